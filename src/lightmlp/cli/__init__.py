@@ -1,0 +1,5 @@
+"""The command ``lightmlp``."""
+
+from .command import main
+
+__all__ = ["main"]

@@ -1,0 +1,6 @@
+"""Drawing what a network has learnt; needs matplotlib (``pip install "lightmlp[plot]"``)."""
+
+from .images import plot_image_prediction
+from .loss_curves import plot_loss_curves
+
+__all__ = ["plot_image_prediction", "plot_loss_curves"]
