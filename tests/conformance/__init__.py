@@ -1,0 +1,1 @@
+"""Proof that changing the import keeps the figures."""
