@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         With status 2 for bad arguments, 0 after ``--help`` and ``--version``.
     """
     options = _parser().parse_args(arguments)
-    # Imported late: `lightmlp --version` need not wait for scikit-learn.
+    # Imported late: `--version` and bad arguments answer at once.
     from .demo import run_demo
 
     try:

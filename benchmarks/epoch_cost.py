@@ -1,0 +1,68 @@
+"""What Python costs an epoch outside the engine.
+
+The time of an epoch within ``fit`` is the slope over two lengths of a fit, which takes out
+what a fit costs once. Subtracted is the time of the same epoch asked of the engine directly.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from .data import generate
+from .results import Cost
+from .steps import silenced
+
+__all__ = ["measure_epoch_cost"]
+
+LIMIT = 10.0
+WIDTHS = (4, 3, 2, 1)
+N_SAMPLES = 120
+LEARNING_RATE = 1e-3
+
+
+def measure_epoch_cost(rounds: int, epochs: int) -> Cost:
+    """Return the microseconds an epoch of one step on a small table, float64."""
+    X, y = generate(N_SAMPLES, WIDTHS[0], 1, "classifier", "float64")
+    fit_seconds(X, y, epochs)
+    values = []
+    for _ in range(rounds):
+        within_fit = fit_seconds(X, y, 2 * epochs) - fit_seconds(X, y, epochs)
+        values.append((within_fit - engine_seconds(X, y, epochs)) / epochs * 1e6)
+    return Cost("epoch outside the engine", "us", tuple(values), LIMIT)
+
+
+def fit_seconds(X: Any, y: Any, epochs: int) -> float:
+    """Time a fit of exactly this many epochs."""
+    from lightmlp import MLPClassifier
+
+    model = MLPClassifier(
+        WIDTHS[1:-1], max_iter=epochs, tol=0.0, n_iter_no_change=epochs + 1, random_state=0
+    )
+    with silenced():
+        start = time.perf_counter()
+        model.fit(X, y)
+        return time.perf_counter() - start
+
+
+def engine_seconds(X: Any, y: Any, epochs: int) -> float:
+    """Time the same number of epochs, each one call of the engine."""
+    from lightmlp.training.optimizers import Adam
+
+    from lightmlp.engines import get_engine
+    from lightmlp.engines.base import TrainingData
+    from lightmlp.network import Network
+
+    network = Network.dense(WIDTHS, "relu", "binary_log_loss", alpha=1e-4)
+    rng = np.random.default_rng(0)
+    coefs = [rng.uniform(-1, 1, (layer.n_inputs, layer.n_outputs)) for layer in network.layers]
+    intercepts = [np.zeros(layer.n_outputs) for layer in network.layers]
+    data = TrainingData(X, y.reshape(-1, 1).astype(np.float64))
+    training = get_engine("auto").start_training(
+        network, coefs, intercepts, data, Adam(), None, batch_size=N_SAMPLES
+    )
+    order = rng.permutation(N_SAMPLES)
+    start = time.perf_counter()
+    for _ in range(epochs):
+        training.train_epoch(order, LEARNING_RATE)
+    return time.perf_counter() - start

@@ -1,0 +1,30 @@
+"""What ``import lightmlp`` adds once ``sklearn.base`` is loaded, in fresh processes."""
+
+import subprocess
+import sys
+
+from .results import Cost
+
+__all__ = ["measure_import"]
+
+LIMIT = 30.0
+PROGRAM = """
+import time
+import sklearn.base
+start = time.perf_counter()
+import lightmlp
+print(time.perf_counter() - start)
+"""
+
+
+def measure_import(rounds: int) -> Cost:
+    """Return the milliseconds of each process; a first one warms the disk's cache."""
+    values = [_milliseconds() for _ in range(rounds + 1)][1:]
+    return Cost("import lightmlp", "ms", tuple(values), LIMIT)
+
+
+def _milliseconds() -> float:
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
+    )
+    return float(result.stdout) * 1e3
