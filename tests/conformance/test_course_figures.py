@@ -1,11 +1,13 @@
 """Figures printed by the courses whose data are in scikit-learn or are generated."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris, make_circles, make_classification
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import cross_val_score, train_test_split
 from sklearn.neural_network import MLPClassifier as UpstreamClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -224,3 +226,29 @@ def test_generated_classification_example(course):
     assert mlp.score(X_test, y_test) == upstream.score(X_test, y_test)
     assert mlp.n_iter_ == upstream.n_iter_
     assert f"{mlp.loss_:.8f}" == f"{upstream.loss_:.8f}"
+
+
+@pytest.mark.parametrize(("momentum", "n_warnings"), [(0, 6), (0.9, 0)])
+def test_learning_rates_warn_as_printed(long_course, sine, momentum, n_warnings):
+    """Six fits warn under the smallest rate without momentum, and none with it."""
+    X_train, y_train, _, _ = sine
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for learning_rate_init in [0.00001, 0.005, 0.01, 0.05, 0.1, 0.5]:
+            mlp = long_course.MLPRegressor(
+                hidden_layer_sizes=(80, 20),
+                learning_rate="constant",
+                solver="sgd",
+                learning_rate_init=learning_rate_init,
+                momentum=momentum,
+                activation="relu",
+                random_state=2024,
+                max_iter=2000,
+            )
+            model = Pipeline(steps=[("scaler", StandardScaler()), ("mlp", mlp)])
+            model.fit(X_train, y_train)
+            cross_val_score(model, X_train, y_train, scoring="neg_mean_squared_error")
+    assert [str(warning.message) for warning in caught] == n_warnings * [
+        "Stochastic Optimizer: Maximum iterations (2000) reached and the optimization "
+        "hasn't converged yet."
+    ]
