@@ -47,11 +47,10 @@ def fit_seconds(X: Any, y: Any, epochs: int) -> float:
 
 def engine_seconds(X: Any, y: Any, epochs: int) -> float:
     """Time the same number of epochs, each one call of the engine."""
-    from lightmlp.training.optimizers import Adam
-
     from lightmlp.engines import get_engine
     from lightmlp.engines.base import TrainingData
     from lightmlp.network import Network
+    from lightmlp.training.optimizers import Adam
 
     network = Network.dense(WIDTHS, "relu", "binary_log_loss", alpha=1e-4)
     rng = np.random.default_rng(0)

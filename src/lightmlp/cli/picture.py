@@ -23,9 +23,10 @@ def save_picture(comparison: Comparison, output: Path) -> None:
     A figure that no window manages is drawn by Agg, so this works without a display.
     """
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    figure = Figure(figsize=(10, 8.6), dpi=150, layout="constrained", facecolor="white")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.02, hspace=0.02)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, wspace=0.02, hspace=0.02)
+    figure: Any = Figure(figsize=(10, 8.6), dpi=150, layout=layout, facecolor="white")
     upper, lower = figure.subfigures(2, 1, height_ratios=(1, 1.15))
     _draw_losses(upper.subplots(), comparison)
     _draw_digits(lower, comparison)

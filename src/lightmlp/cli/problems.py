@@ -55,7 +55,7 @@ def digits() -> Problem:
         "Handwritten digits",
         "MLPClassifier",
         "accuracy",
-        *_split_and_scale(X, y, stratify=y),
+        **_split_and_scale(X, y, stratify=y),
         settings={
             "hidden_layer_sizes": (128, 64),
             "batch_size": 200,
@@ -74,7 +74,7 @@ def diabetes() -> Problem:
         "Progress of diabetes",
         "MLPRegressor",
         "R2",
-        *_split_and_scale(X, y),
+        **_split_and_scale(X, y),
         settings={
             "hidden_layer_sizes": (64, 32),
             "batch_size": 32,
@@ -87,7 +87,7 @@ def diabetes() -> Problem:
 
 def _split_and_scale(
     X: NDArray[Any], y: NDArray[Any], stratify: NDArray[Any] | None = None
-) -> tuple[NDArray[Any], ...]:
+) -> dict[str, NDArray[Any]]:
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
 
@@ -95,4 +95,10 @@ def _split_and_scale(
         X, y, test_size=0.25, random_state=42, stratify=stratify
     )
     scaler = StandardScaler().fit(X_train)
-    return scaler.transform(X_train), scaler.transform(X_test), y_train, y_test, X_test
+    return {
+        "X_train": scaler.transform(X_train),
+        "X_test": scaler.transform(X_test),
+        "y_train": y_train,
+        "y_test": y_test,
+        "X_test_unscaled": X_test,
+    }
