@@ -1,0 +1,115 @@
+"""The compiled engine of LightMLP."""
+
+from collections.abc import Sequence
+from typing import Annotated, overload
+
+import numpy
+from numpy.typing import NDArray
+
+
+def isa() -> str:
+    """Name of the instruction set in use."""
+
+def available_isas() -> str:
+    """
+    Instruction sets that can run here, the best first, separated by commas.
+    """
+
+def max_threads() -> int:
+    """Threads that OpenMP grants at most."""
+
+class Float32Table:
+    """Rows with targets and weights; keeps the arrays alive."""
+
+    @staticmethod
+    def dense(X: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Float32Table: ...
+
+    @staticmethod
+    def csr(row_starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], n_features: int) -> Float32Table: ...
+
+    def set_targets(self, targets: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def set_sample_weight(self, sample_weight: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+class Float64Table:
+    """Rows with targets and weights; keeps the arrays alive."""
+
+    @staticmethod
+    def dense(X: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> Float64Table: ...
+
+    @staticmethod
+    def csr(row_starts: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], columns: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)], values: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], n_features: int) -> Float64Table: ...
+
+    def set_targets(self, targets: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def set_sample_weight(self, sample_weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+class Float32Training:
+    """A training run: parameters, optimiser state, best parameters."""
+
+    def __init__(self, widths: Sequence[int], activation: str, loss: str, alpha: float, table: Float32Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+
+    def set_parameters(self, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def get_parameters(self, out: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> None: ...
+
+    def set_state(self, n_steps: int, slots: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]]) -> None: ...
+
+    def get_slot(self, slot: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> None: ...
+
+    @property
+    def n_steps(self) -> int: ...
+
+    def train_epoch(self, order: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], learning_rate: float) -> float: ...
+
+    def predict(self, table: Float32Table, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]) -> None: ...
+
+    def keep_best(self) -> None: ...
+
+    def restore_best(self) -> None: ...
+
+class Float64Training:
+    """A training run: parameters, optimiser state, best parameters."""
+
+    def __init__(self, widths: Sequence[int], activation: str, loss: str, alpha: float, table: Float64Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+
+    def set_parameters(self, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def get_parameters(self, out: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> None: ...
+
+    def set_state(self, n_steps: int, slots: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]]) -> None: ...
+
+    def get_slot(self, slot: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> None: ...
+
+    @property
+    def n_steps(self) -> int: ...
+
+    def train_epoch(self, order: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)], learning_rate: float) -> float: ...
+
+    def predict(self, table: Float64Table, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]) -> None: ...
+
+    def keep_best(self) -> None: ...
+
+    def restore_best(self) -> None: ...
+
+@overload
+def predict(widths: Sequence[int], activation: str, loss: str, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
+
+@overload
+def predict(widths: Sequence[int], activation: str, loss: str, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
+    """
+    Write outputs (or scores) and the hidden layers' activations into the given arrays.
+    """
+
+@overload
+def loss_and_gradients(widths: Sequence[int], activation: str, loss: str, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
+
+@overload
+def loss_and_gradients(widths: Sequence[int], activation: str, loss: str, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
+    """
+    Return the loss over all rows and write its gradients, laid out as the parameters.
+    """

@@ -1,0 +1,168 @@
+"""The protocol that every engine follows.
+
+An engine only executes. It receives a :class:`~lightmlp.network.Network`, the parameters
+and arrays that are already checked and encoded, and it returns arrays; it never decides.
+
+Conventions shared by all engines
+---------------------------------
+``coefs``
+    List with one weight matrix (n_inputs, n_outputs) a layer.
+``intercepts``
+    List with one bias vector (n_outputs,) a layer.
+``X``
+    (n_samples, n_features), a C-contiguous array or a CSR matrix with sorted indices and
+    no duplicates, of the dtype in which the network computes (float32 or float64).
+``targets``
+    (n_samples,) int32 class codes for the loss ``"log_loss"``; for every other loss
+    (n_samples, n_outputs) in the dtype of X.
+``sample_weight``
+    (n_samples,) in the dtype of X, or None.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network import Network
+
+__all__ = ["Engine", "Optimizer", "OptimizerState", "Training", "TrainingData"]
+
+Array = NDArray[Any]
+Parameters = tuple[list[Array], list[Array]]
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a training run reads: all rows, the batches being picked by index."""
+
+    X: Any
+    targets: Array
+    sample_weight: Array | None = None
+
+
+@dataclass
+class OptimizerState:
+    """What an optimiser remembers between steps.
+
+    ``slots`` has one entry a remembered quantity (one velocity for sgd; first and second
+    moments for adam); each is a list of arrays shaped as ``coefs + intercepts``.
+    """
+
+    n_steps: int = 0
+    slots: list[list[Array]] = field(default_factory=list)
+
+
+class Optimizer(Protocol):
+    """Settings and formula of an optimiser; see ``lightmlp.training.optimizers``."""
+
+    name: str
+    n_slots: int
+
+    def update(
+        self, parameter: Array, gradient: Array, slots: Sequence[Array], step_size: float
+    ) -> None:
+        """Change the parameter and the slots in place by one step."""
+        ...
+
+    def step_size(self, learning_rate: float, n_steps: int) -> float:
+        """Return the factor of this step; ``n_steps`` counts from 1."""
+        ...
+
+
+class Training(Protocol):
+    """One run of training: holds parameters, optimiser state and a view of the data."""
+
+    def train_epoch(self, order: NDArray[np.int64], learning_rate: float) -> float:
+        """Visit the rows in this order, one step a batch; return the epoch's mean loss.
+
+        The loss is ``sum(batch_loss * batch_rows) / len(order)``, L2 term included, each
+        batch before its own update. A batch whose weights sum to zero changes nothing.
+        Raises KeyboardInterrupt between two steps.
+        """
+        ...
+
+    def forward(self, X: Any) -> Array:
+        """Outputs (n_samples, n_outputs) at the current parameters."""
+        ...
+
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters."""
+        ...
+
+    def optimizer_state(self) -> OptimizerState:
+        """Copies of the optimiser's state."""
+        ...
+
+    def keep_best(self) -> None:
+        """Remember the current parameters."""
+        ...
+
+    def restore_best(self) -> None:
+        """Go back to the remembered parameters."""
+        ...
+
+
+class Engine(Protocol):
+    """Computes what a network describes."""
+
+    name: str
+
+    def forward(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        X: Any,
+        *,
+        n_threads: int | None = None,
+        link: bool = True,
+    ) -> Array:
+        """Outputs (n_samples, n_outputs); raw scores if ``link`` is False."""
+        ...
+
+    def hidden_activations(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        X: Any,
+        *,
+        n_threads: int | None = None,
+    ) -> list[Array]:
+        """Activations (n_samples, width) of each hidden layer."""
+        ...
+
+    def loss_and_gradients(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        data: TrainingData,
+        *,
+        delta_scale: float = 1.0,
+        n_threads: int | None = None,
+    ) -> tuple[float, list[Array], list[Array]]:
+        """Loss with its L2 term, and gradients for coefs and intercepts.
+
+        ``delta_scale`` multiplies the derivative of the loss with respect to the scores
+        (not the L2 term): 1 gives the gradient that scikit-learn's solvers follow.
+        """
+        ...
+
+    def start_training(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        data: TrainingData,
+        optimizer: Optimizer,
+        state: OptimizerState | None,
+        *,
+        batch_size: int,
+        n_threads: int | None = None,
+    ) -> Training:
+        """Begin a run; the given parameters and state are copied, ``data`` is not."""
+        ...

@@ -1,0 +1,279 @@
+"""The compiled engine: arrays in, arrays out; the work is done by ``lightmlp._native``."""
+
+import sys
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _native
+from ..network import Network
+from .base import Array, Optimizer, OptimizerState, Parameters, TrainingData
+
+__all__ = ["NativeEngine", "NativeTraining", "isa"]
+
+_Table = _native.Float32Table | _native.Float64Table
+
+
+def isa() -> str:
+    """Name the instruction set that the kernels use: avx512, avx2, neon or baseline.
+
+    Raises
+    ------
+    RuntimeError
+        If the environment variable ``LIGHTMLP_ISA`` names one that cannot run here.
+
+    Examples
+    --------
+    >>> from lightmlp.engines.native import isa
+    >>> isa() in {"avx512", "avx2", "neon", "baseline"}
+    True
+    """
+    return _native.isa()
+
+
+def allowed_threads(n_threads: int | None) -> int:
+    """Threads that one call may use: the user's number, or what the process grants.
+
+    OpenMP's limit carries OMP_NUM_THREADS, threadpoolctl and joblib's worker processes. A
+    worker thread of joblib gets one: its siblings keep the other cores busy.
+    """
+    if n_threads is not None:
+        return n_threads
+    parallel = sys.modules.get("joblib.parallel")
+    in_worker_thread = threading.current_thread() is not threading.main_thread()
+    if parallel is not None and in_worker_thread:
+        backend, _ = parallel.get_active_backend()
+        if (backend.nesting_level or 0) > 0:
+            return 1
+    return _native.max_threads()
+
+
+def _table(X: Any) -> _Table:
+    kind = _native.Float32Table if X.dtype == np.float32 else _native.Float64Table
+    if isinstance(X, np.ndarray):
+        return kind.dense(np.ascontiguousarray(X))
+    return kind.csr(
+        X.indptr.astype(np.int64, copy=False),
+        X.indices.astype(np.int32, copy=False),
+        np.ascontiguousarray(X.data),
+        X.shape[1],
+    )
+
+
+def _table_with_targets(data: TrainingData) -> _Table:
+    table = _table(data.X)
+    targets = np.ascontiguousarray(data.targets)
+    if targets.dtype == np.int32:
+        table.set_codes(targets)
+    else:
+        table.set_targets(targets)
+    if data.sample_weight is not None:
+        table.set_sample_weight(np.ascontiguousarray(data.sample_weight))
+    return table
+
+
+def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
+    """Join weights and biases, given as ``coefs + intercepts``, layer by layer."""
+    n_layers = len(arrays) // 2
+    pairs = zip(arrays[:n_layers], arrays[n_layers:], strict=True)
+    return np.concatenate([np.ravel(a) for pair in pairs for a in pair], dtype=dtype)
+
+
+def _arrays(flat: Array, network: Network) -> Parameters:
+    """Views of a flat vector: the weights and the biases of each layer."""
+    coefs, intercepts, start = [], [], 0
+    for layer in network.layers:
+        middle = start + layer.n_inputs * layer.n_outputs
+        coefs.append(flat[start:middle].reshape(layer.n_inputs, layer.n_outputs))
+        start = middle + layer.n_outputs
+        intercepts.append(flat[middle:start])
+    return coefs, intercepts
+
+
+def _contiguous(arrays: Iterable[Array], dtype: Any) -> list[Array]:
+    return [np.ascontiguousarray(array, dtype=dtype) for array in arrays]
+
+
+class NativeEngine:
+    """Executes networks in compiled code, on all cores that the work deserves."""
+
+    name = "native"
+
+    def forward(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        X: Any,
+        *,
+        n_threads: int | None = None,
+        link: bool = True,
+    ) -> Array:
+        """Outputs (n_samples, n_outputs), or raw scores without the link."""
+        out = np.empty((X.shape[0], network.n_outputs), dtype=X.dtype)
+        _predict(network, coefs, intercepts, X, n_threads, link, out, [])
+        return out
+
+    def hidden_activations(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        X: Any,
+        *,
+        n_threads: int | None = None,
+    ) -> list[Array]:
+        """Activations (n_samples, width) of each hidden layer."""
+        hidden = [np.empty((X.shape[0], n), dtype=X.dtype) for n in network.widths[1:-1]]
+        if hidden:
+            _predict(network, coefs, intercepts, X, n_threads, False, None, hidden)
+        return hidden
+
+    def loss_and_gradients(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        data: TrainingData,
+        *,
+        delta_scale: float = 1.0,
+        n_threads: int | None = None,
+    ) -> tuple[float, list[Array], list[Array]]:
+        """Loss with its L2 term, and gradients for coefs and intercepts."""
+        parameters = _flat([*coefs, *intercepts], data.X.dtype)
+        gradients = np.empty_like(parameters)
+        loss = _native.loss_and_gradients(
+            list(network.widths),
+            network.layers[0].activation,
+            network.loss,
+            network.alpha,
+            parameters,
+            _table_with_targets(data),  # type: ignore[arg-type]
+            delta_scale,
+            allowed_threads(n_threads),
+            gradients,
+        )
+        return loss, *_arrays(gradients, network)
+
+    def start_training(
+        self,
+        network: Network,
+        coefs: Sequence[Array],
+        intercepts: Sequence[Array],
+        data: TrainingData,
+        optimizer: Optimizer,
+        state: OptimizerState | None,
+        *,
+        batch_size: int,
+        n_threads: int | None = None,
+    ) -> "NativeTraining":
+        """Begin a run; parameters and state are copied, ``data`` is not."""
+        training = NativeTraining(network, data, optimizer, batch_size, n_threads)
+        training.set_parameters(coefs, intercepts)
+        if state is not None and state.slots:
+            training.set_optimizer_state(state)
+        return training
+
+
+def _predict(
+    network: Network,
+    coefs: Sequence[Array],
+    intercepts: Sequence[Array],
+    X: Any,
+    n_threads: int | None,
+    link: bool,
+    out: Array | None,
+    hidden: list[Array],
+) -> None:
+    few_rows = X.shape[0] < 8  # one thread does them: no need to find out how many there are
+    _native.predict(
+        list(network.widths),
+        network.layers[0].activation,
+        network.loss,
+        _contiguous(coefs, X.dtype),
+        _contiguous(intercepts, X.dtype),
+        _table(X),
+        link,
+        1 if few_rows else allowed_threads(n_threads),
+        out,
+        hidden,
+    )
+
+
+class NativeTraining:
+    """A training run in compiled code; a whole epoch is one call."""
+
+    def __init__(
+        self,
+        network: Network,
+        data: TrainingData,
+        optimizer: Optimizer,
+        batch_size: int,
+        n_threads: int | None,
+    ) -> None:
+        self._network = network
+        self._dtype = data.X.dtype
+        single = self._dtype == np.float32
+        kind: Any = _native.Float32Training if single else _native.Float64Training
+        self._run = kind(
+            list(network.widths),
+            network.layers[0].activation,
+            network.loss,
+            network.alpha,
+            _table_with_targets(data),
+            optimizer.name,
+            momentum=getattr(optimizer, "momentum", 0.0),
+            nesterov=getattr(optimizer, "nesterov", False),
+            beta_1=getattr(optimizer, "beta_1", 0.0),
+            beta_2=getattr(optimizer, "beta_2", 0.0),
+            epsilon=getattr(optimizer, "epsilon", 0.0),
+            batch_size=batch_size,
+            n_threads=allowed_threads(n_threads),
+        )
+        self._n_slots = optimizer.n_slots
+
+    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+        """Copy these parameters into the run."""
+        self._run.set_parameters(_flat([*coefs, *intercepts], self._dtype))
+
+    def set_optimizer_state(self, state: OptimizerState) -> None:
+        """Copy this state into the run."""
+        slots = [_flat(slot, self._dtype) for slot in state.slots]
+        self._run.set_state(state.n_steps, slots)
+
+    def train_epoch(self, order: NDArray[np.int64], learning_rate: float) -> float:
+        """Visit the rows in this order, one step a batch; return the mean loss."""
+        return self._run.train_epoch(order, learning_rate)  # type: ignore[no-any-return]
+
+    def forward(self, X: Any) -> Array:
+        """Outputs (n_samples, n_outputs) at the current parameters."""
+        out = np.empty((X.shape[0], self._network.n_outputs), dtype=self._dtype)
+        self._run.predict(_table(X), out)
+        return out
+
+    def parameters(self) -> Parameters:
+        """Copies of the current parameters, in one contiguous buffer."""
+        flat = np.empty(self._network.n_parameters, dtype=self._dtype)
+        self._run.get_parameters(flat)
+        return _arrays(flat, self._network)
+
+    def optimizer_state(self) -> OptimizerState:
+        """Copies of the optimiser's state."""
+        slots = []
+        for index in range(self._n_slots):
+            flat = np.empty(self._network.n_parameters, dtype=self._dtype)
+            self._run.get_slot(index, flat)
+            coefs, intercepts = _arrays(flat, self._network)
+            slots.append([*coefs, *intercepts])
+        return OptimizerState(self._run.n_steps, slots)
+
+    def keep_best(self) -> None:
+        """Remember the current parameters."""
+        self._run.keep_best()
+
+    def restore_best(self) -> None:
+        """Go back to the remembered parameters."""
+        self._run.restore_best()

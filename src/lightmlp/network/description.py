@@ -1,0 +1,69 @@
+"""The description of a network: what every engine executes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .layers import Dense
+
+__all__ = ["Network"]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The resolved sequence of layers and the loss; every ``"auto"`` is gone here.
+
+    Parameters
+    ----------
+    layers : tuple of Dense
+        From the input to the output; the last one has the identity activation.
+    loss : str
+        A name of :data:`lightmlp.network.LOSSES`. It brings the link from the last
+        layer's scores to the outputs.
+    alpha : float
+        Strength of the L2 penalty ``alpha / 2 * sum(W ** 2)`` on the weights.
+
+    Examples
+    --------
+    >>> from lightmlp.network import Network
+    >>> network = Network.dense([2, 8, 6, 1], "relu", "binary_log_loss", alpha=1e-4)
+    >>> network.widths, network.n_parameters
+    ((2, 8, 6, 1), 85)
+    """
+
+    layers: tuple[Dense, ...]
+    loss: str
+    alpha: float
+
+    @classmethod
+    def dense(
+        cls, widths: Sequence[int], activation: str, loss: str, *, alpha: float = 0.0
+    ) -> "Network":
+        """Describe a multi-layer perceptron from its widths, input and output included."""
+        last = len(widths) - 2
+        layers = tuple(
+            Dense(n_inputs, n_outputs, activation if index < last else "identity")
+            for index, (n_inputs, n_outputs) in enumerate(
+                zip(widths[:-1], widths[1:], strict=True)
+            )
+        )
+        return cls(layers, loss, alpha)
+
+    @property
+    def n_features(self) -> int:
+        """Width of the input."""
+        return self.layers[0].n_inputs
+
+    @property
+    def n_outputs(self) -> int:
+        """Width of the output."""
+        return self.layers[-1].n_outputs
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Widths of all layers, the input first."""
+        return (self.n_features, *(layer.n_outputs for layer in self.layers))
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases of all layers."""
+        return sum(layer.n_parameters for layer in self.layers)

@@ -1,0 +1,54 @@
+// The engine compiled for one instruction set, as a table of functions.
+#pragma once
+
+#include "plan.hpp"
+
+namespace lightmlp {
+
+// One epoch over `order`, and how far it has come.
+struct Epoch {
+  const std::int64_t* order;
+  std::int64_t n_rows, batch_size;
+  double learning_rate;
+  std::int64_t done;  // rows visited
+  double loss_sum;    // of loss times rows, over the batches so far
+};
+
+template <class T>
+struct Kernels {
+  // Goes on with the epoch until its end, or the first batch after the deadline (0: none).
+  Outcome (*train_batches)(const Network<T>&, const Table<T>&, OptimizerMemory<T>&, Epoch&,
+                           double deadline, int n_threads, const Interrupt&);
+  Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, int n_threads,
+                                const Interrupt&, double* loss);
+  // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two
+  // panels of `panel` values for each thread.
+  Outcome (*predict)(const Network<T>&, const Table<T>&, T* outputs, T* const* hidden,
+                     bool link, T* buffers, std::int64_t panel, int n_threads,
+                     const Interrupt&);
+  void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link,
+                      T* below, T* above);
+};
+
+struct Backend {
+  const char* isa;
+  Kernels<float> float32;
+  Kernels<double> float64;
+
+  template <class T>
+  const Kernels<T>& kernels() const {
+    if constexpr (sizeof(T) == 4)
+      return float32;
+    else
+      return float64;
+  }
+};
+
+// The backend for this processor, or the one that the environment variable LIGHTMLP_ISA
+// names. Throws std::runtime_error if that one is unknown or cannot run here.
+const Backend& backend();
+
+// Names of the backends that can run here, the best first, separated by commas.
+const char* available_isas();
+
+}  // namespace lightmlp

@@ -1,0 +1,393 @@
+// The only file that sees Python: checks arguments, releases the GIL, passes pointers.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "../backend.hpp"
+#include "../team.hpp"
+#include "../training.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace lightmlp {
+
+namespace {
+
+template <class T, int N>
+using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+template <class T, int N>
+using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+
+void require(bool holds, const std::string& message) {
+  if (!holds) throw std::invalid_argument(message);
+}
+
+template <class T>
+void require_size(const T& array, std::int64_t size, const std::string& name) {
+  require(static_cast<std::int64_t>(array.size()) == size,
+          name + " has " + std::to_string(array.size()) + " values, expected " +
+              std::to_string(size) + ".");
+}
+
+Activation activation_named(const std::string& name) {
+  if (name == "identity") return Activation::identity;
+  if (name == "logistic") return Activation::logistic;
+  if (name == "tanh") return Activation::tanh;
+  if (name == "relu") return Activation::relu;
+  throw std::invalid_argument("activation is '" + name +
+                              "', expected identity, logistic, tanh or relu.");
+}
+
+Loss loss_named(const std::string& name) {
+  if (name == "squared_error") return Loss::squared_error;
+  if (name == "poisson") return Loss::poisson;
+  if (name == "binary_log_loss") return Loss::binary_log_loss;
+  if (name == "log_loss") return Loss::log_loss;
+  throw std::invalid_argument(
+      "loss is '" + name + "', expected squared_error, poisson, binary_log_loss or log_loss.");
+}
+
+Optimizer optimizer_named(const std::string& name) {
+  if (name == "sgd") return Optimizer::sgd;
+  if (name == "adam") return Optimizer::adam;
+  throw std::invalid_argument("optimizer is '" + name + "', expected sgd or adam.");
+}
+
+NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::string& activation,
+                              const std::string& loss, double alpha) {
+  require(widths.size() >= 2, "widths needs the input's and the output's.");
+  for (const std::int64_t width : widths) require(width >= 1, "widths must be positive.");
+  return {std::move(widths), activation_named(activation), loss_named(loss), alpha};
+}
+
+// Looks for Ctrl-C a few times in a tenth of a second; the exception waits in Python.
+class Signals {
+ public:
+  Interrupt interrupt() { return {&Signals::requested, this}; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static bool requested(void* context) {
+    auto& self = *static_cast<Signals*>(context);
+    const auto now = Clock::now();
+    if (now - self.last_look_ < std::chrono::milliseconds(40)) return false;
+    self.last_look_ = now;
+    const nb::gil_scoped_acquire gil;
+    return PyErr_CheckSignals() != 0;
+  }
+
+  Clock::time_point last_look_ = Clock::now();
+};
+
+// Run function(interrupt) without the GIL; Python's KeyboardInterrupt if it was stopped.
+template <class Function>
+void run(Function function) {
+  Signals signals;
+  Outcome outcome;
+  {
+    const nb::gil_scoped_release no_gil;
+    outcome = function(signals.interrupt());
+  }
+  if (outcome == Outcome::interrupted) throw nb::python_error();
+}
+
+// A table with the arrays that it points to.
+template <class T>
+struct BoundTable {
+  Table<T> table{};
+  std::vector<nb::object> owners;
+
+  static BoundTable dense(const In<T, 2>& X) {
+    BoundTable bound;
+    bound.table.n_rows = static_cast<std::int64_t>(X.shape(0));
+    bound.table.n_features = static_cast<std::int64_t>(X.shape(1));
+    bound.table.dense = X.data();
+    bound.table.dense_stride = bound.table.n_features;
+    bound.owners.push_back(nb::cast(X));
+    return bound;
+  }
+
+  static BoundTable csr(const In<std::int64_t, 1>& row_starts,
+                        const In<std::int32_t, 1>& columns, const In<T, 1>& values,
+                        std::int64_t n_features) {
+    BoundTable bound;
+    require(row_starts.size() >= 1, "row_starts must not be empty.");
+    bound.table.n_rows = static_cast<std::int64_t>(row_starts.size()) - 1;
+    bound.table.n_features = n_features;
+    bound.table.row_starts = row_starts.data();
+    bound.table.columns = columns.data();
+    bound.table.values = values.data();
+    check_csr(bound.table, static_cast<std::int64_t>(columns.size()));
+    require_size(values, static_cast<std::int64_t>(columns.size()), "values");
+    bound.owners = {nb::cast(row_starts), nb::cast(columns), nb::cast(values)};
+    return bound;
+  }
+
+  static void check_csr(const Table<T>& table, std::int64_t n_values) {
+    require(table.row_starts[0] == 0 && table.row_starts[table.n_rows] == n_values,
+            "row_starts must begin with 0 and end with the number of values.");
+    for (std::int64_t i = 0; i < table.n_rows; ++i)
+      require(table.row_starts[i] <= table.row_starts[i + 1], "row_starts must not decrease.");
+    for (std::int64_t k = 0; k < n_values; ++k)
+      require(table.columns[k] >= 0 && table.columns[k] < table.n_features,
+              "columns must lie between 0 and n_features - 1.");
+  }
+
+  void set_targets(const In<T, 2>& targets) {
+    require(static_cast<std::int64_t>(targets.shape(0)) == table.n_rows,
+            "targets needs one row a row of X.");
+    table.targets = targets.data();
+    n_outputs = static_cast<std::int64_t>(targets.shape(1));
+    owners.push_back(nb::cast(targets));
+  }
+
+  void set_codes(const In<std::int32_t, 1>& codes) {
+    require_size(codes, table.n_rows, "codes");
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      require(codes.data()[i] >= 0, "codes must not be negative.");
+      largest_code = std::max<std::int64_t>(largest_code, codes.data()[i]);
+    }
+    table.codes = codes.data();
+    owners.push_back(nb::cast(codes));
+  }
+
+  void set_sample_weight(const In<T, 1>& weight) {
+    require_size(weight, table.n_rows, "sample_weight");
+    table.sample_weight = weight.data();
+    owners.push_back(nb::cast(weight));
+  }
+
+  // For training: the targets must be of the kind and width that the network needs.
+  void require_targets_for(const NetworkSettings& settings) const {
+    require_features_of(settings);
+    const std::int64_t n = settings.widths.back();
+    if (settings.loss == Loss::log_loss)
+      require(table.codes != nullptr && largest_code < n,
+              "log_loss needs class codes between 0 and n_outputs - 1.");
+    else
+      require(table.targets != nullptr && n_outputs == n,
+              "This loss needs targets (n_rows, n_outputs).");
+  }
+
+  void require_features_of(const NetworkSettings& settings) const {
+    require(table.n_features == settings.widths.front(),
+            "X has " + std::to_string(table.n_features) + " columns, the network expects " +
+                std::to_string(settings.widths.front()) + ".");
+  }
+
+  std::int64_t n_outputs = 0, largest_code = -1;
+};
+
+template <class T>
+void require_output(const Out<T, 2>& out, const Table<T>& table, std::int64_t width) {
+  require(static_cast<std::int64_t>(out.shape(0)) == table.n_rows &&
+              static_cast<std::int64_t>(out.shape(1)) == width,
+          "An output array has the wrong shape.");
+}
+
+template <class T>
+void bind_predict(nb::module_& m) {
+  m.def(
+      "predict",
+      [](std::vector<std::int64_t> widths, const std::string& activation,
+         const std::string& loss, const std::vector<In<T, 2>>& coefs,
+         const std::vector<In<T, 1>>& intercepts, const BoundTable<T>& table, bool link,
+         int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
+        const NetworkSettings settings = make_settings(std::move(widths), activation, loss, 0);
+        const std::size_t n_layers = settings.widths.size() - 1;
+        table.require_features_of(settings);
+        require(coefs.size() == n_layers && intercepts.size() == n_layers,
+                "coefs and intercepts need one array a layer.");
+        UserParameters<T> parameters;
+        for (std::size_t l = 0; l < n_layers; ++l) {
+          require_size(coefs[l], settings.widths[l] * settings.widths[l + 1], "coefs");
+          require_size(intercepts[l], settings.widths[l + 1], "intercepts");
+          parameters.weights.push_back(coefs[l].data());
+          parameters.bias.push_back(intercepts[l].data());
+        }
+        require(hidden.empty() || hidden.size() == n_layers - 1,
+                "hidden needs one array a hidden layer.");
+        std::vector<T*> hidden_values;
+        for (std::size_t l = 0; l < hidden.size(); ++l) {
+          require_output(hidden[l], table.table, settings.widths[l + 1]);
+          hidden_values.push_back(hidden[l].data());
+        }
+        require(out.has_value() || !hidden.empty(), "Neither out nor hidden is given.");
+        if (out) require_output(*out, table.table, settings.widths.back());
+        T* const outputs = out ? out->data() : nullptr;
+        run([&](const Interrupt& interrupt) {
+          return predict(settings, parameters, table.table, link, n_threads, interrupt, outputs,
+                         hidden_values);
+        });
+      },
+      "widths"_a, "activation"_a, "loss"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(),
+      "table"_a, "link"_a, "n_threads"_a, "out"_a.noconvert().none(), "hidden"_a.noconvert(),
+      "Write outputs (or scores) and the hidden layers' activations into the given arrays.");
+}
+
+template <class T>
+void bind_loss_and_gradients(nb::module_& m) {
+  m.def(
+      "loss_and_gradients",
+      [](std::vector<std::int64_t> widths, const std::string& activation,
+         const std::string& loss, double alpha, const In<T, 1>& parameters,
+         const BoundTable<T>& table, double delta_scale, int n_threads,
+         const Out<T, 1>& gradients) {
+        const NetworkSettings settings =
+            make_settings(std::move(widths), activation, loss, alpha);
+        table.require_targets_for(settings);
+        require(table.table.n_rows > 0, "X has no rows.");
+        std::int64_t n_flat = 0;
+        for (std::size_t l = 0; l + 1 < settings.widths.size(); ++l)
+          n_flat += (settings.widths[l] + 1) * settings.widths[l + 1];
+        require_size(parameters, n_flat, "parameters");
+        require_size(gradients, n_flat, "gradients");
+        double value = 0.0;
+        run([&](const Interrupt& interrupt) {
+          return loss_and_gradients(settings, parameters.data(), table.table, delta_scale,
+                                    n_threads, interrupt, &value, gradients.data());
+        });
+        return value;
+      },
+      "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "parameters"_a.noconvert(), "table"_a,
+      "delta_scale"_a, "n_threads"_a, "gradients"_a.noconvert(),
+      "Return the loss over all rows and write its gradients, laid out as the parameters.");
+}
+
+template <class T>
+void bind_table(nb::module_& m, const char* name) {
+  using Bound = BoundTable<T>;
+  nb::class_<Bound>(m, name, "Rows with targets and weights; keeps the arrays alive.")
+      .def_static("dense", &Bound::dense, "X"_a.noconvert())
+      .def_static("csr", &Bound::csr, "row_starts"_a.noconvert(), "columns"_a.noconvert(),
+                  "values"_a.noconvert(), "n_features"_a)
+      .def("set_targets", &Bound::set_targets, "targets"_a.noconvert())
+      .def("set_codes", &Bound::set_codes, "codes"_a.noconvert())
+      .def("set_sample_weight", &Bound::set_sample_weight, "sample_weight"_a.noconvert());
+}
+
+// A training run with the table that it reads.
+template <class T>
+struct BoundTraining {
+  NetworkSettings settings;
+  BoundTable<T> table;
+  Training<T> training;
+
+  BoundTraining(const NetworkSettings& network, const OptimizerSettings& optimizer,
+                const BoundTable<T>& rows, std::int64_t batch_size, int n_threads)
+      : settings(network),
+        table(rows),
+        training(network, optimizer, rows.table, batch_size, n_threads) {}
+
+  double train_epoch(const In<std::int64_t, 1>& order, double learning_rate) {
+    require(order.size() > 0, "order must not be empty.");
+    for (std::size_t i = 0; i < order.size(); ++i)
+      require(order.data()[i] >= 0 && order.data()[i] < table.table.n_rows,
+              "order must name rows of X.");
+    double loss = 0.0;
+    run([&](const Interrupt& interrupt) {
+      return training.train_epoch(order.data(), static_cast<std::int64_t>(order.size()),
+                                  learning_rate, interrupt, &loss);
+    });
+    return loss;
+  }
+
+  void predict(const BoundTable<T>& rows, const Out<T, 2>& out) {
+    rows.require_features_of(settings);
+    require_output(out, rows.table, settings.widths.back());
+    run([&](const Interrupt& interrupt) {
+      return training.predict(rows.table, out.data(), interrupt);
+    });
+  }
+
+  void set_parameters(const In<T, 1>& parameters) {
+    require_size(parameters, training.n_flat(), "parameters");
+    training.set_parameters(parameters.data());
+  }
+
+  void get_parameters(const Out<T, 1>& out) const {
+    require_size(out, training.n_flat(), "out");
+    training.get_parameters(out.data());
+  }
+
+  void set_state(std::int64_t n_steps, const std::vector<In<T, 1>>& slots) {
+    require(static_cast<int>(slots.size()) == training.n_slots(),
+            "The optimiser's state has the wrong number of slots.");
+    std::vector<const T*> values;
+    for (const In<T, 1>& slot : slots) {
+      require_size(slot, training.n_flat(), "A slot");
+      values.push_back(slot.data());
+    }
+    training.set_state(n_steps, values);
+  }
+
+  void get_slot(int slot, const Out<T, 1>& out) const {
+    require(slot >= 0 && slot < training.n_slots(), "There is no such slot.");
+    require_size(out, training.n_flat(), "out");
+    training.get_slot(slot, out.data());
+  }
+};
+
+template <class T>
+void bind_training(nb::module_& m, const char* name) {
+  using Bound = BoundTraining<T>;
+  nb::class_<Bound>(m, name, "A training run: parameters, optimiser state, best parameters.")
+      .def(
+          "__init__",
+          [](Bound* self, std::vector<std::int64_t> widths, const std::string& activation,
+             const std::string& loss, double alpha, const BoundTable<T>& table,
+             const std::string& optimizer, double momentum, bool nesterov, double beta_1,
+             double beta_2, double epsilon, std::int64_t batch_size, int n_threads) {
+            const NetworkSettings settings =
+                make_settings(std::move(widths), activation, loss, alpha);
+            table.require_targets_for(settings);
+            require(batch_size >= 1, "batch_size must be positive.");
+            new (self) Bound(settings,
+                             {optimizer_named(optimizer), momentum, nesterov, beta_1, beta_2,
+                              epsilon},
+                             table, batch_size, n_threads);
+          },
+          "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "table"_a, "optimizer"_a,
+          "momentum"_a, "nesterov"_a, "beta_1"_a, "beta_2"_a, "epsilon"_a, "batch_size"_a,
+          "n_threads"_a)
+      .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
+      .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
+      .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
+      .def("get_slot", &Bound::get_slot, "slot"_a, "out"_a.noconvert())
+      .def_prop_ro("n_steps", [](const Bound& self) { return self.training.n_steps(); })
+      .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(), "learning_rate"_a)
+      .def("predict", &Bound::predict, "table"_a, "out"_a.noconvert())
+      .def("keep_best", [](Bound& self) { self.training.keep_best(); })
+      .def("restore_best", [](Bound& self) { self.training.restore_best(); });
+}
+
+}  // namespace
+
+}  // namespace lightmlp
+
+NB_MODULE(_native, m) {
+  using namespace lightmlp;
+  m.doc() = "The compiled engine of LightMLP.";
+  m.def("isa", [] { return std::string(backend().isa); },
+        "Name of the instruction set in use.");
+  m.def("available_isas", [] { return std::string(available_isas()); },
+        "Instruction sets that can run here, the best first, separated by commas.");
+  m.def("max_threads", &max_threads, "Threads that OpenMP grants at most.");
+  bind_table<float>(m, "Float32Table");
+  bind_table<double>(m, "Float64Table");
+  bind_training<float>(m, "Float32Training");
+  bind_training<double>(m, "Float64Training");
+  bind_predict<float>(m);
+  bind_predict<double>(m);
+  bind_loss_and_gradients<float>(m);
+  bind_loss_and_gradients<double>(m);
+}

@@ -1,0 +1,52 @@
+// Compiled once per instruction set, with LIGHTMLP_ISA naming it. Includes nothing of the
+// standard library that has code of its own: the linker might keep this file's copy, built
+// for this instruction set, for the whole program.
+#include "../backend.hpp"
+#include "../predict.hpp"
+#include "../train.hpp"
+
+#define LIGHTMLP_TEXT(name) #name
+#define LIGHTMLP_NAME(name) LIGHTMLP_TEXT(name)
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+namespace {
+
+template <class T>
+Outcome train_batches(const Network<T>& net, const Table<T>& table, OptimizerMemory<T>& memory,
+                      Epoch& epoch, double deadline, int n_threads,
+                      const Interrupt& interrupt) {
+  EpochTask<T> task{net, table, memory, epoch, deadline, interrupt, false};
+  return run_team(n_threads, run_batches<T>, &task);
+}
+
+template <class T>
+Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, int n_threads,
+                           const Interrupt& interrupt, double* loss) {
+  GradientTask<T> task{net, table, interrupt, 0.0};
+  const Outcome outcome = run_team(n_threads, compute_gradients<T>, &task);
+  *loss = task.loss;
+  return outcome;
+}
+
+template <class T>
+Outcome predict(const Network<T>& net, const Table<T>& table, T* outputs, T* const* hidden,
+                bool link, T* buffers, std::int64_t panel, int n_threads,
+                const Interrupt& interrupt) {
+  const Prediction<T> result{outputs, hidden, link};
+  std::atomic<std::int64_t> next{0};
+  PredictionTask<T> task{net, table, result, buffers, panel, interrupt, &next};
+  return run_team(n_threads, predict_rows<T>, &task);
+}
+
+template <class T>
+constexpr Kernels<T> kernels() {
+  return {train_batches<T>, loss_and_gradients<T>, predict<T>, predict_few<T>};
+}
+
+}  // namespace
+
+extern const Backend backend;
+const Backend backend{LIGHTMLP_NAME(LIGHTMLP_ISA), kernels<float>(), kernels<double>()};
+
+}  // namespace lightmlp::LIGHTMLP_ISA

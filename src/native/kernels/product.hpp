@@ -1,0 +1,101 @@
+// Matrix products in register tiles, without packing and without BLAS.
+//
+// Every element of the result is summed in the order of the inner dimension with fused
+// multiply-adds, whatever the tile, the vector width and the thread: the same bits always.
+#pragma once
+
+#include "simd.hpp"
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+// What the sum of an element begins with.
+enum class Start { zero, bias, accumulate };
+
+// C (rows x columns) = start + op(A) (rows x depth) . B (depth x columns), op(A) = A or A^T.
+// `columns` is a multiple of the vector width.
+template <class T>
+struct Product {
+  const T* a;
+  std::int64_t a_stride;
+  const T* b;
+  std::int64_t b_stride;
+  T* c;
+  std::int64_t c_stride;
+  std::int64_t rows, columns, depth;
+  Start start;
+  const T* bias;  // (columns,), read when start is Start::bias
+};
+
+// Rows of a tile: as many as the accumulators fit into the registers.
+template <int Vectors>
+inline constexpr int tile_rows = n_registers == 32 ? (Vectors == 4   ? 6
+                                                      : Vectors == 3 ? 8
+                                                                     : 12)
+                                                   : (Vectors == 2 ? 6 : 10);
+inline constexpr int tile_vectors = n_registers == 32 ? 4 : 2;
+
+template <class T, bool Transposed, int Rows, int Vectors>
+LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t column) {
+  constexpr int width = lanes<T>;
+  Vec<T> sum[Rows][Vectors];
+  T* const c = p.c + row * p.c_stride + column;
+  LIGHTMLP_UNROLL
+  for (int r = 0; r < Rows; ++r) {
+    LIGHTMLP_UNROLL
+    for (int v = 0; v < Vectors; ++v) {
+      sum[r][v] = p.start == Start::zero   ? Vec<T>{}
+                  : p.start == Start::bias ? load(p.bias + column + v * width)
+                                           : load(c + r * p.c_stride + v * width);
+    }
+  }
+  const std::int64_t a_step = Transposed ? p.a_stride : 1;
+  const std::int64_t a_row = Transposed ? 1 : p.a_stride;
+  const T* a = p.a + row * a_row;
+  const T* b = p.b + column;
+  for (std::int64_t k = 0; k < p.depth; ++k, a += a_step, b += p.b_stride) {
+    Vec<T> right[Vectors];
+    LIGHTMLP_UNROLL
+    for (int v = 0; v < Vectors; ++v) right[v] = load(b + v * width);
+    LIGHTMLP_UNROLL
+    for (int r = 0; r < Rows; ++r) {
+      const Vec<T> left = broadcast(a[r * a_row]);
+      LIGHTMLP_UNROLL
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = fma(left, right[v], sum[r][v]);
+    }
+  }
+  LIGHTMLP_UNROLL
+  for (int r = 0; r < Rows; ++r) {
+    LIGHTMLP_UNROLL
+    for (int v = 0; v < Vectors; ++v) store(c + r * p.c_stride + v * width, sum[r][v]);
+  }
+}
+
+template <class T, bool Transposed, int Rows, int Vectors>
+void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column) {
+  for (; row + Rows <= p.rows; row += Rows) tile<T, Transposed, Rows, Vectors>(p, row, column);
+  if constexpr (Rows > 1) {
+    if (row < p.rows) rows_of_tiles<T, Transposed, Rows / 2, Vectors>(p, row, column);
+  }
+}
+
+template <class T, bool Transposed, int Vectors>
+void columns_of_tiles(const Product<T>& p, std::int64_t column) {
+  constexpr std::int64_t width = Vectors * lanes<T>;
+  for (; column + width <= p.columns; column += width)
+    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, 0, column);
+  if constexpr (Vectors > 1) {
+    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column);
+  }
+}
+
+template <class T>
+void multiply(const Product<T>& p) {
+  columns_of_tiles<T, false, tile_vectors>(p, 0);
+}
+
+template <class T>
+void multiply_transposed(const Product<T>& p) {
+  columns_of_tiles<T, true, tile_vectors>(p, 0);
+}
+
+}  // namespace lightmlp::LIGHTMLP_ISA

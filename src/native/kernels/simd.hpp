@@ -1,0 +1,168 @@
+// Vectors of the widest kind that the instruction set of this translation unit has.
+//
+// Arithmetic uses the compiler's vector extensions; the few operations that those lack
+// (fused multiply-add, square root) are here. Nothing else in the engine names an
+// instruction set. Each result lane depends on the same lane of the arguments alone, and
+// every multiply-add that the engine relies on is fused explicitly: results do not depend
+// on the width of the vectors.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#if defined(__clang__)
+#define LIGHTMLP_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define LIGHTMLP_UNROLL _Pragma("GCC unroll 16")
+#endif
+#define LIGHTMLP_INLINE inline __attribute__((always_inline))
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+inline constexpr int n_registers = 32;
+#elif defined(__AVX2__)
+inline constexpr int vector_bytes = 32;
+inline constexpr int n_registers = 16;
+#elif defined(__aarch64__)
+inline constexpr int vector_bytes = 16;
+inline constexpr int n_registers = 32;
+#else
+inline constexpr int vector_bytes = 16;
+inline constexpr int n_registers = 16;
+#endif
+
+template <class T>
+struct VectorOf;
+
+template <>
+struct VectorOf<float> {
+  typedef float Vector __attribute__((vector_size(vector_bytes)));
+  typedef float Unaligned __attribute__((vector_size(vector_bytes), aligned(4), may_alias));
+  typedef std::int32_t Integer __attribute__((vector_size(vector_bytes)));
+  typedef std::uint32_t Bits __attribute__((vector_size(vector_bytes)));
+};
+
+template <>
+struct VectorOf<double> {
+  typedef double Vector __attribute__((vector_size(vector_bytes)));
+  typedef double Unaligned __attribute__((vector_size(vector_bytes), aligned(8), may_alias));
+  typedef std::int64_t Integer __attribute__((vector_size(vector_bytes)));
+  typedef std::uint64_t Bits __attribute__((vector_size(vector_bytes)));
+};
+
+template <class T>
+using Vec = typename VectorOf<T>::Vector;
+template <class T>
+using IntVec = typename VectorOf<T>::Integer;
+template <class T>
+using BitVec = typename VectorOf<T>::Bits;
+
+template <class T>
+inline constexpr int lanes = vector_bytes / static_cast<int>(sizeof(T));
+
+template <class T>
+LIGHTMLP_INLINE Vec<T> load(const T* from) {
+  return *reinterpret_cast<const typename VectorOf<T>::Unaligned*>(from);
+}
+
+template <class T>
+LIGHTMLP_INLINE void store(T* to, Vec<T> value) {
+  *reinterpret_cast<typename VectorOf<T>::Unaligned*>(to) = value;
+}
+
+template <class T>
+LIGHTMLP_INLINE Vec<T> broadcast(T value) {
+  return value - Vec<T>{};  // x - 0 is x for every x, -0 included
+}
+
+LIGHTMLP_INLINE Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__AVX2__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+LIGHTMLP_INLINE Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_pd(a, b, c);
+#elif defined(__AVX2__)
+  return _mm256_fmadd_pd(a, b, c);
+#elif defined(__aarch64__)
+  return vfmaq_f64(c, a, b);
+#else
+  return a * b + c;
+#endif
+}
+
+// The same rounding for a single value, so that tails equal full vectors.
+template <class T>
+LIGHTMLP_INLINE T fma(T a, T b, T c)
+  requires std::is_floating_point_v<T>
+{
+#if defined(__FMA__) || defined(__aarch64__)
+  if constexpr (sizeof(T) == 4)
+    return __builtin_fmaf(a, b, c);
+  else
+    return __builtin_fma(a, b, c);
+#else
+  return a * b + c;
+#endif
+}
+
+LIGHTMLP_INLINE Vec<float> square_root(Vec<float> x) {
+#if defined(__AVX512F__)
+  return _mm512_sqrt_ps(x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x);
+#elif defined(__aarch64__)
+  return vsqrtq_f32(x);
+#else
+  Vec<float> root;
+  for (int i = 0; i < lanes<float>; ++i) root[i] = __builtin_sqrtf(x[i]);
+  return root;
+#endif
+}
+
+LIGHTMLP_INLINE Vec<double> square_root(Vec<double> x) {
+#if defined(__AVX512F__)
+  return _mm512_sqrt_pd(x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_pd(x);
+#elif defined(__aarch64__)
+  return vsqrtq_f64(x);
+#else
+  Vec<double> root;
+  for (int i = 0; i < lanes<double>; ++i) root[i] = __builtin_sqrt(x[i]);
+  return root;
+#endif
+}
+
+// Replace x[0], ..., x[count - 1] by function(vector), the last vector filled up.
+template <class T, class Function>
+LIGHTMLP_INLINE void transform(T* x, std::int64_t count, Function function) {
+  std::int64_t i = 0;
+  for (; i + lanes<T> <= count; i += lanes<T>) store(x + i, function(load(x + i)));
+  if (i < count) {
+    T tail[lanes<T>] = {};
+    const auto size = static_cast<std::size_t>(count - i) * sizeof(T);
+    std::memcpy(tail, x + i, size);
+    store(tail, function(load(tail)));
+    std::memcpy(x + i, tail, size);
+  }
+}
+
+}  // namespace lightmlp::LIGHTMLP_ISA

@@ -1,0 +1,167 @@
+// Forward pass for prediction: each thread takes rows through all layers on its own, some at
+// a time, so that a thread that is held up does not hold up the others.
+#pragma once
+
+#include "activations.hpp"
+#include "kernels/product.hpp"
+#include "kernels/sparse.hpp"
+#include "losses.hpp"
+#include "network.hpp"
+#include "team.hpp"
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+// Where predictions go. `hidden[l]`, if wanted, is (n_rows, outputs of layer l).
+template <class T>
+struct Prediction {
+  T* outputs;     // (n_rows, n_outputs), null if only hidden layers are wanted
+  T* const* hidden;  // null if not wanted
+  bool link;      // outputs, not scores
+};
+
+template <class T>
+struct PredictionTask {
+  const Network<T>& net;
+  const Table<T>& table;
+  const Prediction<T>& result;
+  T* buffers;  // two panels of prediction_rows x widest stride for each thread
+  std::int64_t panel;
+  const Interrupt& interrupt;
+  std::atomic<std::int64_t>* next;  // first row that no thread has taken yet
+};
+
+// One layer over `rows` rows from the table (l = 0) or the panel below.
+template <class T>
+void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first,
+                   std::int64_t rows, const T* below, T* above) {
+  const Network<T>& net = task.net;
+  const Layer<T>& layer = net.layers[l];
+  const T* const weights = net.parameters + layer.weights;
+  const T* const bias = net.parameters + layer.bias;
+  if (l == 0 && task.table.is_sparse()) {
+    for (std::int64_t i = 0; i < rows; ++i)
+      multiply_sparse(sparse_row(task.table, first + i), weights, layer.stride, bias,
+                      above + i * layer.stride, layer.stride);
+  } else {
+    const T* const inputs =
+        l == 0 ? task.table.dense + first * task.table.dense_stride : below;
+    const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
+    multiply<T>({inputs, stride, weights, layer.stride, above, layer.stride, rows,
+                 layer.stride, layer.n_inputs, Start::bias, bias});
+  }
+  if (l + 1 < net.n_layers) activate(net.activation, above, layer.stride, rows, layer.stride);
+}
+
+// to (rows, columns) = from (rows, stride), without the padding
+template <class T>
+void copy_unpadded(const T* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
+                   T* to) {
+  for (std::int64_t i = 0; i < rows; ++i)
+    std::memcpy(to + i * columns, from + i * stride,
+                static_cast<std::size_t>(columns) * sizeof(T));
+}
+
+template <class T>
+void predict_rows(const Team& team, void* context) {
+  const auto& task = *static_cast<const PredictionTask<T>*>(context);
+  const Network<T>& net = task.net;
+  T* below = task.buffers + 2 * team.index * task.panel;
+  T* above = below + task.panel;
+  while (true) {
+    if (team.leads() && task.interrupt()) team.stop->store(true, std::memory_order_relaxed);
+    if (team.stop->load(std::memory_order_relaxed)) return;
+    const std::int64_t first =
+        task.next->fetch_add(prediction_rows, std::memory_order_relaxed);
+    const std::int64_t left = task.table.n_rows - first;
+    if (left <= 0) return;
+    const std::int64_t rows = left < prediction_rows ? left : prediction_rows;
+    for (int l = 0; l < net.n_layers; ++l) {
+      const Layer<T>& layer = net.layers[l];
+      const bool last = l + 1 == net.n_layers;
+      predict_layer(task, l, first, rows, below, above);
+      T* const wanted = last                          ? task.result.outputs
+                        : task.result.hidden != nullptr ? task.result.hidden[l]
+                                                        : nullptr;
+      if (wanted != nullptr)
+        copy_unpadded(above, layer.stride, rows, layer.n_outputs,
+                      wanted + first * layer.n_outputs);
+      T* const swap = below;
+      below = above;
+      above = swap;
+    }
+    if (task.result.link && task.result.outputs != nullptr) {
+      const std::int64_t n = net.last().n_outputs;
+      apply_link<T>(net.loss, {task.result.outputs + first * n, nullptr, nullptr, rows, n});
+    }
+  }
+}
+
+// c (columns) = bias + a . B for one row, with B as the user's arrays lie in memory: for a
+// few rows, copying the weights to padded memory would take longer than using them.
+template <class T, class Value, class RowOfB>
+void multiply_row(Value value, RowOfB row_of_b, std::int64_t depth, const T* bias, T* c,
+                  std::int64_t columns) {
+  constexpr int n_vectors = 8;
+  std::int64_t column = 0;
+  for (; column + n_vectors * lanes<T> <= columns; column += n_vectors * lanes<T>) {
+    Vec<T> sum[n_vectors];
+    LIGHTMLP_UNROLL
+    for (int v = 0; v < n_vectors; ++v) sum[v] = load(bias + column + v * lanes<T>);
+    for (std::int64_t k = 0; k < depth; ++k) {
+      const Vec<T> left = broadcast(value(k));
+      const T* const right = row_of_b(k) + column;
+      LIGHTMLP_UNROLL
+      for (int v = 0; v < n_vectors; ++v)
+        sum[v] = fma(left, load(right + v * lanes<T>), sum[v]);
+    }
+    LIGHTMLP_UNROLL
+    for (int v = 0; v < n_vectors; ++v) store(c + column + v * lanes<T>, sum[v]);
+  }
+  if (column == columns) return;
+  std::memcpy(c + column, bias + column, static_cast<std::size_t>(columns - column) * sizeof(T));
+  for (std::int64_t k = 0; k < depth; ++k) {
+    const T left = value(k);
+    const T* const right = row_of_b(k);
+    std::int64_t j = column;
+    for (; j + lanes<T> <= columns; j += lanes<T>)
+      store(c + j, fma(broadcast(left), load(right + j), load(c + j)));
+    for (; j < columns; ++j) c[j] = fma(left, right[j], c[j]);
+  }
+}
+
+// A few rows, on the calling thread, with unpadded weights.
+template <class T>
+void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs, bool link,
+                 T* below, T* above) {
+  const std::int64_t n = net.n_outputs[net.n_layers - 1];
+  for (std::int64_t i = 0; i < table.n_rows; ++i) {
+    std::int64_t depth = table.n_features;
+    for (int l = 0; l < net.n_layers; ++l) {
+      const std::int64_t columns = net.n_outputs[l];
+      const T* const weights = net.weights[l];
+      const bool last = l + 1 == net.n_layers;
+      T* const out = last ? outputs + i * n : above;
+      if (l == 0 && table.is_sparse()) {
+        const SparseRow<T> row = sparse_row(table, i);
+        multiply_row<T>([&](std::int64_t k) { return row.values[k]; },
+                        [&](std::int64_t k) { return weights + row.columns[k] * columns; },
+                        row.size, net.bias[l], out, columns);
+      } else {
+        const T* const in = l == 0 ? table.dense + i * table.dense_stride : below;
+        multiply_row<T>([&](std::int64_t k) { return in[k]; },
+                        [&](std::int64_t k) { return weights + k * columns; }, depth,
+                        net.bias[l], out, columns);
+      }
+      if (last) break;
+      with_activation(net.activation, [&]<class F>(F) {
+        transform(out, columns, [](Vec<T> z) { return F::template forward<T>(z); });
+      });
+      depth = columns;
+      above = below;
+      below = out;
+    }
+  }
+  if (link) apply_link<T>(net.loss, {outputs, nullptr, nullptr, table.n_rows, n});
+}
+
+}  // namespace lightmlp::LIGHTMLP_ISA

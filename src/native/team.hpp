@@ -1,0 +1,59 @@
+// Threads that execute one function together.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "plan.hpp"
+
+namespace lightmlp {
+
+// All threads wait until the last one arrives. Spins briefly, then yields the processor, so
+// that threads that share a core do not hold each other up.
+class Barrier {
+ public:
+  explicit Barrier(int n_threads) : n_threads_(n_threads) {}
+  void wait();
+
+ private:
+  const int n_threads_;
+  alignas(64) std::atomic<int> arrived_{0};
+  alignas(64) std::atomic<int> generation_{0};
+};
+
+// A contiguous part of 0 .. count - 1.
+struct Range {
+  std::int64_t begin, end;
+
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
+};
+
+// One thread's view of its team.
+struct Team {
+  int index, size;
+  Barrier* barrier;
+  std::atomic<bool>* stop;
+
+  LIGHTMLP_EVERYWHERE bool leads() const { return index == 0; }
+
+  LIGHTMLP_EVERYWHERE void synchronize() const {
+    if (size > 1) barrier->wait();
+  }
+
+  // This thread's part of `count` things, cut at multiples of `unit`.
+  LIGHTMLP_EVERYWHERE Range share(std::int64_t count, std::int64_t unit = 1) const {
+    const std::int64_t units = (count + unit - 1) / unit;
+    const std::int64_t begin = units * index / size * unit;
+    const std::int64_t end = units * (index + 1) / size * unit;
+    return {begin < count ? begin : count, end < count ? end : count};
+  }
+};
+
+// Threads that OpenMP grants at most, at least 1; obeys OMP_NUM_THREADS and threadpoolctl.
+int max_threads();
+
+// Call body(team, context) on up to n_threads threads, the calling one among them as the
+// leading one. Interrupted if any of them set the team's stop flag.
+Outcome run_team(int n_threads, void (*body)(const Team&, void*), void* context);
+
+}  // namespace lightmlp

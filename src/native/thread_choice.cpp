@@ -1,0 +1,42 @@
+#include "thread_choice.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace lightmlp {
+
+namespace {
+
+// Below this a second thread costs more than it saves.
+constexpr double multiply_adds_per_thread = 1.0e6;
+constexpr double first_interval = 0.02, longest_interval = 1.0;
+
+}  // namespace
+
+int useful_threads(double multiply_adds, int allowed) {
+  const double threads = multiply_adds / multiply_adds_per_thread;
+  return threads < allowed ? std::max(1, static_cast<int>(threads)) : std::max(1, allowed);
+}
+
+void ThreadChoice::record(double seconds, double units) {
+  const bool tried_other = trying_other();
+  const bool was_team = tried_other != use_team_;
+  (was_team ? team_cost_ : single_cost_) = seconds / units;
+  elapsed_ += seconds;
+  if (single_cost_ > 0.0 && team_cost_ > 0.0) {
+    const bool team_wins = team_cost_ < single_cost_;
+    if (team_wins != use_team_) interval_ = first_interval;
+    use_team_ = team_wins;
+  }
+  if (tried_other) {
+    next_trial_ = elapsed_ + interval_;
+    interval_ = std::min(2.0 * interval_, longest_interval);
+  }
+}
+
+double clock_seconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+}  // namespace lightmlp

@@ -1,0 +1,165 @@
+#include "training.hpp"
+
+#include <algorithm>
+
+#include "team.hpp"
+
+namespace lightmlp {
+
+namespace {
+
+// The optimiser's update of one parameter takes about as long as so many multiply-adds.
+constexpr double update_cost = 30.0;
+// The number of threads is reconsidered after so many seconds.
+constexpr double timed_seconds = 2e-3;
+// Copying weights to padded memory pays from this many rows on.
+constexpr std::int64_t few_rows = 8;
+
+double n_weights(const std::vector<std::int64_t>& widths) {
+  double sum = 0.0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    sum += static_cast<double>(widths[l]) * static_cast<double>(widths[l + 1]);
+  return sum;
+}
+
+template <class T>
+Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T>& table,
+                       bool link, int n_threads, const Interrupt& interrupt, T* outputs,
+                       T* const* hidden) {
+  double weights = 0.0;
+  for (int l = 0; l < net.n_layers; ++l)
+    weights += static_cast<double>(net.layers[l].n_inputs * net.layers[l].stride);
+  const auto rows = static_cast<double>(table.n_rows);
+  const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
+  const int threads = std::min<int>(useful_threads(rows * weights, n_threads),
+                                    static_cast<int>(std::min<std::int64_t>(blocks, 1024)));
+  const std::int64_t panel = prediction_rows * widest;
+  const Buffer<T> buffers(2 * panel * threads);
+  return backend().kernels<T>().predict(net, table, outputs, hidden, link, buffers.data(),
+                                        panel, threads, interrupt);
+}
+
+}  // namespace
+
+template <class T>
+Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
+                      const Table<T>& table, std::int64_t batch_size, int n_threads)
+    : memory_(settings, Purpose::gradients, batch_size),
+      parameters_(memory_.network()),
+      table_(table),
+      batch_size_(batch_size),
+      threads_(useful_threads(n_weights(settings.widths) *
+                                  (3.0 * static_cast<double>(batch_size) + update_cost),
+                              n_threads)),
+      allowed_threads_(n_threads),
+      optimizer_{optimizer, {nullptr, nullptr}, 0} {
+  for (int slot = 0; slot < n_slots(); ++slot) {
+    slots_[slot] = Buffer<T>(parameters_.n_parameters);
+    optimizer_.slots[slot] = slots_[slot].data();
+  }
+}
+
+template <class T>
+void Training<T>::set_state(std::int64_t n_steps, const std::vector<const T*>& slots) {
+  optimizer_.n_steps = n_steps;
+  for (std::size_t slot = 0; slot < slots.size(); ++slot)
+    memory_.pad(slots[slot], optimizer_.slots[slot]);
+}
+
+template <class T>
+Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
+                                 double learning_rate, const Interrupt& interrupt,
+                                 double* loss) {
+  Epoch epoch{order, n_rows, batch_size_, learning_rate, 0, 0.0};
+  while (epoch.done < n_rows) {
+    const double start = clock_seconds();
+    const std::int64_t before = epoch.done;
+    const double deadline = threads_.decides() ? start + timed_seconds : 0.0;
+    const Outcome outcome = backend().kernels<T>().train_batches(
+        parameters_, table_, optimizer_, epoch, deadline, threads_.threads(), interrupt);
+    if (outcome == Outcome::interrupted) return outcome;
+    threads_.record(clock_seconds() - start, static_cast<double>(epoch.done - before));
+  }
+  *loss = epoch.loss_sum / static_cast<double>(n_rows);
+  return Outcome::done;
+}
+
+template <class T>
+Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
+  return predict_padded(parameters_, memory_.widest(), table, true, allowed_threads_,
+                        interrupt, outputs, static_cast<T* const*>(nullptr));
+}
+
+template <class T>
+void Training<T>::keep_best() {
+  if (best_.size() == 0) best_ = Buffer<T>(parameters_.n_parameters);
+  std::copy_n(parameters_.parameters, parameters_.n_parameters, best_.data());
+}
+
+template <class T>
+void Training<T>::restore_best() {
+  if (best_.size() == 0) return;
+  std::copy_n(best_.data(), parameters_.n_parameters, parameters_.parameters);
+  memory_.transpose_all();
+}
+
+template <class T>
+Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
+                           const Table<T>& table, double delta_scale, int n_threads,
+                           const Interrupt& interrupt, double* loss, T* flat_gradients) {
+  NetworkMemory<T> memory(settings, Purpose::gradients, table.n_rows);
+  Network<T>& net = memory.network();
+  net.delta_scale = delta_scale;
+  memory.set_parameters(flat_parameters);
+  const double work =
+      3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
+  const Outcome outcome = backend().kernels<T>().loss_and_gradients(
+      net, table, useful_threads(work, n_threads), interrupt, loss);
+  memory.unpad(net.gradients, flat_gradients);
+  return outcome;
+}
+
+template <class T>
+Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parameters,
+                const Table<T>& table, bool link, int n_threads, const Interrupt& interrupt,
+                T* outputs, const std::vector<T*>& hidden) {
+  const std::vector<std::int64_t>& widths = settings.widths;
+  const int n_layers = static_cast<int>(widths.size()) - 1;
+  if (table.n_rows < few_rows && hidden.empty()) {
+    const std::int64_t widest = *std::max_element(widths.begin(), widths.end());
+    const Buffer<T> buffers(2 * widest);
+    backend().kernels<T>().predict_few({n_layers, widths.data() + 1, parameters.weights.data(),
+                                        parameters.bias.data(), settings.activation,
+                                        settings.loss},
+                                       table, outputs, link, buffers.data(),
+                                       buffers.data() + widest);
+    return Outcome::done;
+  }
+  NetworkMemory<T> memory(settings, Purpose::prediction, 0);
+  Network<T>& net = memory.network();
+  for (int l = 0; l < n_layers; ++l) {
+    const Layer<T>& layer = net.layers[l];
+    for (std::int64_t k = 0; k < layer.n_inputs; ++k)
+      std::copy_n(parameters.weights[l] + k * layer.n_outputs, layer.n_outputs,
+                  net.parameters + layer.weights + k * layer.stride);
+    std::copy_n(parameters.bias[l], layer.n_outputs, net.parameters + layer.bias);
+  }
+  return predict_padded(net, memory.widest(), table, link, n_threads, interrupt, outputs,
+                        hidden.empty() ? nullptr : hidden.data());
+}
+
+template class Training<float>;
+template class Training<double>;
+template Outcome loss_and_gradients(const NetworkSettings&, const float*, const Table<float>&,
+                                    double, int, const Interrupt&, double*, float*);
+template Outcome loss_and_gradients(const NetworkSettings&, const double*,
+                                    const Table<double>&, double, int, const Interrupt&,
+                                    double*, double*);
+template Outcome predict(const NetworkSettings&, const UserParameters<float>&,
+                         const Table<float>&, bool, int, const Interrupt&, float*,
+                         const std::vector<float*>&);
+template Outcome predict(const NetworkSettings&, const UserParameters<double>&,
+                         const Table<double>&, bool, int, const Interrupt&, double*,
+                         const std::vector<double*>&);
+
+}  // namespace lightmlp

@@ -1,0 +1,67 @@
+// A training run, a gradient and a prediction: memory and kernels put together.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "backend.hpp"
+#include "memory.hpp"
+#include "thread_choice.hpp"
+
+namespace lightmlp {
+
+// Parameters, optimiser state and best parameters of a run; the table is not owned.
+template <class T>
+class Training {
+ public:
+  Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
+           const Table<T>& table, std::int64_t batch_size, int n_threads);
+
+  std::int64_t n_flat() const { return memory_.n_flat(); }
+  int n_slots() const { return optimizer_.settings.kind == Optimizer::adam ? 2 : 1; }
+  std::int64_t n_steps() const { return optimizer_.n_steps; }
+
+  // Flat vectors as described at NetworkMemory.
+  void set_parameters(const T* flat) { memory_.set_parameters(flat); }
+  void get_parameters(T* flat) const { memory_.unpad(parameters_.parameters, flat); }
+  void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
+  void get_slot(int slot, T* flat) const { memory_.unpad(optimizer_.slots[slot], flat); }
+
+  // The mean loss of the epoch in `loss`.
+  Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows, double learning_rate,
+                      const Interrupt& interrupt, double* loss);
+  Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
+  void keep_best();
+  void restore_best();
+
+ private:
+  NetworkMemory<T> memory_;
+  Network<T>& parameters_;
+  Table<T> table_;
+  std::int64_t batch_size_;
+  ThreadChoice threads_;
+  int allowed_threads_;
+  std::array<Buffer<T>, 2> slots_;
+  OptimizerMemory<T> optimizer_;
+  Buffer<T> best_;
+};
+
+// Loss and flat gradients over all rows of the table, at the flat parameters.
+template <class T>
+Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
+                           const Table<T>& table, double delta_scale, int n_threads,
+                           const Interrupt& interrupt, double* loss, T* flat_gradients);
+
+// Weights and biases where the user's arrays are, one of each a layer.
+template <class T>
+struct UserParameters {
+  std::vector<const T*> weights, bias;
+};
+
+// Outputs (n_rows, n_outputs) and the activations of the hidden layers; either may be empty.
+template <class T>
+Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parameters,
+                const Table<T>& table, bool link, int n_threads, const Interrupt& interrupt,
+                T* outputs, const std::vector<T*>& hidden);
+
+}  // namespace lightmlp
