@@ -1,0 +1,410 @@
+"""What both estimators share: the public methods and the course of a fit."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from ..engines import get_engine
+from ..engines.base import TrainingData
+from ..network import LOSSES, Network, initialize
+from .fitting import FittingTask, fit_lbfgs, fit_stochastic
+from .inputs import (
+    cast,
+    check_rows,
+    check_sample_weight,
+    computing_dtype,
+    read_parameters,
+    to_engine,
+)
+from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+
+__all__ = ["BaseMultilayerPerceptron"]
+
+Array = NDArray[Any]
+
+_LOSS_OF_LINK = {loss.link_name: loss.name for loss in LOSSES.values()}
+
+
+@lru_cache(maxsize=128)
+def _describe(
+    widths: tuple[int, ...], activation: str, out_activation: str, alpha: float
+) -> Network:
+    return Network.dense(widths, activation, _LOSS_OF_LINK[out_activation], alpha=alpha)
+
+
+def _training_data(
+    X: Any, targets: Array, weights: Array | None, dtype: np.dtype[Any]
+) -> TrainingData:
+    """Everything in the computing dtype; class codes stay integers."""
+    return TrainingData(
+        to_engine(X, dtype),
+        targets if targets.ndim == 1 else cast(targets, dtype, "y"),
+        None if weights is None else cast(weights, dtype, "sample_weight"),
+    )
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """Give the estimator back its attributes if what follows fails.
+
+    So a fit that is refused or that diverges leaves the earlier model as it was.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
+    """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
+
+    _parameter_constraints: dict[str, list[Any]] = PARAMETER_CONSTRAINTS
+
+    hidden_layer_sizes: Any
+    activation: str
+    solver: str
+    alpha: float
+    batch_size: Any
+    learning_rate: str
+    learning_rate_init: float
+    power_t: float
+    max_iter: int
+    shuffle: bool
+    random_state: Any
+    tol: float
+    verbose: Any
+    warm_start: bool
+    momentum: float
+    nesterovs_momentum: bool
+    early_stopping: bool
+    validation_fraction: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    n_iter_no_change: float
+    max_fun: int
+    engine: str
+    n_threads: int | None
+
+    coefs_: list[Array]
+    intercepts_: list[Array]
+    n_features_in_: int
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
+    classes_: Array
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Learn from rows X and targets y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers. float32 trains in float32, all else in float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels or a 0/1 matrix (classifier), real numbers (regressor).
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, not all zero; None counts every row once.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or the weights are not as described, or if the solver
+            diverges. The estimator then is as it was before the call.
+        """
+        with unchanged_on_error(self):
+            warn = self._learn(X, y, sample_weight, incremental=False)
+        warn()
+        return self
+
+    def loss_and_gradients(
+        self, X: Any, y: Any, sample_weight: Any = None
+    ) -> tuple[float, list[Array], list[Array]]:
+        """Loss at the current parameters, and its gradients by backpropagation.
+
+        The loss includes the L2 term ``alpha / 2 * sum(W ** 2) / n``, where n is the
+        number of rows or the sum of their weights. The gradients are those of the
+        returned loss; ``fit`` follows scikit-learn's, whose squared error of several
+        outputs has a gradient n_outputs times as large.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, as in ``fit``; a classifier must know all classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, not all zero.
+
+        Returns
+        -------
+        loss : float
+        coef_gradients : list of ndarray of shape (n_inputs, n_outputs), one a layer
+        intercept_gradients : list of ndarray of shape (n_outputs,), one a layer
+
+        Raises
+        ------
+        ValueError
+            If X, y or the weights are not as described, or if ``coefs_`` and
+            ``intercepts_`` were edited into shapes that do not fit together.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> model = MLPRegressor(hidden_layer_sizes=(), alpha=0, solver="lbfgs")
+        >>> model = model.fit([[0.0], [1.0]], [1.0, 3.0])
+        >>> model.coefs_, model.intercepts_ = [[[1.0]]], [[1.0]]
+        >>> loss, coef_gradients, _ = model.loss_and_gradients([[0.0], [1.0]], [1.0, 3.0])
+        >>> float(loss), coef_gradients[0].tolist()
+        (0.25, [[-0.5]])
+        """
+        network, coefs, intercepts = self._fitted_network()
+        X, y = self._check_data(X, y, reset=False)
+        targets = self._encode(y)
+        if targets.ndim == 2 and targets.shape[1] != network.n_outputs:
+            raise ValueError(
+                f"y must have {network.n_outputs} output(s) as in fit, got "
+                f"{targets.shape[1]}."
+            )
+        weights = check_sample_weight(sample_weight, X)
+        return get_engine(self.engine).loss_and_gradients(
+            network,
+            coefs,
+            intercepts,
+            _training_data(X, targets, weights, coefs[0].dtype),
+            delta_scale=LOSSES[network.loss].mean_factor(network.n_outputs),
+            n_threads=self.n_threads,
+        )
+
+    def hidden_activations(self, X: Any) -> list[Array]:
+        """Outputs of every hidden layer, after its activation function.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        activations : list of ndarray of shape (n_samples, width)
+            One array a hidden layer, the first hidden layer first.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> model = MLPRegressor(hidden_layer_sizes=(5, 3), max_iter=10, tol=10)
+        >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 4.0])
+        >>> [a.shape for a in model.hidden_activations([[0.0], [1.0]])]
+        [(2, 5), (2, 3)]
+        """
+        network, coefs, intercepts, X = self._prediction_inputs(X)
+        return get_engine(self.engine).hidden_activations(
+            network, coefs, intercepts, X, n_threads=self.n_threads
+        )
+
+    def decision_function(self, X: Any) -> Array:
+        """Raw scores of the last layer, before the output activation.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            One column is returned flat. A binary classifier predicts its second class
+            where the score is positive, a multiclass one the class of the highest
+            score.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> score = model.decision_function([[1.0]])
+        >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
+        True
+        """
+        scores = self._forward(X, link=False)
+        return scores.ravel() if scores.shape[1] == 1 else scores
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights and biases, all of which the solver learns."""
+        check_is_fitted(self, "coefs_")
+        return sum(np.size(array) for array in (*self.coefs_, *self.intercepts_))
+
+    def _forward(self, X: Any, *, link: bool = True) -> Array:
+        network, coefs, intercepts, X = self._prediction_inputs(X)
+        return get_engine(self.engine).forward(
+            network, coefs, intercepts, X, n_threads=self.n_threads, link=link
+        )
+
+    def _prediction_inputs(self, X: Any) -> tuple[Network, list[Array], list[Array], Any]:
+        network, coefs, intercepts = self._fitted_network()
+        X = check_rows(self, X)
+        dtype = computing_dtype(X.dtype, coefs[0].dtype)
+        if dtype != coefs[0].dtype:
+            coefs = [W.astype(dtype) for W in coefs]
+            intercepts = [b.astype(dtype) for b in intercepts]
+        return network, coefs, intercepts, to_engine(X, dtype)
+
+    def _fitted_network(self) -> tuple[Network, list[Array], list[Array]]:
+        """The network that ``coefs_`` and ``intercepts_`` are now."""
+        if "coefs_" not in vars(self):
+            check_is_fitted(self, "coefs_")
+        coefs, intercepts, widths = read_parameters(self)
+        network = _describe(widths, self.activation, self.out_activation_, self.alpha)
+        return network, coefs, intercepts
+
+    def _learn(
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool
+    ) -> Callable[[], None]:
+        """Fit, and return a function that issues the warnings about it.
+
+        Warnings come last: where a user turns them into errors, the model is there.
+        """
+        hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        X, y = self._check_data(X, y, reset=first_pass)
+        self._update_classes(y, incremental)
+        targets = self._encode(y)
+        weights = check_sample_weight(sample_weight, X)
+        random_state = check_random_state(self.random_state)
+        n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
+        network = Network.dense(
+            (X.shape[1], *hidden, n_outputs),
+            self.activation,
+            self._loss_name(),
+            alpha=self.alpha,
+        )
+        if first_pass:
+            self._initialize(network, random_state, X.dtype)
+        else:
+            self._check_same_network(network)
+        coefs, intercepts, _ = read_parameters(self)
+        dtype = np.dtype(np.float64) if self.solver == "lbfgs" else coefs[0].dtype
+        task = FittingTask(
+            network,
+            coefs,
+            intercepts,
+            _training_data(X, targets, weights, dtype),
+            random_state,
+            self._loss_type(X, y),
+            first_pass,
+            incremental,
+        )
+        solve = fit_lbfgs if self.solver == "lbfgs" else fit_stochastic
+        return solve(self, task)
+
+    def _initialize(
+        self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]
+    ) -> None:
+        check_memory(network, dtype.itemsize, self.solver)
+        self.n_iter_ = 0
+        self.t_ = 0
+        self.n_outputs_ = network.n_outputs
+        self.n_layers_ = len(network.widths)
+        self.out_activation_ = LOSSES[network.loss].link_name
+        self.coefs_, self.intercepts_ = initialize(
+            network, self.activation, random_state, dtype=dtype
+        )
+
+    def _check_same_network(self, network: Network) -> None:
+        """Refuse to go on with parameters of another network than the one asked for."""
+        widths = read_parameters(self)[2]
+        go_on = "warm_start and partial_fit go on with the fitted network"
+        if LOSSES[network.loss].link_name != self.out_activation_:
+            raise ValueError(
+                f"The loss {network.loss!r} does not belong to out_activation_="
+                f"{self.out_activation_!r}: {go_on}. Fit anew with warm_start=False."
+            )
+        if network.n_outputs != widths[-1]:
+            raise ValueError(
+                f"y has {network.n_outputs} output(s), expected {widths[-1]}: {go_on}. "
+                "Fit anew with warm_start=False."
+            )
+        if network.widths != widths:
+            raise ValueError(
+                f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
+                f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
+                "anew with warm_start=False."
+            )
+
+    @abstractmethod
+    def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        """Check X and y together, as scikit-learn does."""
+
+    def _update_classes(self, y: Any, incremental: bool) -> None:
+        """Learn or compare the classes in y; a regressor has none."""
+
+    @abstractmethod
+    def _encode(self, y: Any) -> Array:
+        """Targets as engines take them, in a dtype of their own."""
+
+    @abstractmethod
+    def _loss_name(self) -> str:
+        """A name of :data:`lightmlp.network.LOSSES`."""
+
+    @abstractmethod
+    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
+        """NumPy scalar type of the entries of ``loss_curve_``."""
+
+    @abstractmethod
+    def _stratification(self, targets: Array) -> Array | None:
+        """Group of each row when rows are set aside for validation."""
+
+    @abstractmethod
+    def _scorer(
+        self, targets: Array, sample_weight: Array | None
+    ) -> Callable[[Array], float]:
+        """Return ``score(outputs)`` for rows with these targets."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the solver's state out, unless ``partial_fit`` is under way."""
+        state: dict[str, Any] = dict(super().__getstate__())
+        if not state.get("_continues", False):
+            state.pop("_optimizer", None)
+        return state
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy everything, the solver's state too."""
+        copy = type(self).__new__(type(self))
+        memo[id(self)] = copy
+        vars(copy).update(deepcopy(vars(self), memo))
+        return copy
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that sparse X is accepted."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,306 @@
+"""The classifier."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import validate_data
+
+from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .documentation import with_shared_sections
+
+__all__ = ["MLPClassifier"]
+
+Array = NDArray[Any]
+
+
+def _has_partial_fit(estimator: Any) -> bool:
+    if estimator.solver == "lbfgs":
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{estimator.solver} is not stochastic."
+        )
+    return True
+
+
+@with_shared_sections
+class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+    """Multi-layer perceptron for classes: binary, multiclass and multi-label.
+
+    It minimises the log-loss by L-BFGS, stochastic gradient descent or Adam. Parameters,
+    attributes, random draws and figures are those of
+    ``sklearn.neural_network.MLPClassifier``.
+
+    Parameters
+    ----------
+    {parameters}
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels, sorted.
+    {attributes}
+
+    See Also
+    --------
+    MLPRegressor : The same network for real targets.
+
+    Notes
+    -----
+    Two classes or several labels have a logistic output a column and are trained by the
+    binary log-loss summed over columns; three or more classes have a softmax output.
+    A single class is allowed: ``predict_proba`` then has two columns. The probability
+    0.5 is the first class.
+
+    {notes}
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from lightmlp import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPClassifier((10,), solver="lbfgs", random_state=1).fit(X, y)
+    >>> clf.predict(X[:2])
+    array([0, 0])
+    >>> clf.predict_proba(X[:2]).shape, clf.score(X, y) > 0.9
+    ((2, 3), True)
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        engine: str = "auto",
+        n_threads: int | None = None,
+    ) -> None:
+        # scikit-learn wants every argument stored as it came, under its own name.
+        parameters = dict(locals())
+        del parameters["self"]
+        vars(self).update(parameters)
+
+    @available_if(_has_partial_fit)  # type: ignore[misc, untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
+    ) -> Self:
+        """Go on learning with a single epoch over these rows.
+
+        Parameters, momentum and counts go on from the last call. An integer
+        ``random_state`` starts anew in every call and so repeats its permutation.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels or a 0/1 matrix.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, not all zero.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed in the first call.
+
+        Returns
+        -------
+        self : object
+            The estimator, trained further.
+
+        Raises
+        ------
+        ValueError
+            If ``classes`` is missing in the first call or differs later, if y has other
+            classes, if ``early_stopping`` is set, or as in ``fit``.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> clf = MLPClassifier(random_state=0)
+        >>> clf = clf.partial_fit([[0.0], [1.0]], ["a", "b"], classes=["a", "b", "c"])
+        >>> clf.partial_fit([[2.0]], ["c"]).t_
+        3
+        """
+        with unchanged_on_error(self):
+            self._declare_classes(y, classes)
+            warn = self._learn(X, y, sample_weight, incremental=True)
+        warn()
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Predict the class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Class labels; a 0/1 matrix (sparse if y was) for multi-label models.
+        """
+        outputs = self._forward(X)
+        if self._is_multilabel():
+            return self._label_binarizer.inverse_transform(outputs)
+        return self.classes_[self._codes(outputs)]
+
+    def predict_proba(self, X: Any) -> Array:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
+            models, whose columns are independent.
+        """
+        outputs = self._forward(X)
+        if outputs.shape[1] > 1:
+            return outputs
+        return np.hstack([1 - outputs, outputs])
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            ``log(predict_proba(X))``.
+        """
+        probabilities = self.predict_proba(X)
+        return np.log(probabilities, out=probabilities)
+
+    def _declare_classes(self, y: Any, classes: Any) -> None:
+        """Take over the classes of the first ``partial_fit``."""
+        from sklearn.preprocessing import LabelBinarizer
+        from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+
+        if _check_partial_fit_first_call(self, classes):
+            is_multilabel = type_of_target(y).startswith("multilabel")
+            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
+
+    def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _update_classes(self, y: Any, incremental: bool) -> None:
+        from sklearn.preprocessing import LabelBinarizer
+        from sklearn.utils.multiclass import unique_labels
+
+        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        elif self.warm_start:
+            classes = unique_labels(y)
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same "
+                    "classes as in the previous call to fit. Previously "
+                    f"got {self.classes_}, `y` has {classes}"
+                )
+
+    def _encode(self, y: Any) -> Array:
+        from sklearn.utils.multiclass import type_of_target, unique_labels
+
+        classes = unique_labels(y)
+        if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+        if self._label_binarizer.y_type_ != "multiclass":
+            return self._label_binarizer.transform(y).astype(bool)  # type: ignore[no-any-return]
+        if type_of_target(y).startswith("multilabel"):
+            raise ValueError("The object was not fitted with multilabel input.")
+        return np.searchsorted(self.classes_, y).astype(np.int32)
+
+    def _loss_name(self) -> str:
+        is_multiclass = self._label_binarizer.y_type_ == "multiclass"
+        return "log_loss" if is_multiclass else "binary_log_loss"
+
+    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
+        return np.float64
+
+    def _is_multilabel(self) -> bool:
+        return bool(self._label_binarizer.y_type_.startswith("multilabel"))
+
+    def _codes(self, outputs: Array) -> Array:
+        """Position in ``classes_`` of each row's predicted class."""
+        if outputs.shape[1] > 1:
+            return outputs.argmax(axis=1)
+        if len(self.classes_) == 1:
+            return np.zeros(len(outputs), dtype=np.intp)
+        return (outputs[:, 0] > 0.5).astype(np.intp)
+
+    def _stratification(self, targets: Array) -> Array | None:
+        if self.n_outputs_ > 1:
+            return None
+        # As text, since scikit-learn's message about too small classes shows it.
+        return np.where(targets[:, 0] > 0, "True", "False")
+
+    def _scorer(
+        self, targets: Array, sample_weight: Array | None
+    ) -> Callable[[Array], float]:
+        """Accuracy; for several labels the share of rows with all of them right."""
+
+        def score(outputs: Array) -> float:
+            if self._is_multilabel():
+                right = ((outputs > 0.5) == targets).all(axis=1)
+            else:
+                right = self._codes(outputs) == targets.reshape(len(targets))
+            return float(np.average(right, weights=sample_weight))
+
+        return score
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that multi-label targets are accepted."""
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,143 @@
+"""The parts of the class docstrings that both estimators share."""
+
+from inspect import cleandoc
+from typing import TypeVar
+
+__all__ = ["with_shared_sections"]
+
+Class = TypeVar("Class", bound=type)
+
+_PARAMETERS = """
+hidden_layer_sizes : int or array-like of int, default=(100,)
+    Width of each hidden layer, from the input to the output, each >= 1. A single
+    integer is one hidden layer; () is none, which makes a (generalised) linear model.
+activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+    Activation function of the hidden layers; see :data:`lightmlp.network.ACTIVATIONS`.
+solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+    'lbfgs' is a quasi-Newton method over the whole table, often the best for up to some
+    thousand rows; 'sgd' is stochastic gradient descent with momentum; 'adam' adapts the
+    step of every parameter.
+alpha : float, default=0.0001
+    Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
+    of the batch (or the sum of their weights), is added to the loss; biases are free.
+batch_size : int or 'auto', default='auto'
+    Rows a step for 'sgd' and 'adam', >= 1; 'auto' is min(200, n_samples). The last
+    batch of an epoch may be smaller.
+learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+    Schedule for 'sgd'. 'invscaling': learning_rate_init / (t_ + 1) ** power_t, updated
+    once an epoch. 'adaptive': divided by 5 where training would otherwise stop, until
+    it is at most 1e-6.
+learning_rate_init : float, default=0.001
+    Learning rate at the start, > 0, for 'sgd' and 'adam'.
+power_t : float, default=0.5
+    Exponent of 'invscaling', >= 0.
+max_iter : int, default=200
+    Most epochs ('sgd', 'adam') or iterations ('lbfgs'), >= 1.
+shuffle : bool, default=True
+    Whether every epoch visits the rows in a new order, for 'sgd' and 'adam'.
+random_state : int, RandomState instance or None, default=None
+    Source of the initial parameters, of the split for early stopping and of the order
+    of rows. An integer makes results repeatable.
+tol : float, default=0.0001
+    Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
+    entry of the gradient at which it ends.
+verbose : bool or int, default=False
+    Whether to print a line an epoch.
+warm_start : bool, default=False
+    Whether ``fit`` goes on from the parameters of the fit before.
+momentum : float, default=0.9
+    Momentum of 'sgd', in [0, 1].
+nesterovs_momentum : bool, default=True
+    Whether 'sgd' looks ahead by Nesterov's rule.
+early_stopping : bool, default=False
+    Whether to set rows aside, to stop by their score instead of the training loss, and
+    to keep the best parameters; for 'sgd' and 'adam'. The split is stratified for
+    binary targets.
+validation_fraction : float, default=0.1
+    Share of rows set aside by ``early_stopping``, in [0, 1).
+beta_1 : float, default=0.9
+    Decay of the first moment of 'adam', in [0, 1).
+beta_2 : float, default=0.999
+    Decay of the second moment of 'adam', in [0, 1).
+epsilon : float, default=1e-8
+    Added to the denominator of 'adam', > 0.
+n_iter_no_change : int, default=10
+    Epochs without improvement that are tolerated, >= 1 or infinity; training stops (or
+    lowers its rate) at one more.
+max_fun : int, default=15000
+    Most evaluations of the loss by 'lbfgs', >= 1.
+engine : {'auto', 'native', 'reference'}, default='auto'
+    Who computes: 'native' is the compiled engine; 'reference' is readable NumPy; 'auto'
+    is the former where it is installed.
+n_threads : int or None, default=None
+    Most threads of the compiled engine, >= 1; None takes what OpenMP, threadpoolctl and
+    joblib allow. Results do not depend on it.
+"""
+
+_ATTRIBUTES = """
+coefs_ : list of ndarray of shape (n_inputs, n_outputs)
+    Weights of each layer. They may be edited or replaced: the next ``predict`` or
+    ``partial_fit`` uses what is there.
+intercepts_ : list of ndarray of shape (n_outputs,)
+    Biases of each layer, editable likewise.
+n_parameters_ : int
+    Number of weights and biases.
+n_layers_ : int
+    Number of layers, input and output included.
+n_outputs_ : int
+    Number of columns of the output layer.
+out_activation_ : str
+    'identity', 'exp', 'logistic' or 'softmax': from raw scores to outputs.
+n_features_in_ : int
+    Number of columns of X in ``fit``.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of these columns, if X had names that are all strings.
+n_iter_ : int
+    Epochs or iterations of the last fit.
+t_ : int
+    Rows visited by 'sgd' and 'adam' so far, an epoch counting each row once.
+loss_ : float
+    Last loss: for 'sgd' and 'adam' the mean over the batches of the last epoch, each
+    measured before its own step, L2 term included.
+loss_curve_ : list of float
+    ``loss_`` of each epoch ('sgd' and 'adam').
+best_loss_ : float or None
+    Lowest entry of ``loss_curve_``; None with early stopping.
+validation_scores_ : list of float or None
+    Accuracy or R2 of the rows set aside, by epoch; None without early stopping.
+best_validation_score_ : float or None
+    Highest of these scores, whose parameters are kept; None without early stopping.
+"""
+
+_NOTES = """
+Initial weights and biases are drawn uniformly from
+:math:`\\pm\\sqrt{6 / (n_{in} + n_{out})}` (2 in place of 6 for 'logistic').
+
+Differences from scikit-learn, none of which changes a figure of a program that runs there
+without error: a batch whose weights sum to zero changes nothing; negative weights, and
+negative targets of the Poisson loss, are refused; changed hidden layers under
+``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
+was. A pickle holds the parameters once, and the solver's state only after
+``partial_fit``. The same seed gives the same bits whatever the number of threads.
+"""
+
+_REFERENCES = """
+Hinton (1989), "Connectionist learning procedures", Artificial Intelligence 40.
+Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward
+neural networks", AISTATS.
+Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR.
+"""
+
+
+def with_shared_sections(cls: Class) -> Class:
+    """Fill the placeholders in a class's docstring with the shared texts."""
+    text = cleandoc(cls.__doc__ or "")
+    for name, section in {
+        "parameters": _PARAMETERS,
+        "attributes": _ATTRIBUTES,
+        "notes": _NOTES,
+        "references": _REFERENCES,
+    }.items():
+        text = text.replace(f"{{{name}}}", section.strip())
+    cls.__doc__ = text
+    return cls

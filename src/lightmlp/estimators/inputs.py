@@ -1,0 +1,173 @@
+"""Checks and conversions of what a user passes in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+__all__ = [
+    "cast",
+    "check_rows",
+    "check_sample_weight",
+    "computing_dtype",
+    "read_parameters",
+    "to_engine",
+]
+
+Array = NDArray[Any]
+
+_FLOAT32 = np.dtype(np.float32)
+_FLOAT64 = np.dtype(np.float64)
+
+
+def check_rows(estimator: Any, X: Any) -> Any:
+    """Return the rows to predict for, checked against the fitted estimator.
+
+    A finite float array of the right width needs nothing more; scikit-learn's own
+    check takes several times as long as the prediction of one row.
+    """
+    if (
+        type(X) is np.ndarray
+        and (X.dtype == _FLOAT64 or X.dtype == _FLOAT32)
+        and X.ndim == 2
+        and X.shape[0] > 0
+        and X.shape[1] == estimator.n_features_in_
+        and "feature_names_in_" not in vars(estimator)
+        and np.isfinite(X).all()
+    ):
+        return X
+    return validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+
+
+def check_sample_weight(sample_weight: Any, X: Any) -> Array | None:
+    """Return the weights (n_samples,), or None.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative or not finite, if all are zero, or if their number is
+        not that of the rows.
+    """
+    if sample_weight is None:
+        return None
+    weights: Array = _check_sample_weight(sample_weight, X)
+    if weights.min() < 0:
+        raise ValueError(
+            f"sample_weight must be >= 0, got a minimum of {weights.min()}. Leave out the "
+            "rows that should not count, or give them the weight 0."
+        )
+    if not weights.any():
+        # The text of scikit-learn >= 1.8, which earlier versions do not have.
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+def computing_dtype(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
+    """Return float32 where these types fit into it together, else float64."""
+    return _FLOAT32 if np.result_type(*dtypes) == _FLOAT32 else _FLOAT64
+
+
+def cast(values: Any, dtype: np.dtype[Any], name: str) -> Array:
+    """Return the values as a C-contiguous array of this dtype.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for the dtype.
+    """
+    if values.dtype == dtype:
+        return np.ascontiguousarray(values)
+    with np.errstate(over="ignore"):
+        result = np.ascontiguousarray(values, dtype=dtype)
+    if dtype == _FLOAT32 and not np.isfinite(result).all():
+        raise ValueError(
+            f"{name} contains values too large for float32, the dtype in which this "
+            "network computes. Scale them down, or fit with X in float64."
+        )
+    return result
+
+
+def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
+    """Return X as engines take it: C-contiguous, or CSR in canonical format.
+
+    The user's matrix stays as it is.
+    """
+    if not issparse(X):
+        return cast(X, dtype, "X")
+    X = X.tocsr()
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    if X.dtype == dtype:
+        return X
+    return type(X)((cast(X.data, dtype, "X"), X.indices, X.indptr), shape=X.shape)
+
+
+def read_parameters(
+    estimator: Any,
+) -> tuple[list[Array], list[Array], tuple[int, ...]]:
+    """Read a fitted estimator's parameters anew, since a user may have edited them.
+
+    Returns
+    -------
+    coefs : list of ndarray of shape (n_inputs, n_outputs)
+    intercepts : list of ndarray of shape (n_outputs,)
+        C-contiguous, all float32 or all float64.
+    widths : tuple of int
+        Widths of all layers, the input first.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not make a network, or if the arrays are not numbers.
+    """
+    coefs = [np.asarray(W) for W in estimator.coefs_]
+    intercepts = [np.asarray(b) for b in estimator.intercepts_]
+    _check_numbers("coefs_", coefs)
+    _check_numbers("intercepts_", intercepts)
+    widths = _check_shapes(estimator, coefs, intercepts)
+    dtype = computing_dtype(*{array.dtype for array in coefs + intercepts})
+    coefs = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
+    intercepts = [np.ascontiguousarray(b, dtype=dtype) for b in intercepts]
+    return coefs, intercepts, widths
+
+
+def _check_numbers(name: str, arrays: Sequence[Array]) -> None:
+    for index, array in enumerate(arrays):
+        if array.dtype.kind not in "fiub":
+            raise ValueError(
+                f"{name}[{index}] must be an array of real numbers, got dtype "
+                f"{array.dtype}. Assign a float32 or float64 array."
+            )
+
+
+def _check_shapes(
+    estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array]
+) -> tuple[int, ...]:
+    if not coefs or len(coefs) != len(intercepts):
+        raise ValueError(
+            f"coefs_ and intercepts_ must have one entry a layer, got {len(coefs)} and "
+            f"{len(intercepts)}."
+        )
+    widths = [estimator.n_features_in_]
+    for index, (W, b) in enumerate(zip(coefs, intercepts, strict=True)):
+        if W.ndim != 2 or W.shape[0] != widths[-1] or W.shape[1] == 0:
+            raise ValueError(
+                f"coefs_[{index}] must have the shape ({widths[-1]}, n_outputs) to follow "
+                f"the {widths[-1]} values that enter the layer, got {W.shape}."
+            )
+        if b.shape != W.shape[1:]:
+            raise ValueError(
+                f"intercepts_[{index}] must have the shape {W.shape[1:]} to go with "
+                f"coefs_[{index}] of shape {W.shape}, got {b.shape}."
+            )
+        widths.append(W.shape[1])
+    if widths[-1] != estimator.n_outputs_:
+        raise ValueError(
+            f"coefs_[{len(coefs) - 1}] must have {estimator.n_outputs_} columns, one an "
+            f"output, got {widths[-1]}."
+        )
+    return tuple(widths)

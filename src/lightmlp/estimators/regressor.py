@@ -1,0 +1,220 @@
+"""The regressor."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import validate_data
+
+from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .documentation import with_shared_sections
+from .inputs import computing_dtype
+
+__all__ = ["MLPRegressor"]
+
+Array = NDArray[Any]
+
+
+@with_shared_sections
+class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+    """Multi-layer perceptron for real targets, one or several.
+
+    It minimises the squared error or the Poisson deviance by L-BFGS, stochastic gradient
+    descent or Adam. Parameters, attributes, random draws and figures are those of
+    ``sklearn.neural_network.MLPRegressor``.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'poisson'}, default='squared_error'
+        What is minimised: half the squared error, averaged over rows and outputs, or
+        half the Poisson deviance, summed over outputs. 'poisson' predicts
+        exp(score) and needs y >= 0.
+    {parameters}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    MLPClassifier : The same network for classes.
+
+    Notes
+    -----
+    With several outputs, training by the squared error follows n_outputs times the
+    gradient of ``loss_``, as in scikit-learn (its issue 8349), so that figures stay as
+    they are; :meth:`loss_and_gradients` returns the true gradient. y is cast to the type
+    in which the network computes, where scikit-learn lets float32 X and float64 y run
+    the backward pass in float64.
+
+    {notes}
+
+    References
+    ----------
+    {references}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from lightmlp import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> reg = MLPRegressor(
+    ...     hidden_layer_sizes=(10,), activation="tanh", solver="lbfgs", tol=1, random_state=1
+    ... ).fit(X, y)
+    >>> reg.predict(X[:2]).shape, reg.score(X, y) > 0.4
+    ((2,), True)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **BaseMultilayerPerceptron._parameter_constraints,
+        "loss": [StrOptions({"squared_error", "poisson"})],
+    }
+
+    loss: str
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: Any = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        engine: str = "auto",
+        n_threads: int | None = None,
+    ) -> None:
+        # scikit-learn wants every argument stored as it came, under its own name.
+        parameters = dict(locals())
+        del parameters["self"]
+        vars(self).update(parameters)
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Go on learning with a single epoch over these rows.
+
+        Parameters, momentum and counts go on from the last call. An integer
+        ``random_state`` starts anew in every call and so repeats its permutation.
+        With ``solver='lbfgs'`` it runs a whole minimisation from the current parameters,
+        as scikit-learn's regressor does.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Real targets, as many outputs as before.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0, not all zero.
+
+        Returns
+        -------
+        self : object
+            The estimator, trained further.
+
+        Raises
+        ------
+        ValueError
+            If ``early_stopping`` is set, or as in ``fit``.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> reg = MLPRegressor(random_state=0)
+        >>> reg = reg.partial_fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> reg.partial_fit([[2.0]], [4.0]).t_
+        3
+        """
+        with unchanged_on_error(self):
+            warn = self._learn(X, y, sample_weight, incremental=True)
+        warn()
+        return self
+
+    def predict(self, X: Any) -> Array:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predicted targets; a single output is returned flat.
+        """
+        outputs = self._forward(X)
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+
+    def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        if issparse(y):
+            raise ValueError("y must be dense for a regressor; pass y.toarray().")
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _encode(self, y: Any) -> Array:
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(
+                f"y must be >= 0 for loss='poisson', got a minimum of {y.min()}. Correct "
+                "the targets, or use loss='squared_error'."
+            )
+        targets: Array = y.reshape(len(y), -1)
+        return targets
+
+    def _loss_name(self) -> str:
+        return self.loss
+
+    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
+        return computing_dtype(X.dtype, y.dtype).type
+
+    def _stratification(self, targets: Array) -> Array | None:
+        return None
+
+    def _scorer(
+        self, targets: Array, sample_weight: Array | None
+    ) -> Callable[[Array], float]:
+        """R2, averaged over outputs; not a number where a prediction is not finite."""
+        from sklearn.metrics import r2_score
+
+        targets = targets.astype(np.float64)
+
+        def score(outputs: Array) -> float:
+            if not np.isfinite(outputs).all():
+                return float("nan")
+            return float(r2_score(targets, outputs, sample_weight=sample_weight))
+
+        return score
