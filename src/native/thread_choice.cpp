@@ -8,7 +8,7 @@ namespace lightmlp {
 namespace {
 
 // Below this a second thread costs more than it saves.
-constexpr double multiply_adds_per_thread = 1.0e6;
+constexpr double multiply_adds_per_thread = 2.5e5;
 constexpr double first_interval = 0.02, longest_interval = 1.0;
 
 }  // namespace

@@ -39,6 +39,20 @@ Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T
                                         panel, threads, interrupt);
 }
 
+// An optimiser like L-BFGS asks for gradients of the same size again and again: the choice
+// made for the last ones on this thread goes on.
+ThreadChoice& choice_for_gradients(double work, int allowed) {
+  thread_local double last_work = 0.0;
+  thread_local int last_allowed = 0;
+  thread_local ThreadChoice choice(1);
+  if (work != last_work || allowed != last_allowed) {
+    choice = ThreadChoice(useful_threads(work, allowed));
+    last_work = work;
+    last_allowed = allowed;
+  }
+  return choice;
+}
+
 }  // namespace
 
 template <class T>
@@ -111,10 +125,12 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
   Network<T>& net = memory.network();
   net.delta_scale = delta_scale;
   memory.set_parameters(flat_parameters);
-  const double work =
-      3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
+  const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
+  ThreadChoice& choice = choice_for_gradients(work, n_threads);
+  const double start = clock_seconds();
   const Outcome outcome = backend().kernels<T>().loss_and_gradients(
-      net, table, useful_threads(work, n_threads), interrupt, loss);
+      net, table, choice.threads(), interrupt, loss);
+  choice.record(clock_seconds() - start, 1.0);
   memory.unpad(net.gradients, flat_gradients);
   return outcome;
 }

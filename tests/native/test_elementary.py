@@ -1,0 +1,80 @@
+"""Errors of the project's own exp, log, tanh and logistic, in units in the last place."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("lightmlp._native")
+
+from lightmlp.engines.base import TrainingData
+from lightmlp.engines.native import NativeEngine
+from lightmlp.network import Network
+
+SCALES = (1e-3, 0.1, 0.7, 1.5, 20.0, 80.0)
+
+
+def points(dtype):
+    rng = np.random.default_rng(0)
+    values = [rng.uniform(-scale, scale, 20_000) for scale in SCALES]
+    if dtype == np.float64:
+        values.append(rng.uniform(-700, 700, 20_000))
+    return np.concatenate(values).astype(dtype)
+
+
+def activation(name, x):
+    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
+    network = Network.dense([1, 1, 1], name, "squared_error")
+    engine = NativeEngine()
+    return engine.hidden_activations(network, [one, one], [zero, zero], x[:, None])[0][:, 0]
+
+
+def link(loss, x):
+    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
+    network = Network.dense([1, 1], "identity", loss)
+    return NativeEngine().forward(network, [one], [zero], x[:, None])[:, 0]
+
+
+def largest_error(values, exact):
+    """Largest error in ULP of the values' own precision, where exact is a normal number."""
+    rounded = exact.astype(values.dtype)
+    normal = np.abs(exact) > np.finfo(values.dtype).tiny
+    error = np.abs(values[normal].astype(np.longdouble) - exact[normal])
+    return float((error / np.spacing(np.abs(rounded[normal]))).max())
+
+
+needs_long_double = pytest.mark.skipif(
+    np.finfo(np.longdouble).nmant <= np.finfo(np.float64).nmant,
+    reason="long double is no wider than double here",
+)
+
+
+@needs_long_double
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_errors_stay_below_the_stated_bounds(dtype):
+    x = points(dtype)
+    exact = x.astype(np.longdouble)
+    assert largest_error(link("poisson", x), np.exp(exact)) < 1.1
+    assert largest_error(activation("tanh", x), np.tanh(exact)) < 1.5
+    assert largest_error(activation("logistic", x), 1 / (1 + np.exp(-exact))) < 3
+    assert largest_error(link("binary_log_loss", x), 1 / (1 + np.exp(-exact))) < 3
+
+
+@needs_long_double
+def test_logarithm_in_the_poisson_loss():
+    """With one row, target y and score 0 the loss is y log(y) - y + 1."""
+    network = Network.dense([1, 1], "identity", "poisson")
+    zero_weight, zero = np.zeros((1, 1)), np.zeros(1)
+    for y in (1e-300, 1e-5, 0.5, 0.70710678, 1.0, 1.41421356, 3.0, 1e5, 1e200):
+        data = TrainingData(np.zeros((1, 1)), np.array([[y]]))
+        loss, _, _ = NativeEngine().loss_and_gradients(network, [zero_weight], [zero], data)
+        exact = np.longdouble(y)
+        expected = exact * np.log(exact) - exact + 1
+        assert loss == pytest.approx(float(expected), rel=1e-15, abs=3e-16)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_special_values(dtype):
+    x = np.array([0.0, np.inf, -np.inf, np.nan, 1e4, -1e4], dtype)
+    np.testing.assert_array_equal(activation("tanh", x), [0, 1, -1, np.nan, 1, -1])
+    np.testing.assert_array_equal(activation("logistic", x), [0.5, 1, 0, np.nan, 1, 0])
+    np.testing.assert_array_equal(activation("relu", x), [0, np.inf, 0, np.nan, 1e4, 0])
+    np.testing.assert_array_equal(link("poisson", x), [1, np.inf, 0, np.nan, np.inf, 0])

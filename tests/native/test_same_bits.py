@@ -1,0 +1,174 @@
+"""Same seed, same bits: for any number of threads, and on AVX2 as on AVX-512."""
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("lightmlp._native")
+
+from scipy import sparse
+
+from lightmlp import _native
+from lightmlp.engines.base import TrainingData
+from lightmlp.engines.native import NativeEngine
+from lightmlp.network import Network
+from lightmlp.training.optimizers import SGD, Adam
+
+N_ROWS = 1100
+
+# Odd widths and batches; large enough that a team of threads is worth trying.
+CASES = {
+    "odd": ((257, 101, 33, 3), "tanh", "log_loss", 333),
+    "narrow": ((100, 257, 1), "logistic", "binary_log_loss", 501),
+    "wide_output": ((17, 129, 257), "relu", "squared_error", 700),
+    "poisson": ((60, 130, 100, 2), "relu", "poisson", 257),
+    "linear": ((300, 300), "identity", "log_loss", 1100),
+    "small": ((3, 1, 17), "relu", "squared_error", 7),
+}
+
+
+def make_run(case, dtype, n_threads, *, use_sparse=False, weighted=False):
+    widths, activation, loss, batch_size = CASES[case]
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((N_ROWS, widths[0]))
+    if use_sparse:
+        X[rng.random_sample(X.shape) < 0.9] = 0.0
+        X = sparse.csr_matrix(X)
+    X = X.astype(dtype)
+    if loss == "log_loss":
+        targets = rng.randint(0, widths[-1], N_ROWS).astype(np.int32)
+    else:
+        targets = rng.randint(0, 2, (N_ROWS, widths[-1])).astype(dtype)
+    weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
+    network = Network.dense(widths, activation, loss, alpha=1e-3)
+    coefs = [
+        rng.uniform(-0.3, 0.3, (layer.n_inputs, layer.n_outputs)) for layer in network.layers
+    ]
+    intercepts = [rng.uniform(-0.3, 0.3, layer.n_outputs) for layer in network.layers]
+    optimizer = SGD(momentum=0.9, nesterov=True) if weighted else Adam()
+    training = NativeEngine().start_training(
+        network,
+        coefs,
+        intercepts,
+        TrainingData(X, targets, weight),
+        optimizer,
+        None,
+        batch_size=batch_size,
+        n_threads=n_threads,
+    )
+    return training, X
+
+
+def digest(case, dtype, n_threads, **options):
+    """Everything that two epochs and a prediction give, as one hash."""
+    training, X = make_run(case, dtype, n_threads, **options)
+    order = np.random.RandomState(1).permutation(N_ROWS)
+    losses = [training.train_epoch(order, 1e-3) for _ in range(2)]
+    assert np.isfinite(losses).all()
+    coefs, intercepts = training.parameters()
+    state = training.optimizer_state()
+    result = hashlib.sha256(repr(losses).encode())
+    for array in [*coefs, *intercepts, *state.slots[0], training.forward(X)]:
+        result.update(np.ascontiguousarray(array).tobytes())
+    return result.hexdigest()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("use_sparse", [False, True])
+@pytest.mark.parametrize("case", CASES)
+def test_bits_do_not_depend_on_the_number_of_threads(case, use_sparse, weighted, dtype):
+    options = {"use_sparse": use_sparse, "weighted": weighted}
+    expected = digest(case, dtype, 1, **options)
+    for n_threads in (2, 3, 5, 8):
+        assert digest(case, dtype, n_threads, **options) == expected
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("case", CASES)
+def test_sparse_input_gives_the_bits_of_dense_input(case, dtype):
+    order = np.arange(N_ROWS)
+    run, X = make_run(case, dtype, 2, use_sparse=True)
+    widths, _, _, batch_size = CASES[case]
+    dense_run = NativeEngine().start_training(
+        run._network,
+        *run.parameters(),
+        TrainingData(X.toarray(), *targets_of(case, dtype)),
+        Adam(),
+        None,
+        batch_size=batch_size,
+    )
+    assert run.train_epoch(order, 1e-3) == dense_run.train_epoch(order, 1e-3)
+    for from_sparse, from_dense in zip(
+        run.parameters()[0], dense_run.parameters()[0], strict=True
+    ):
+        np.testing.assert_array_equal(from_sparse, from_dense)
+
+
+def targets_of(case, dtype):
+    widths, _, loss, _ = CASES[case]
+    rng = np.random.RandomState(0)
+    X = rng.standard_normal((N_ROWS, widths[0]))
+    rng.random_sample(X.shape)
+    if loss == "log_loss":
+        return (rng.randint(0, widths[-1], N_ROWS).astype(np.int32),)
+    return (rng.randint(0, 2, (N_ROWS, widths[-1])).astype(dtype),)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_few_rows_are_predicted_to_the_same_bits_as_many(dtype):
+    """Single rows use the user's arrays in place, many rows padded copies."""
+    widths, activation, loss, _ = CASES["odd"]
+    network = Network.dense(widths, activation, loss)
+    training, X = make_run("odd", dtype, 1)
+    parameters = training.parameters()
+    engine = NativeEngine()
+    many = engine.forward(network, *parameters, X)
+    for row in (0, 17, N_ROWS - 1):
+        alone = engine.forward(network, *parameters, X[row : row + 1])
+        np.testing.assert_array_equal(alone[0], many[row])
+    np.testing.assert_array_equal(training.forward(X), many)
+
+
+def test_avx2_and_avx512_give_the_same_bits():
+    names = set(_native.available_isas().split(", ")) & {"avx2", "avx512"}
+    if len(names) < 2:
+        pytest.skip("this processor does not run both AVX2 and AVX-512")
+    script = (
+        "import numpy as np; from test_same_bits import CASES, digest\n"
+        "for case in CASES:\n"
+        "    for dtype in (np.float32, np.float64):\n"
+        "        print(digest(case, dtype, 2), digest(case, dtype, 1, use_sparse=True))\n"
+        "from lightmlp.engines.native import isa; print(isa())"
+    )
+    outputs = {}
+    for name in names:
+        lines = subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "LIGHTMLP_ISA": name},
+            cwd=os.path.dirname(__file__),
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        assert lines.pop() == name
+        outputs[name] = lines
+    assert outputs["avx2"] == outputs["avx512"]
+    assert len(outputs["avx2"]) == 2 * len(CASES)
+
+
+def test_unknown_isa_is_an_error_that_names_the_choices():
+    result = subprocess.run(
+        [sys.executable, "-c", "from lightmlp.engines.native import isa; isa()"],
+        env={**os.environ, "LIGHTMLP_ISA": "mmx"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "LIGHTMLP_ISA is 'mmx'" in result.stderr
+    assert "baseline" in result.stderr or "neon" in result.stderr
