@@ -1,0 +1,62 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BUILD := build/dev
+INSTALLED := $(VENV)/installed
+NATIVE := $(shell find src/native tests/native -name '*.cpp' -o -name '*.hpp')
+
+.PHONY: help venv demo test test-native test-python lint format bench stubs clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(INSTALLED) ## .venv with LightMLP (editable) and its tools; rebuilds changed C++
+
+demo: $(INSTALLED) ## train side by side with scikit-learn, write lightmlp-demo.png
+	$(BIN)/lightmlp demo
+
+test: lint test-native test-python ## everything that continuous integration checks
+
+test-native: $(INSTALLED) ## the C++ tests alone
+	$(BUILD)/lightmlp_tests
+
+test-python: $(INSTALLED) ## the Python tests and doctests alone
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(INSTALLED) ## formatting, types, arrows of import
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/clang-format --dry-run --Werror $(NATIVE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED) ## format Python and C++ in place
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(NATIVE)
+
+bench: $(INSTALLED) ## measure against scikit-learn; BENCH_ARGS="--quick" for a first look
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+stubs: $(INSTALLED) ## regenerate the committed stub of the extension
+	$(BIN)/python -m nanobind.stubgen -m lightmlp._native -o src/lightmlp/_native.pyi
+
+clean: ## remove .venv and all build output
+	rm -rf $(VENV) build
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Two steps, since a build without isolation (which keeps its objects for the next build)
+# needs its requirements installed beforehand.
+$(VENV)/tools: pyproject.toml | $(BIN)/python
+	$(BIN)/python -c 'import tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
+		print(*project["build-system"]["requires"], "cmake", "ninja", sep="\n")' > $@.txt
+	$(BIN)/pip install --quiet --requirement $@.txt
+	touch $@
+
+$(INSTALLED): $(VENV)/tools CMakeLists.txt $(NATIVE) src/lightmlp/__init__.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --no-build-isolation \
+		--config-settings=build-dir=$(BUILD) \
+		--config-settings=cmake.define.LIGHTMLP_BUILD_TESTS=ON --editable '.[dev]'
+	touch $@

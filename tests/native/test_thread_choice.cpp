@@ -1,0 +1,33 @@
+#include "thread_choice.hpp"
+
+#include "check.hpp"
+
+using namespace lightmlp;
+
+namespace {
+
+// The number of threads chosen most often, where work costs so many seconds a unit.
+int choice_after(double single_cost, double team_cost) {
+  ThreadChoice choice(2);
+  int n_team = 0;
+  for (int piece = 0; piece < 1000; ++piece) {
+    const int n_threads = choice.threads();
+    n_team += n_threads == 2;
+    choice.record(n_threads == 2 ? team_cost : single_cost, 1.0);
+  }
+  return n_team > 500 ? 2 : 1;
+}
+
+}  // namespace
+
+TEST(the_faster_option_is_chosen) {
+  CHECK(choice_after(2e-3, 1e-3) == 2);
+  CHECK(choice_after(1e-3, 2e-3) == 1);
+}
+
+TEST(small_work_gets_one_thread) {
+  CHECK(useful_threads(1.0, 8) == 1);
+  CHECK(useful_threads(1e12, 8) == 8);
+  CHECK(useful_threads(1e12, 0) == 1);
+  CHECK(!ThreadChoice(1).decides());
+}

@@ -1,0 +1,70 @@
+#include "training.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "check.hpp"
+
+using namespace lightmlp;
+
+namespace {
+
+constexpr Interrupt never{nullptr, nullptr};
+bool always(void*) { return true; }
+
+const NetworkSettings one_neuron{{1, 1}, Activation::identity, Loss::squared_error, 0.0};
+const OptimizerSettings plain_descent{Optimizer::sgd, 0.0, false, 0.9, 0.999, 1e-8};
+
+template <class T>
+Table<T> table_of(const std::vector<T>& x, const std::vector<T>& y) {
+  Table<T> table{};
+  table.n_rows = static_cast<std::int64_t>(x.size());
+  table.n_features = 1;
+  table.dense = x.data();
+  table.dense_stride = 1;
+  table.targets = y.data();
+  return table;
+}
+
+template <class T>
+T error_after_training() {
+  const std::vector<T> x{-1, 0, 1, 2}, y{-1, 1, 3, 5};  // y = 2 x + 1
+  Training<T> training(one_neuron, plain_descent, table_of(x, y), 4, 1);
+  const std::vector<T> start{0, 0};
+  training.set_parameters(start.data());
+  std::vector<std::int64_t> order(x.size());
+  std::iota(order.begin(), order.end(), 0);
+  double loss = 0.0;
+  for (int epoch = 0; epoch < 500; ++epoch)
+    CHECK(training.train_epoch(order.data(), 4, 0.3, never, &loss) == Outcome::done);
+  CHECK(training.n_steps() == 500);
+  std::vector<T> found(2);
+  training.get_parameters(found.data());
+  return std::abs(found[0] - 2) + std::abs(found[1] - 1);
+}
+
+}  // namespace
+
+TEST(descent_finds_a_line) {
+  CHECK(error_after_training<float>() < 1e-5F);
+  CHECK(error_after_training<double>() < 1e-12);
+}
+
+TEST(gradient_of_one_row_by_hand) {
+  const std::vector<double> x{3}, y{1}, parameters{2, -1};  // score 5, delta 4
+  double loss = 0.0, gradients[2];
+  CHECK(loss_and_gradients(one_neuron, parameters.data(), table_of(x, y), 1.0, 1, never, &loss,
+                           gradients) == Outcome::done);
+  CHECK(loss == 8.0);
+  CHECK(gradients[0] == 12.0);
+  CHECK(gradients[1] == 4.0);
+}
+
+TEST(interrupt_ends_an_epoch) {
+  const std::vector<double> x{0, 1}, y{0, 1};
+  Training<double> training(one_neuron, plain_descent, table_of(x, y), 1, 1);
+  const std::int64_t order[]{0, 1};
+  double loss = 0.0;
+  CHECK(training.train_epoch(order, 2, 0.1, {always, nullptr}, &loss) == Outcome::interrupted);
+}
