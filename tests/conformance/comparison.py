@@ -11,10 +11,11 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-import lightmlp
 import numpy as np
 import pytest
 import sklearn.neural_network
+
+import lightmlp
 
 GLOBAL_SEED = 5
 PREDICTIONS = ["predict", "predict_proba", "predict_log_proba"]
@@ -166,9 +167,7 @@ def assert_same_attributes(
 
 def assert_same_value(actual: Any, expected: Any, rtol: float, where: str) -> None:
     """Compare two values and their types, lists entry by entry."""
-    assert type(actual) is type(expected), (
-        f"{type(actual)} instead of {type(expected)}{where}"
-    )
+    assert type(actual) is type(expected), f"{type(actual)} instead of {type(expected)}{where}"
     if isinstance(expected, list):
         assert len(actual) == len(expected), f"{len(actual)}, {len(expected)}{where}"
         for index, (one, other) in enumerate(zip(actual, expected, strict=True)):

@@ -2,10 +2,11 @@
 
 from unittest import SkipTest
 
-import lightmlp
 import pytest
 import sklearn.neural_network
 from sklearn.utils.estimator_checks import estimator_checks_generator
+
+import lightmlp
 
 # As in scikit-learn's own run, where a check may fit up to 100 epochs.
 PARAMETERS = {"max_iter": 100}

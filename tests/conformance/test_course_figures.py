@@ -130,9 +130,7 @@ def sine():
     x = np.linspace(start=0, stop=5, num=1000)
     y = x / 2 + np.sin(x) * np.cos(2 * x) + 0.3 * rng.normal(size=1000)
     df = pd.DataFrame({"X": x, "Y": y})
-    X_train, _, y_train, _ = train_test_split(
-        df[["X"]], df["Y"], test_size=0.2, random_state=1
-    )
+    X_train, _, y_train, _ = train_test_split(df[["X"]], df["Y"], test_size=0.2, random_state=1)
     X_new = np.random.default_rng(2024).normal(size=10).reshape(-1, 1)
     y_new = X_new / 2 + np.sin(X_new) * np.cos(2 * X_new) + 0.3 * rng.normal(size=10)
     return X_train, y_train, X_new, y_new
@@ -212,14 +210,14 @@ def test_generated_classification_example(course):
     """The guide prints no output of its example: scikit-learn's score stands for it."""
     X, y = make_classification(n_samples=1000, n_features=10, random_state=42)
     X_train, X_test, y_train, y_test = scaled_split(X, y, test_size=0.2, random_state=42)
-    parameters = dict(
-        hidden_layer_sizes=(10,),
-        activation="relu",
-        solver="adam",
-        learning_rate_init=0.01,
-        max_iter=1000,
-        random_state=42,
-    )
+    parameters = {
+        "hidden_layer_sizes": (10,),
+        "activation": "relu",
+        "solver": "adam",
+        "learning_rate_init": 0.01,
+        "max_iter": 1000,
+        "random_state": 42,
+    }
     upstream = UpstreamClassifier(**parameters).fit(X_train, y_train)
     mlp = course.MLPClassifier(**parameters).fit(X_train, y_train)
     assert f"{mlp.score(X_test, y_test):.4f}" == "0.9050"

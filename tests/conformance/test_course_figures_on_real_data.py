@@ -190,9 +190,7 @@ def wine(data_file):
 
 def test_wine(long_course, wine):
     X_train, X_test, y_train, y_test = wine
-    mlp = long_course.MLPClassifier(
-        hidden_layer_sizes=(100, 50), max_iter=500, random_state=42
-    )
+    mlp = long_course.MLPClassifier(hidden_layer_sizes=(100, 50), max_iter=500, random_state=42)
     mlp.fit(X_train, y_train)
     assert f"{accuracy_score(y_test, mlp.predict(X_test)):.4f}" == "0.9954"
 

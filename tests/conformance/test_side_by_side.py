@@ -2,11 +2,12 @@
 
 import inspect
 
-import lightmlp
 import numpy as np
 import pytest
 import sklearn.neural_network
 from sklearn.utils import get_tags
+
+import lightmlp
 
 from .comparison import Call, Scenario, assert_same
 from .scenarios import PARAMETER_CHOICES, random_partial_fits, random_rows, random_scenario

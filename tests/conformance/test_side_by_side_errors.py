@@ -1,10 +1,11 @@
 """Wrong parameters and wrong data: the same error, word by word."""
 
-import lightmlp
 import numpy as np
 import pytest
 import sklearn.neural_network
 from scipy import sparse
+
+import lightmlp
 
 from .comparison import Call, Scenario, assert_same, play
 
@@ -110,9 +111,7 @@ def test_wrong_weights(name, weights):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    "method", ["predict", "predict_proba", "predict_log_proba", "score"]
-)
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba", "score"])
 def test_not_fitted(name, method):
     arguments = (X, Y) if method == "score" else (X,)
     assert_same(Scenario(name, {}, [Call(method, arguments)], X))

@@ -4,11 +4,12 @@ import io
 import sys
 import warnings
 
-import lightmlp
 import numpy as np
 import pytest
 import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
+
+import lightmlp
 
 from .comparison import Call, Scenario, assert_same, assert_same_value, public_attributes
 

@@ -5,13 +5,14 @@
 
 import numpy as np
 import pytest
-from lightmlp import MLPClassifier, MLPRegressor
-from lightmlp.network import LOSSES
 from lightmlp.training.optimizers import SGD, Adam
-from lightmlp.training.schedules import Constant
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn._loss import HalfPoissonLoss
 from sklearn.datasets import load_digits
+
+from lightmlp import MLPClassifier
+from lightmlp.network import LOSSES
+from lightmlp.training.schedules import Constant
 
 TINY_X, TINY_Y = np.array([[3.0, 2], [1, 6], [5, 6], [-2, -4]]), [1, 1, 1, 0]
 
@@ -113,9 +114,7 @@ def test_adaptive_rate_is_divided_until_it_is_tiny(capsys):
 @pytest.mark.parametrize("n_iter_no_change", [2, 5, 10, 50, 100])
 def test_stops_right_after_n_iter_no_change(binary_digits, n_iter_no_change):
     """Any loss is better than infinity; after it nothing is by such a tolerance."""
-    mlp = MLPClassifier(
-        tol=1e9, max_iter=3000, solver="sgd", n_iter_no_change=n_iter_no_change
-    )
+    mlp = MLPClassifier(tol=1e9, max_iter=3000, solver="sgd", n_iter_no_change=n_iter_no_change)
     mlp.fit(*binary_digits)
     assert mlp.n_iter_ == 1 + n_iter_no_change + 1
 
