@@ -1,0 +1,1 @@
+"""How a network learns: optimisers, schedules, stopping and the epoch loop."""
