@@ -2,6 +2,10 @@
 
 #include <thread>
 
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
+
 #if defined(_OPENMP)
 #include <omp.h>
 #endif
@@ -22,6 +26,17 @@ inline void pause() {
   asm volatile("yield");
 #endif
 }
+
+#if defined(_OPENMP) && !defined(_WIN32)
+std::atomic<bool> forked{false};
+
+bool is_forked_child() {
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { forked = true; });
+  return registered != 0 || forked;
+}
+#elif defined(_OPENMP)
+bool is_forked_child() { return false; }
+#endif
 
 }  // namespace
 
@@ -51,17 +66,15 @@ int max_threads() {
 Outcome run_team(int n_threads, void (*body)(const Team&, void*), void* context) {
   std::atomic<bool> stop{false};
 #if defined(_OPENMP)
-  if (n_threads > 1) {
-    Barrier* barrier = nullptr;
+  if (n_threads > 1 && !is_forked_child()) {
+    Barrier barrier;
 #pragma omp parallel num_threads(n_threads)
     {
       // OpenMP may grant fewer threads than were asked for.
 #pragma omp single
-      barrier = new Barrier(omp_get_num_threads());
-      const Team team{omp_get_thread_num(), omp_get_num_threads(), barrier, &stop};
-      body(team, context);
+      barrier.set_team_size(omp_get_num_threads());
+      body({omp_get_thread_num(), omp_get_num_threads(), &barrier, &stop}, context);
     }
-    delete barrier;
     return stop ? Outcome::interrupted : Outcome::done;
   }
 #endif

@@ -12,11 +12,12 @@ namespace lightmlp {
 // that threads that share a core do not hold each other up.
 class Barrier {
  public:
-  explicit Barrier(int n_threads) : n_threads_(n_threads) {}
+  // To be called before any thread waits.
+  void set_team_size(int n_threads) { n_threads_ = n_threads; }
   void wait();
 
  private:
-  const int n_threads_;
+  int n_threads_ = 1;
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<int> generation_{0};
 };
@@ -53,7 +54,8 @@ struct Team {
 int max_threads();
 
 // Call body(team, context) on up to n_threads threads, the calling one among them as the
-// leading one. Interrupted if any of them set the team's stop flag.
+// leading one. Interrupted if any of them set the team's stop flag. After a fork the child
+// computes on one thread: OpenMP's other threads did not come along.
 Outcome run_team(int n_threads, void (*body)(const Team&, void*), void* context);
 
 }  // namespace lightmlp
