@@ -7,6 +7,7 @@ raised, and the states of the random generators.
 
 import contextlib
 import io
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,7 @@ def snapshot(estimator: Any, call: Call, X_new: Any) -> Snapshot:
         try:
             getattr(estimator, call.method)(*call.args, **call.kwargs)
         except Exception as raised:
-            error = type(raised), str(raised)
+            error = type(raised), with_sorted_options(str(raised))
         predictions = {} if error else predict(estimator, X_new)
     generators = [np.random.get_state()]
     if isinstance(estimator.random_state, np.random.RandomState):
@@ -97,6 +98,11 @@ def snapshot(estimator: Any, call: Call, X_new: Any) -> Snapshot:
         predictions,
         [state[1:] for state in generators],
     )
+
+
+def with_sorted_options(message: str) -> str:
+    """Sort the options that a message lists: upstream lists a set, in any order."""
+    return re.sub(r"\{[^}]*\}", lambda found: str(sorted(re.findall(r"\w+", found[0]))), message)
 
 
 def predict(estimator: Any, X_new: Any) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """What the conformance tests share: the estimators under test and where data lie."""
 
 import os
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import sklearn.neural_network
+
+import lightmlp
+from lightmlp.engines import get_engine
 
 DATA_FOLDER = Path(
     os.environ.get("LIGHTMLP_DATA", Path(__file__).parents[2] / ".." / "shared" / "data")
@@ -29,18 +33,21 @@ def estimators(engine):
     """
     if engine == "scikit-learn":
         return sklearn.neural_network
-    import lightmlp
-
-    if engine == "default":
-        if native_is_importable():
-            from lightmlp.engines import get_engine
-
-            assert get_engine("auto").name == "native"
+    if engine == "default" and native_is_importable():
+        assert get_engine("auto").name == "native"
         return lightmlp
     return SimpleNamespace(
-        MLPClassifier=lambda *args, **kw: lightmlp.MLPClassifier(*args, **kw, engine=engine),
-        MLPRegressor=lambda *args, **kw: lightmlp.MLPRegressor(*args, **kw, engine=engine),
+        MLPClassifier=partial(lightmlp.MLPClassifier, engine="reference"),
+        MLPRegressor=partial(lightmlp.MLPRegressor, engine="reference"),
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _warned_about_the_missing_engine():
+    """Without the extension a process warns once; here, and then not in the tests."""
+    if not native_is_importable():
+        with pytest.warns(RuntimeWarning, match="NumPy engine"):
+            get_engine("auto")
 
 
 def pytest_generate_tests(metafunc):

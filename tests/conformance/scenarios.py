@@ -134,7 +134,8 @@ def random_calls(
 
 def random_partial_fits(rng: np.random.RandomState, X: Any, y: Any) -> list[Call]:
     """Begin with partial_fit: classes are announced, the first batch lacks some."""
-    first = Call("partial_fit", (X[:5], y[:5]), {"classes": np.unique(y)})
+    classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y)
+    first = Call("partial_fit", (X[:5], y[:5]), {"classes": classes})
     return [first, Call("partial_fit", (X[5:], y[5:])), Call("partial_fit", (X, y))]
 
 

@@ -83,7 +83,6 @@ WRONG_DATA = {
     "targets of three dimensions": (X, np.zeros((20, 2, 2))),
     "continuous targets": (X, X[:, 0]),
     "several multiclass targets": (X, np.resize([[0, 1, 2], [2, 0, 1]], (20, 3))),
-    "words as targets": (X, np.resize(["a", "b"], 20)),
 }
 
 
@@ -175,17 +174,24 @@ def test_partial_fit_refused(name, parameters, calls):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"),
+    ("classes", "second"),
     [
-        ({"classes": [0, 1]}, (X, Y + 1)),
-        ({"classes": [0, 1]}, (X, np.resize([0, 1, 2], 20))),
-        ({"classes": [0]}, (X, Y)),
-        ({"classes": [0, 1, 2]}, (X[:, :2], Y)),
+        ([0, 1], Call("partial_fit", (X, Y + 1))),
+        ([0, 1], Call("partial_fit", (X, np.resize([0, 1, 2], 20)))),
+        ([0, 1], Call("partial_fit", (X, Y), {"classes": [5, 6]})),
+        ([0, 1], Call("partial_fit", (X, Y), {"classes": [0, 1, 2]})),
+        ([0, 1, 2], Call("partial_fit", (X[:, :2], Y))),
+        ([0, 1, 2], Call("partial_fit", (X, np.array(["a", "b"])[Y]))),
     ],
 )
-def test_partial_fit_of_unseen_classes(first, second):
-    calls = [Call("partial_fit", (X, Y), first), Call("partial_fit", second)]
-    calls += [Call("partial_fit", (X, Y), {"classes": [5, 6]})]
+def test_partial_fit_of_unseen_classes(classes, second):
+    calls = [Call("partial_fit", (X, Y), {"classes": classes}), second]
+    calls += [Call("partial_fit", (X, Y))]
+    assert_same(Scenario("MLPClassifier", {"random_state": 0}, calls, X))
+
+
+def test_classes_lacking_in_the_first_partial_fit():
+    calls = [Call("partial_fit", (X, Y), {"classes": [0]})]
     assert_same(Scenario("MLPClassifier", {"random_state": 0}, calls, X))
 
 
