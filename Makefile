@@ -5,6 +5,12 @@ BUILD := build/dev
 INSTALLED := $(VENV)/installed
 NATIVE := $(shell find src/native tests/native -name '*.cpp' -o -name '*.hpp')
 
+# Without the extension only the Python tests make sense: LIGHTMLP_NATIVE=OFF make test-python
+ifeq ($(LIGHTMLP_NATIVE),OFF)
+PYTEST_ARGS += --ignore=src/lightmlp/engines/native.py \
+	-W "default:lightmlp computes with its NumPy engine:RuntimeWarning"
+endif
+
 .PHONY: help venv demo test test-native test-python lint format bench stubs clean
 
 help: ## this list

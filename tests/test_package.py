@@ -1,0 +1,115 @@
+"""The package as a whole: names, import, typing information, README."""
+
+import importlib
+import importlib.metadata
+import importlib.resources
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lightmlp
+
+README = Path(__file__).parents[1] / "README.md"
+
+HEAVY = {
+    "jax",
+    "matplotlib",
+    "pandas",
+    "scipy.optimize",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.neural_network",
+    "sklearn.preprocessing",
+    "torch",
+}
+
+
+def modules_loaded_by(code, *, after="pass"):
+    """Names of the modules that the code adds, in a new interpreter."""
+    program = (
+        f"import sys\n{after}\nbefore = set(sys.modules)\n{code}\n"
+        "print(*sorted(set(sys.modules) - before), sep='\\n')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(run.stdout.split())
+
+
+def packages():
+    """Names of the package and all its subpackages."""
+    found = pkgutil.walk_packages(lightmlp.__path__, "lightmlp.")
+    return ["lightmlp", *(module.name for module in found if module.ispkg)]
+
+
+def test_public_names():
+    assert lightmlp.__all__ == ["MLPClassifier", "MLPRegressor", "__version__"]
+
+
+@pytest.mark.parametrize("name", packages())
+def test_exported_names_exist_and_are_documented(name):
+    package = importlib.import_module(name)
+    for public in package.__all__:
+        value = getattr(package, public)
+        assert not callable(value) or value.__doc__, f"{name}.{public} has no docstring"
+
+
+def test_installed_version_is_the_one_in_the_package():
+    assert importlib.metadata.version("lightmlp") == lightmlp.__version__
+
+
+def test_package_is_marked_as_typed():
+    assert (importlib.resources.files("lightmlp") / "py.typed").is_file()
+
+
+def test_import_adds_no_heavy_module_to_sklearn_base():
+    added = modules_loaded_by("import lightmlp", after="import sklearn.base")
+    assert not added & HEAVY
+
+
+def test_import_adds_little_beyond_its_own_modules():
+    added = modules_loaded_by("import lightmlp", after="import sklearn.base")
+    foreign = {name for name in added if name.partition(".")[0] != "lightmlp"}
+    assert len(foreign) <= 5, sorted(foreign)
+
+
+def test_fitting_loads_no_optional_package():
+    added = modules_loaded_by(
+        "import lightmlp\n"
+        "model = lightmlp.MLPRegressor(2, max_iter=1, tol=1e9, engine='reference')\n"
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "model.fit([[0.0], [1.0]], [0.0, 1.0]).predict([[2.0]])"
+    )
+    assert not added & {"jax", "matplotlib", "torch"}
+
+
+def test_committed_stub_is_that_of_the_extension():
+    native = pytest.importorskip("lightmlp._native")
+    stubgen = pytest.importorskip("nanobind.stubgen")
+    generator = stubgen.StubGen(native)
+    generator.put(native)
+    committed = importlib.resources.files("lightmlp") / "_native.pyi"
+    assert generator.get() == committed.read_text(), "run `make stubs` and commit the change"
+
+
+def readme_blocks():
+    blocks = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+    assert blocks
+    return blocks
+
+
+def test_python_blocks_of_the_readme_run_in_order(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(readme_blocks())],
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
