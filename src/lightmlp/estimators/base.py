@@ -1,11 +1,10 @@
 """What both estimators share: the public methods and the course of a fit."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..engines import get_engine
 from ..engines.base import TrainingData
 from ..network import LOSSES, Network, initialize
-from .fitting import FittingTask, fit_lbfgs, fit_stochastic
+from .fitting import FittingTask, fit_lbfgs, fit_stochastic, unchanged_on_error
 from .inputs import (
     cast,
     check_rows,
@@ -52,25 +51,10 @@ def _training_data(
     )
 
 
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """Give the estimator back its attributes if what follows fails.
-
-    So a fit that is refused or that diverges leaves the earlier model as it was.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
 class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
-    _parameter_constraints: dict[str, list[Any]] = PARAMETER_CONSTRAINTS
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
 
     hidden_layer_sizes: Any
     activation: str
@@ -106,7 +90,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     out_activation_: str
     classes_: Array
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Learn from rows X and targets y.
 
@@ -181,8 +165,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         targets = self._encode(y)
         if targets.ndim == 2 and targets.shape[1] != network.n_outputs:
             raise ValueError(
-                f"y must have {network.n_outputs} output(s) as in fit, got "
-                f"{targets.shape[1]}."
+                f"y must have {network.n_outputs} output(s) as in fit, got {targets.shape[1]}."
             )
         weights = check_sample_weight(sample_weight, X)
         return get_engine(self.engine).loss_and_gradients(
@@ -195,7 +178,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         )
 
     def hidden_activations(self, X: Any) -> list[Array]:
-        """Outputs of every hidden layer, after its activation function.
+        """Compute the outputs of every hidden layer, after its activation function.
 
         Parameters
         ----------
@@ -215,7 +198,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         Examples
         --------
         >>> from lightmlp import MLPRegressor
-        >>> model = MLPRegressor(hidden_layer_sizes=(5, 3), max_iter=10, tol=10)
+        >>> model = MLPRegressor(hidden_layer_sizes=(5, 3), solver="lbfgs", tol=1)
         >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 4.0])
         >>> [a.shape for a in model.hidden_activations([[0.0], [1.0]])]
         [(2, 5), (2, 3)]
@@ -224,38 +207,6 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         return get_engine(self.engine).hidden_activations(
             network, coefs, intercepts, X, n_threads=self.n_threads
         )
-
-    def decision_function(self, X: Any) -> Array:
-        """Raw scores of the last layer, before the output activation.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            One column is returned flat. A binary classifier predicts its second class
-            where the score is positive, a multiclass one the class of the highest
-            score.
-
-        Raises
-        ------
-        ValueError
-            If X is not as described.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> score = model.decision_function([[1.0]])
-        >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
-        True
-        """
-        scores = self._forward(X, link=False)
-        return scores.ravel() if scores.shape[1] == 1 else scores
 
     @property
     def n_parameters_(self) -> int:
@@ -279,7 +230,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         return network, coefs, intercepts, to_engine(X, dtype)
 
     def _fitted_network(self) -> tuple[Network, list[Array], list[Array]]:
-        """The network that ``coefs_`` and ``intercepts_`` are now."""
+        """Describe the network that ``coefs_`` and ``intercepts_`` are now."""
         if "coefs_" not in vars(self):
             check_is_fitted(self, "coefs_")
         coefs, intercepts, widths = read_parameters(self)
@@ -319,7 +270,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             intercepts,
             _training_data(X, targets, weights, dtype),
             random_state,
-            self._loss_type(X, y),
+            self._loss_type(X, y, weights),
             first_pass,
             incremental,
         )
@@ -373,10 +324,10 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
     @abstractmethod
     def _loss_name(self) -> str:
-        """A name of :data:`lightmlp.network.LOSSES`."""
+        """Return a name of :data:`lightmlp.network.LOSSES`."""
 
     @abstractmethod
-    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
+    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
         """NumPy scalar type of the entries of ``loss_curve_``."""
 
     @abstractmethod
@@ -384,9 +335,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         """Group of each row when rows are set aside for validation."""
 
     @abstractmethod
-    def _scorer(
-        self, targets: Array, sample_weight: Array | None
-    ) -> Callable[[Array], float]:
+    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
         """Return ``score(outputs)`` for rows with these targets."""
 
     def __getstate__(self) -> dict[str, Any]:
@@ -400,7 +349,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         """Copy everything, the solver's state too."""
         copy = type(self).__new__(type(self))
         memo[id(self)] = copy
-        vars(copy).update(deepcopy(vars(self), memo))
+        copy.__dict__.update(deepcopy(vars(self), memo))
         return copy
 
     def __sklearn_tags__(self) -> Any:

@@ -10,8 +10,9 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
+from .fitting import unchanged_on_error
 
 __all__ = ["MLPClassifier"]
 
@@ -67,7 +68,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     >>> from sklearn.datasets import load_iris
     >>> from lightmlp import MLPClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = MLPClassifier((10,), solver="lbfgs", random_state=1).fit(X, y)
+    >>> clf = MLPClassifier((10,), solver="lbfgs", tol=0.01, random_state=1)
+    >>> clf = clf.fit(X, y)
     >>> clf.predict(X[:2])
     array([0, 0])
     >>> clf.predict_proba(X[:2]).shape, clf.score(X, y) > 0.9
@@ -106,10 +108,10 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
         del parameters["self"]
-        vars(self).update(parameters)
+        self.__dict__.update(parameters)
 
-    @available_if(_has_partial_fit)  # type: ignore[misc, untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    @available_if(_has_partial_fit)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> Self:
@@ -207,6 +209,37 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
+    def decision_function(self, X: Any) -> Array:
+        """Raw scores of the last layer, before the output activation.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            One column is returned flat. The second class of two is predicted where its
+            score is positive, one of several classes where its score is the highest.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> score = model.decision_function([[1.0]])
+        >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
+        True
+        """
+        scores = self._forward(X, link=False)
+        return scores.ravel() if scores.shape[1] == 1 else scores
+
     def _declare_classes(self, y: Any, classes: Any) -> None:
         """Take over the classes of the first ``partial_fit``."""
         from sklearn.preprocessing import LabelBinarizer
@@ -256,16 +289,18 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
                 f"`self.classes_` has {self.classes_}. 'y' has {classes}."
             )
         if self._label_binarizer.y_type_ != "multiclass":
-            return self._label_binarizer.transform(y).astype(bool)  # type: ignore[no-any-return]
+            indicators: Array = self._label_binarizer.transform(y).astype(bool)
+            return indicators
         if type_of_target(y).startswith("multilabel"):
             raise ValueError("The object was not fitted with multilabel input.")
-        return np.searchsorted(self.classes_, y).astype(np.int32)
+        codes: Array = np.searchsorted(self.classes_, y)
+        return codes.astype(np.int32)
 
     def _loss_name(self) -> str:
         is_multiclass = self._label_binarizer.y_type_ == "multiclass"
         return "log_loss" if is_multiclass else "binary_log_loss"
 
-    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
+    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
         return np.float64
 
     def _is_multilabel(self) -> bool:
@@ -274,7 +309,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     def _codes(self, outputs: Array) -> Array:
         """Position in ``classes_`` of each row's predicted class."""
         if outputs.shape[1] > 1:
-            return outputs.argmax(axis=1)
+            codes: Array = outputs.argmax(axis=1)
+            return codes
         if len(self.classes_) == 1:
             return np.zeros(len(outputs), dtype=np.intp)
         return (outputs[:, 0] > 0.5).astype(np.intp)
@@ -285,9 +321,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         # As text, since scikit-learn's message about too small classes shows it.
         return np.where(targets[:, 0] > 0, "True", "False")
 
-    def _scorer(
-        self, targets: Array, sample_weight: Array | None
-    ) -> Callable[[Array], float]:
+    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
         """Accuracy; for several labels the share of rows with all of them right."""
 
         def score(outputs: Array) -> float:

@@ -1,7 +1,8 @@
 """Run a solver for an estimator and store what it arrived at."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +19,24 @@ from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping
 from ..training.trainer import Solver, Trainer
 
-__all__ = ["FittingTask", "fit_lbfgs", "fit_stochastic"]
+__all__ = ["FittingTask", "fit_lbfgs", "fit_stochastic", "unchanged_on_error"]
 
 Array = NDArray[Any]
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """Give the estimator back its attributes if what follows fails.
+
+    So a fit that is refused or that diverges leaves the earlier model as it was.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 @dataclass(frozen=True)
@@ -129,7 +145,7 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
 
 
 def _solver(estimator: Any, parameters: list[Array], incremental: bool) -> Solver:
-    """The solver to go on with, or a new one; a state that fits no longer starts anew."""
+    """Go on with the earlier solver, or make one; a state that no longer fits is left."""
     if incremental and hasattr(estimator, "_optimizer"):
         earlier: Solver = estimator._optimizer
         fits = _fits(earlier.state, parameters)
@@ -205,7 +221,7 @@ def _score_function(
 
 
 def _stopping(estimator: Any, first_pass: bool) -> LossStopping | ScoreStopping:
-    """The count of epochs without improvement, going on from an earlier fit."""
+    """Count epochs without improvement, going on from an earlier fit."""
     earlier = {} if first_pass else vars(estimator)
     patience = estimator.tol, estimator.n_iter_no_change
     count = earlier.get("_no_improvement_count", 0)

@@ -31,7 +31,7 @@ def check_rows(estimator: Any, X: Any) -> Any:
     """
     if (
         type(X) is np.ndarray
-        and (X.dtype == _FLOAT64 or X.dtype == _FLOAT32)
+        and X.dtype in (_FLOAT64, _FLOAT32)
         and X.ndim == 2
         and X.shape[0] > 0
         and X.shape[1] == estimator.n_features_in_

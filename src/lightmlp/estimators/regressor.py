@@ -1,7 +1,7 @@
 """The regressor."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import validate_data
 
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
+from .fitting import unchanged_on_error
 from .inputs import computing_dtype
 
 __all__ = ["MLPRegressor"]
@@ -63,14 +64,13 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     >>> from sklearn.datasets import load_diabetes
     >>> from lightmlp import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> reg = MLPRegressor(
-    ...     hidden_layer_sizes=(10,), activation="tanh", solver="lbfgs", tol=1, random_state=1
-    ... ).fit(X, y)
+    >>> reg = MLPRegressor(hidden_layer_sizes=(10,), solver="lbfgs", tol=1, random_state=1)
+    >>> reg = reg.fit(X, y)
     >>> reg.predict(X[:2]).shape, reg.score(X, y) > 0.4
     ((2,), True)
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
@@ -110,9 +110,9 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
         del parameters["self"]
-        vars(self).update(parameters)
+        self.__dict__.update(parameters)
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[misc, untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on learning with a single epoch over these rows.
 
@@ -198,15 +198,17 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     def _loss_name(self) -> str:
         return self.loss
 
-    def _loss_type(self, X: Any, y: Any) -> type[np.floating[Any]]:
-        return computing_dtype(X.dtype, y.dtype).type
+    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
+        # As scikit-learn's NumPy scalars promote: its given batch size is an int64.
+        if self.batch_size != "auto":
+            return np.float64
+        arrays = (X, y) if weights is None else (X, y, weights)
+        return computing_dtype(*(array.dtype for array in arrays)).type
 
     def _stratification(self, targets: Array) -> Array | None:
         return None
 
-    def _scorer(
-        self, targets: Array, sample_weight: Array | None
-    ) -> Callable[[Array], float]:
+    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
         """R2, averaged over outputs; not a number where a prediction is not finite."""
         from sklearn.metrics import r2_score
 

@@ -84,7 +84,8 @@ class InverseScaling(Schedule):
 
     def after_epoch(self, learning_rate: float, n_samples_seen: int) -> float:
         """Return the rate after so many samples."""
-        return self.learning_rate_init / (n_samples_seen + 1) ** self.power_t
+        decay: float = (n_samples_seen + 1) ** self.power_t
+        return self.learning_rate_init / decay
 
     def after_stall(self, learning_rate: float) -> tuple[float | None, str]:
         """Stop."""
