@@ -102,7 +102,9 @@ def snapshot(estimator: Any, call: Call, X_new: Any) -> Snapshot:
 
 def with_sorted_options(message: str) -> str:
     """Sort the options that a message lists: upstream lists a set, in any order."""
-    return re.sub(r"\{[^}]*\}", lambda found: str(sorted(re.findall(r"\w+", found[0]))), message)
+    return re.sub(
+        r"\{[^}]*\}", lambda found: str(sorted(re.findall(r"\w+", found[0]))), message
+    )
 
 
 def predict(estimator: Any, X_new: Any) -> dict[str, Any]:

@@ -88,4 +88,4 @@ def data_file():
 @pytest.fixture
 def global_random_seed():
     """Stand in for the fixture of scikit-learn's own conftest, which uses 42 as well."""
-    return int(os.environ.get("SKLEARN_TESTS_GLOBAL_RANDOM_SEED", 42))
+    return int(os.environ.get("SKLEARN_TESTS_GLOBAL_RANDOM_SEED", "42"))

@@ -88,24 +88,19 @@ def random_labels(rng: np.random.RandomState, n_samples: int) -> Any:
     """Draw a classifier's targets, each class at least twice."""
     codes = np.resize(np.arange(3), n_samples)
     rng.shuffle(codes)
-    kind = rng.randint(9)
-    if kind == 0:
-        return codes % 2
-    if kind == 1:
-        return codes
-    if kind == 2:
-        return np.array(["no", "yes"])[codes % 2]
-    if kind == 3:
-        return np.array(["red", "green", "blue"], dtype=object)[codes]
-    if kind == 4:
-        return codes % 2 == 1
-    if kind == 5:
-        return np.where(codes % 2, 1.0, -1.0)
-    if kind == 6:
-        return (codes % 2).reshape(-1, 1)
-    if kind == 7:
-        return np.full(n_samples, 3)
-    return (rng.rand(n_samples, 3) < 0.5).astype(int)
+    binary = codes % 2
+    kinds = [
+        binary,
+        codes,
+        np.array(["no", "yes"])[binary],
+        np.array(["red", "green", "blue"], dtype=object)[codes],
+        binary == 1,
+        np.where(binary, 1.0, -1.0),
+        binary.reshape(-1, 1),
+        np.full(n_samples, 3),
+        (rng.rand(n_samples, 3) < 0.5).astype(int),
+    ]
+    return choose(rng, kinds)
 
 
 def random_targets(rng: np.random.RandomState, n_samples: int, loss: str) -> Any:

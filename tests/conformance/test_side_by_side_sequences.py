@@ -48,7 +48,7 @@ def assert_same_estimators(ours, theirs, X, rtol=1e-7):
         {"batch_size": 3},
         {"random_state": 8},
     ],
-    ids=lambda changes: ",".join(changes),
+    ids=",".join,
 )
 def test_parameters_changed_between_fits(name, warm_start, changes, table):
     calls = [

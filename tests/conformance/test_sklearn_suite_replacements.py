@@ -5,13 +5,13 @@
 
 import numpy as np
 import pytest
-from lightmlp.training.optimizers import SGD, Adam
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn._loss import HalfPoissonLoss
 from sklearn.datasets import load_digits
 
 from lightmlp import MLPClassifier
 from lightmlp.network import LOSSES
+from lightmlp.training.optimizers import SGD, Adam
 from lightmlp.training.schedules import Constant
 
 TINY_X, TINY_Y = np.array([[3.0, 2], [1, 6], [5, 6], [-2, -4]]), [1, 1, 1, 0]
