@@ -59,7 +59,7 @@ def get_engine(name: str = "auto") -> Engine:
 @cache
 def _native_engine() -> Engine:
     try:
-        from .native import NativeEngine  # noqa: PLC0415 (it may not be installed)
+        from .native import NativeEngine
     except ImportError as error:
         raise ImportError(
             "engine='native' needs the compiled extension lightmlp._native, which cannot "
@@ -72,7 +72,7 @@ def _native_engine() -> Engine:
 
 @cache
 def _reference_engine() -> Engine:
-    from .reference import ReferenceEngine  # noqa: PLC0415 (the native engine needs none)
+    from .reference import ReferenceEngine
 
     return ReferenceEngine()
 
@@ -87,6 +87,6 @@ def _best_engine() -> Engine:
             f"compiled one: {error.__cause__}. Pass engine='reference' to choose it "
             "without this warning.",
             RuntimeWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
         return _reference_engine()

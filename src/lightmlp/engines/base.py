@@ -101,7 +101,7 @@ class Training(Protocol):
         ...
 
     def restore_best(self) -> None:
-        """Go back to the remembered parameters."""
+        """Go back to the remembered parameters; if there are none, change nothing."""
         ...
 
 

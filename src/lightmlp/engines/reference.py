@@ -240,7 +240,7 @@ class ReferenceTraining:
         self._batch_size = batch_size
         self._coefs = _copies(coefs)
         self._intercepts = _copies(intercepts)
-        self._best = self.parameters()
+        self._best: Parameters | None = None
         parameters = self._coefs + self._intercepts
         if state is None or not state.slots:
             self._n_steps = 0
@@ -296,13 +296,14 @@ class ReferenceTraining:
         return OptimizerState(self._n_steps, [_copies(slot) for slot in self._slots])
 
     def keep_best(self) -> None:
-        """Remember the current parameters; those at the start count as kept."""
+        """Remember the current parameters."""
         self._best = self.parameters()
 
     def restore_best(self) -> None:
-        """Go back to the remembered parameters."""
-        coefs, intercepts = self._best
-        self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
+        """Go back to the remembered parameters; if there are none, change nothing."""
+        if self._best is not None:
+            coefs, intercepts = self._best
+            self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
 
 
 def _copies(arrays: Sequence[Array]) -> list[Array]:

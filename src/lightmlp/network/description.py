@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .layers import Dense
 
@@ -42,9 +43,7 @@ class Network:
         last = len(widths) - 2
         layers = tuple(
             Dense(n_inputs, n_outputs, activation if index < last else "identity")
-            for index, (n_inputs, n_outputs) in enumerate(
-                zip(widths[:-1], widths[1:], strict=True)
-            )
+            for index, (n_inputs, n_outputs) in enumerate(pairwise(widths))
         )
         return cls(layers, loss, alpha)
 

@@ -57,7 +57,8 @@ def one_hot(codes: Array, n_classes: int) -> Array:
     array([[0, 0, 1],
            [1, 0, 0]])
     """
-    return codes[:, np.newaxis] == np.arange(n_classes)
+    is_class: Array = codes[:, np.newaxis] == np.arange(n_classes)
+    return is_class
 
 
 def _clipped(probabilities: Array) -> Array:

@@ -1,0 +1,82 @@
+"""Outputs, hidden activations, losses and gradients of both engines."""
+
+import numpy as np
+import pytest
+
+from lightmlp.network import ACTIVATIONS, LOSSES
+
+pytest.importorskip("lightmlp._native")
+
+activations = pytest.mark.parametrize("activation", ACTIVATIONS)
+losses = pytest.mark.parametrize("loss", LOSSES)
+dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["f32", "f64"])
+storage = pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
+weighting = pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
+
+# Without steps that amplify them, differences stay at some units of rounding.
+TOLERANCES = {np.float32: 2e-6, np.float64: 1e-14}
+
+
+@activations
+@losses
+@dtypes
+@storage
+@pytest.mark.parametrize("n_rows", [1, 7, 33, 2100])
+def test_outputs_scores_and_hidden_activations(
+    make_problem, both, assert_close, activation, loss, dtype, csr, n_rows
+):
+    problem = make_problem(loss, activation, (5, 17, 3, 2), n_rows, dtype=dtype, csr=csr)
+    X, rtol = problem.data.X, TOLERANCES[dtype]
+    for link in (True, False):
+        assert_close(
+            *(engine.forward(*problem.parameters, X, link=link) for engine in both), rtol=rtol
+        )
+    assert_close(
+        *(engine.hidden_activations(*problem.parameters, X) for engine in both), rtol=rtol
+    )
+
+
+@losses
+@dtypes
+def test_no_hidden_layer(make_problem, both, assert_close, loss, dtype):
+    problem = make_problem(loss, widths=(5, 2), dtype=dtype)
+    X = problem.data.X
+    assert_close(
+        *(engine.forward(*problem.parameters, X) for engine in both), rtol=TOLERANCES[dtype]
+    )
+    assert [engine.hidden_activations(*problem.parameters, X) for engine in both] == [[], []]
+
+
+@activations
+@losses
+@dtypes
+@storage
+@weighting
+@pytest.mark.parametrize("delta_scale", [1.0, 0.5])
+def test_loss_and_gradients(
+    make_problem, both, assert_close, activation, loss, dtype, csr, weighted, delta_scale
+):
+    problem = make_problem(loss, activation, dtype=dtype, csr=csr, weighted=weighted)
+    results = [
+        engine.loss_and_gradients(*problem.parameters, problem.data, delta_scale=delta_scale)
+        for engine in both
+    ]
+    values = [result[0] for result in results]
+    assert values[0] == pytest.approx(values[1], rel=5e-7 if dtype == np.float32 else 1e-14)
+    assert_close(results[0][1:], results[1][1:], rtol=1e-5 if dtype == np.float32 else 1e-13)
+
+
+@losses
+@dtypes
+def test_extreme_scores(make_problem, both, assert_close, loss, dtype):
+    """Saturated outputs: the clip of the log-losses, the maximum of the softmax."""
+    problem = make_problem(loss, "identity", alpha=0.0, dtype=dtype)
+    # 1e3 for logistic and softmax; exp must stay finite, and 1 / exp too
+    factor = dtype(20 if loss == "poisson" else 1e3)
+    problem.coefs[-1] *= factor
+    results = [engine.loss_and_gradients(*problem.parameters, problem.data) for engine in both]
+    assert np.isfinite(results[1][0])
+    # a rounding of the score is multiplied by exp: 20 units of float32 are 1e-5
+    rtol = 1e-4 if dtype == np.float32 else 1e-12
+    assert results[0][0] == pytest.approx(results[1][0], rel=rtol)
+    assert_close(results[0][1:], results[1][1:], rtol=rtol)

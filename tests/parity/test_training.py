@@ -1,0 +1,176 @@
+"""Ten steps of every activation x loss x optimiser x dtype x storage x weighting."""
+
+import numpy as np
+import pytest
+
+from lightmlp.network import ACTIVATIONS, LOSSES
+from lightmlp.training.optimizers import OPTIMIZERS, SGD, Adam
+
+pytest.importorskip("lightmlp._native")
+
+SETTINGS = {
+    "sgd": SGD(momentum=0.0, nesterov=False),
+    "sgd-momentum": SGD(momentum=0.9, nesterov=False),
+    "sgd-nesterov": SGD(momentum=0.9, nesterov=True),
+    "adam": Adam(),
+    "adam-other": Adam(beta_1=0.7, beta_2=0.95, epsilon=1e-3),
+}
+
+activations = pytest.mark.parametrize("activation", ACTIVATIONS)
+losses = pytest.mark.parametrize("loss", LOSSES)
+optimizers = pytest.mark.parametrize("optimizer", SETTINGS.values(), ids=SETTINGS)
+dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["f32", "f64"])
+storage = pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
+weighting = pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
+
+
+def test_every_optimizer_is_tried():
+    assert {type(optimizer) for optimizer in SETTINGS.values()} == set(OPTIMIZERS.values())
+
+
+def orders(n_rows, n_epochs, seed=0):
+    rng = np.random.default_rng(seed)
+    return [rng.permutation(n_rows) for _ in range(n_epochs)]
+
+
+@activations
+@losses
+@optimizers
+@dtypes
+@storage
+@weighting
+def test_ten_steps(
+    make_problem, assert_same_run, activation, loss, optimizer, dtype, csr, weighted
+):
+    problem = make_problem(loss, activation, dtype=dtype, csr=csr, weighted=weighted)
+    # 33 rows in batches of 7: five steps an epoch, the last with 5 rows
+    assert_same_run(problem, optimizer, orders(33, 2), batch_size=7)
+
+
+@pytest.mark.parametrize(
+    "widths",
+    [
+        (1, 1, 1),
+        (3, 17, 33, 1),
+        (100, 3, 17, 3),
+        (33, 100, 2),
+        (17, 1, 33, 100),
+        (2, 33, 33, 33, 5),
+        (5, 3),
+        (100, 1),
+        (1, 17),
+        (130, 260, 70, 9),
+    ],
+    ids=lambda widths: "-".join(map(str, widths)),
+)
+@dtypes
+@storage
+@pytest.mark.parametrize("loss", ["squared_error", "log_loss"])
+def test_odd_widths(make_problem, assert_same_run, widths, dtype, csr, loss):
+    if loss == "log_loss" and widths[-1] == 1:
+        widths = (*widths[:-1], 2)
+    problem = make_problem(loss, widths=widths, n_rows=50, dtype=dtype, csr=csr)
+    assert_same_run(problem, SGD(), orders(50, 2), batch_size=11)
+
+
+@pytest.mark.parametrize("batch_size", [1, 1000, 1024, 1025, 2500])
+@dtypes
+@storage
+@weighting
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_batches_from_one_row_to_many_blocks(
+    make_problem, assert_same_run, batch_size, dtype, csr, weighted, n_threads
+):
+    n_rows = 20 if batch_size == 1 else 2500
+    problem = make_problem(
+        "log_loss", "tanh", (9, 33, 4), n_rows, dtype=dtype, csr=csr, weighted=weighted
+    )
+    assert_same_run(
+        problem,
+        SGD(),
+        orders(n_rows, 2),
+        batch_size=batch_size,
+        learning_rate=0.01,
+        n_threads=n_threads,
+    )
+
+
+@dtypes
+@storage
+@weighting
+def test_an_order_of_some_rows_and_of_repeated_rows(
+    make_problem, assert_same_run, dtype, csr, weighted
+):
+    problem = make_problem("log_loss", dtype=dtype, csr=csr, weighted=weighted)
+    some = np.array([30, 2, 17, 5, 9, 11, 32, 0, 8])
+    repeated = np.array([4, 4, 4, 31, 4, 31])
+    assert_same_run(problem, SGD(), [some, repeated, some], batch_size=4)
+
+
+@optimizers
+@storage
+def test_a_batch_of_zero_weight_is_left_out(make_problem, assert_same_run, optimizer, csr):
+    problem = make_problem("log_loss", weighted=True, csr=csr)
+    problem.data.sample_weight[7:14] = 0
+    assert_same_run(problem, optimizer, [np.arange(33)] * 2, batch_size=7)
+
+
+@optimizers
+def test_a_run_continues_from_the_state_of_the_other_engine(
+    make_problem, both, assert_close, optimizer
+):
+    problem = make_problem("log_loss")
+    order = np.arange(33)
+    native, reference = both
+    ends = []
+    for first, second in ((native, reference), (reference, native)):
+        one = first.start_training(
+            *problem.parameters, problem.data, optimizer, None, batch_size=7
+        )
+        one.train_epoch(order, 0.05)
+        two = second.start_training(
+            problem.network,
+            *one.parameters(),
+            problem.data,
+            optimizer,
+            one.optimizer_state(),
+            batch_size=7,
+        )
+        two.train_epoch(order, 0.05)
+        assert two.optimizer_state().n_steps == 10
+        ends.append(two.parameters())
+    assert_close(*ends)
+
+
+def test_best_parameters_are_kept_alike(make_problem, both, assert_close):
+    problem = make_problem("log_loss")
+    order = np.arange(33)
+    ends = []
+    for engine in both:
+        training = engine.start_training(
+            *problem.parameters, problem.data, SGD(), None, batch_size=7
+        )
+        training.train_epoch(order, 0.05)
+        kept = training.parameters()
+        training.restore_best()  # nothing is kept yet
+        assert_close(training.parameters(), kept, rtol=0)
+        training.keep_best()
+        training.train_epoch(order, 0.05)
+        training.restore_best()
+        assert_close(training.parameters(), kept, rtol=0)
+        ends.append(kept)
+    assert_close(*ends)
+
+
+@losses
+@dtypes
+def test_both_diverge(make_problem, both, loss, dtype):
+    problem = make_problem(loss, "identity", dtype=dtype)
+    for engine in both:
+        training = engine.start_training(
+            *problem.parameters, problem.data, SGD(), None, batch_size=7
+        )
+        for _ in range(20):
+            training.train_epoch(np.arange(33), 1e30)
+        coefs, intercepts = training.parameters()
+        assert not all(np.isfinite(array).all() for array in coefs + intercepts)
