@@ -22,6 +22,12 @@ def test_random_scenario(name, seed):
     assert_same(random_scenario(name, seed))
 
 
+@pytest.mark.parametrize("seed", range(N_SCENARIOS, N_SCENARIOS + 15))
+@pytest.mark.parametrize("name", NAMES)
+def test_random_scenario_on_the_reference_engine(name, seed):
+    assert_same(random_scenario(name, seed), engine="reference")
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize(
