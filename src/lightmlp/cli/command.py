@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lightmlp",
-        description="Multi-layer perceptrons: scikit-learn's figures in a fraction of the time.",
+        description="scikit-learn's multi-layer perceptrons in a fraction of the time.",
     )
     parser.add_argument("--version", action="version", version=f"lightmlp {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

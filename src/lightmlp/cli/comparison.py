@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from .problems import Problem
 from .progress import ProgressLine
@@ -75,17 +76,17 @@ def compare(
     """Fit once to warm up, then ``rounds`` times alternating, and compare.
 
     The first fit pays for imports, first calls and cold caches, and is not timed; the
-    compared figures come from it, since a fixed seed repeats them in every fit.
+    compared figures come from it, since a fixed seed repeats them in every fit. Both have
+    one thread: on tables this small a BLAS gains little by more, and loses much where
+    other programs want the cores.
 
     Raises
     ------
     KeyboardInterrupt
         After Ctrl-C, which both libraries take as the wish to stop a fit early.
     """
-    models = {
-        library: _build(problem, library, {"engine": engine} if library == "LightMLP" else {})
-        for library in LIBRARIES
-    }
+    settings = {"scikit-learn": {}, "LightMLP": {"engine": engine, "n_threads": 1}}
+    models = {library: _build(problem, library, settings[library]) for library in LIBRARIES}
     for library, model in models.items():
         with progress.running(f"{problem.short_title}: warm-up, {library}"):
             _timed_fit(model, problem)
@@ -93,7 +94,7 @@ def compare(
     for number in range(1, rounds + 1):
         round_name = f"{problem.short_title}: round {number} of {rounds}"
         for library in LIBRARIES:
-            model = _build(problem, library, models[library].get_params())
+            model = _build(problem, library, settings[library])
             with progress.running(f"{round_name}, {library}"):
                 seconds[library].append(_timed_fit(model, problem))
         latest = ", ".join(f"{library} {seconds[library][-1]:.3f} s" for library in LIBRARIES)
@@ -110,7 +111,7 @@ def _build(problem: Problem, library: str, settings: dict[str, Any]) -> Any:
 
 
 def _timed_fit(model: Any, problem: Problem) -> float:
-    with warnings.catch_warnings():
+    with threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Training interrupted by user")
         start = time.perf_counter()
         try:

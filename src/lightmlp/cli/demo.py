@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from .comparison import Comparison, compare
-from .environment import describe_engine, describe_threads, library_versions
+from .environment import describe_engine, library_versions
 from .problems import diabetes, digits
 from .progress import ProgressLine
 from .table import format_table
@@ -29,8 +29,8 @@ def run_demo(output: Path, *, engine: str = "auto", rounds: int = 5) -> int:
     int
         0, or 1 if any prediction of the two libraries differs.
     """
-    print(f"engine: {describe_engine(engine)}; threads: {describe_threads()}")
-    print(f"each library fits once to warm up, then {rounds} times, taking turns\n")
+    print(f"LightMLP's engine: {describe_engine(engine)}; one thread for each library")
+    print(f"each fits once to warm up, then {rounds} times, taking turns\n")
     progress = ProgressLine(sys.stdout)
     comparisons = []
     for problem in (digits(), diabetes()):

@@ -1,11 +1,11 @@
-"""What the demo runs on: engine, instruction set, threads and versions."""
+"""What the demo runs on: engine, instruction set and versions."""
 
 import sklearn
 
 import lightmlp
 from lightmlp.engines import get_engine
 
-__all__ = ["describe_engine", "describe_threads", "library_versions"]
+__all__ = ["describe_engine", "library_versions"]
 
 
 def describe_engine(engine: str) -> str:
@@ -13,17 +13,9 @@ def describe_engine(engine: str) -> str:
     name = get_engine(engine).name
     if name != "native":
         return f"{name} (NumPy)"
-    from lightmlp import _native
+    from lightmlp.engines.native import isa
 
-    return f"{name} ({_native.isa()})"
-
-
-def describe_threads() -> str:
-    """Say how many threads each library may use, as it stands by default."""
-    from threadpoolctl import threadpool_info
-
-    pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
-    return f"up to {max(pools, default=1)} each"
+    return f"{name} ({isa()})"
 
 
 def library_versions() -> dict[str, str]:
