@@ -225,7 +225,7 @@ def test_float32_rows_refuse_targets_beyond_float32(engine):
 def test_early_stopping_needs_two_rows_and_two_members_a_class(engine):
     with pytest.raises(ValueError, match="The validation set is too small"):
         make(MLPRegressor, engine, early_stopping=True).fit(X[:5], y[:5])
-    with pytest.raises(ValueError, match=r"too few members are: \['True'\]"):
+    with pytest.raises(ValueError, match="least populated class"):
         make(MLPClassifier, engine, early_stopping=True).fit(X[:4], [0, 0, 0, 1])
     model = make(MLPRegressor, engine, early_stopping=True)
     with pytest.raises(ValueError, match="partial_fit does not support early_stopping=True"):

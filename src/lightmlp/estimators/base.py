@@ -56,6 +56,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
 
+    loss: str
     hidden_layer_sizes: Any
     activation: str
     solver: str

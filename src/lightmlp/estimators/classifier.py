@@ -55,7 +55,9 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     Two classes or several labels have a logistic output a column and are trained by the
     binary log-loss summed over columns; three or more classes have a softmax output.
     A single class is allowed: ``predict_proba`` then has two columns. The probability
-    0.5 is the first class.
+    0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
+    as ``CalibratedClassifierCV``, use it, where with scikit-learn's classifier they have
+    probabilities only.
 
     {notes}
 
@@ -75,6 +77,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     >>> clf.predict_proba(X[:2]).shape, clf.score(X, y) > 0.9
     ((2, 3), True)
     """
+
+    loss = "log_loss"
 
     def __init__(
         self,
@@ -280,6 +284,29 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
                 )
 
     def _encode(self, y: Any) -> Array:
+        """Class codes (n,) of three or more classes, else indicators (n, n_outputs)."""
+        if self._is_multilabel():
+            self._check_classes(y)
+            indicators: Array = self._label_binarizer.transform(y).astype(bool)
+            return indicators
+        codes = self._find_classes(y)
+        if self._label_binarizer.y_type_ == "multiclass":
+            return codes.astype(np.int32)
+        return codes.astype(bool).reshape(-1, 1)
+
+    def _find_classes(self, y: Any) -> Array:
+        """Position in ``classes_`` of each label."""
+        codes: Array
+        # scikit-learn's checks cost more than an epoch over a small batch.
+        if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
+            codes = np.minimum(np.searchsorted(self.classes_, y), len(self.classes_) - 1)
+            if np.array_equal(self.classes_[codes], y):
+                return codes
+        self._check_classes(y)
+        codes = np.searchsorted(self.classes_, y)
+        return codes
+
+    def _check_classes(self, y: Any) -> None:
         from sklearn.utils.multiclass import type_of_target, unique_labels
 
         classes = unique_labels(y)
@@ -288,13 +315,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
                 "`y` has classes not in `self.classes_`. "
                 f"`self.classes_` has {self.classes_}. 'y' has {classes}."
             )
-        if self._label_binarizer.y_type_ != "multiclass":
-            indicators: Array = self._label_binarizer.transform(y).astype(bool)
-            return indicators
-        if type_of_target(y).startswith("multilabel"):
+        if type_of_target(y).startswith("multilabel") and not self._is_multilabel():
             raise ValueError("The object was not fitted with multilabel input.")
-        codes: Array = np.searchsorted(self.classes_, y)
-        return codes.astype(np.int32)
 
     def _loss_name(self) -> str:
         is_multiclass = self._label_binarizer.y_type_ == "multiclass"

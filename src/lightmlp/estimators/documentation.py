@@ -113,12 +113,13 @@ _NOTES = """
 Initial weights and biases are drawn uniformly from
 :math:`\\pm\\sqrt{6 / (n_{in} + n_{out})}` (2 in place of 6 for 'logistic').
 
-Differences from scikit-learn, none of which changes a figure of a program that runs there
-without error: a batch whose weights sum to zero changes nothing; negative weights, and
-negative targets of the Poisson loss, are refused; changed hidden layers under
+Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
+weights, and negative targets of the Poisson loss, are refused; changed hidden layers under
 ``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
-was. A pickle holds the parameters once, and the solver's state only after
-``partial_fit``. The same seed gives the same bits whatever the number of threads.
+was; ``partial_fit`` puts new arrays into ``coefs_`` where scikit-learn writes into the old
+ones; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
+parameters once, and the solver's state only after ``partial_fit``. The same seed gives the
+same bits whatever the number of threads.
 """
 
 _REFERENCES = """

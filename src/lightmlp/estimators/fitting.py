@@ -16,7 +16,7 @@ from ..network import Network
 from ..training.lbfgs import minimize_lbfgs
 from ..training.optimizers import SGD, Adam
 from ..training.schedules import SCHEDULES, Constant
-from ..training.stopping import LossStopping, ScoreStopping
+from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
 
 __all__ = ["FittingTask", "fit_lbfgs", "fit_stochastic", "unchanged_on_error"]
@@ -220,7 +220,7 @@ def _score_function(
     return lambda: scorer(training.forward(X))
 
 
-def _stopping(estimator: Any, first_pass: bool) -> LossStopping | ScoreStopping:
+def _stopping(estimator: Any, first_pass: bool) -> Stopping:
     """Count epochs without improvement, going on from an earlier fit."""
     earlier = {} if first_pass else vars(estimator)
     patience = estimator.tol, estimator.n_iter_no_change
@@ -234,13 +234,13 @@ def _stopping(estimator: Any, first_pass: bool) -> LossStopping | ScoreStopping:
 
 def _warn_about(trainer: Trainer, incremental: bool) -> None:
     if trainer.interrupted:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     elif not incremental and not trainer.stopped:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 

@@ -75,8 +75,6 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
 
-    loss: str
-
     def __init__(
         self,
         loss: str = "squared_error",

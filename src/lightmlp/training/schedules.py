@@ -42,7 +42,6 @@ class Schedule(ABC):
         """
 
 
-@dataclass(frozen=True)
 class Constant(Schedule):
     """The same learning rate in every epoch.
 
@@ -62,7 +61,6 @@ class Constant(Schedule):
         return None, "Stopping."
 
 
-@dataclass(frozen=True)
 class InverseScaling(Schedule):
     r"""A rate that falls with the number of samples seen, updated once an epoch.
 
@@ -92,7 +90,6 @@ class InverseScaling(Schedule):
         return None, "Stopping."
 
 
-@dataclass(frozen=True)
 class Adaptive(Schedule):
     """A rate divided by 5 whenever training stalls; training ends at 1e-6.
 

@@ -6,48 +6,39 @@ scikit-learn: a diverging run goes on until ``max_iter``.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
-__all__ = ["LossStopping", "ScoreStopping"]
+__all__ = ["LossStopping", "ScoreStopping", "Stopping"]
 
 
 @dataclass
-class LossStopping:
-    """Watches the training loss.
+class Stopping(ABC):
+    """What both variants share.
 
     Parameters
     ----------
     tol : float
-        Smallest decrease that counts as an improvement, >= 0.
+        Smallest change for the better that counts as an improvement, >= 0.
     n_iter_no_change : float
         Epochs without improvement that are tolerated, an integer >= 1 or infinity.
-    best : float, default=inf
-        Lowest loss so far.
+    best : float
+        Best value so far.
     count : int, default=0
         Epochs without improvement so far.
-
-    Examples
-    --------
-    >>> from lightmlp.training.stopping import LossStopping
-    >>> stopping = LossStopping(tol=0.1, n_iter_no_change=1)
-    >>> for loss in [1.0, 0.95, 0.94]:
-    ...     _ = stopping.observe(loss)
-    >>> stopping.best, stopping.count, stopping.stalled
-    (0.94, 2, True)
     """
+
+    subject: ClassVar[str]
 
     tol: float
     n_iter_no_change: float
-    best: float = math.inf
+    best: float
     count: int = 0
 
-    def observe(self, loss: float) -> bool:
-        """Take in an epoch's loss; return whether it is the lowest so far."""
-        self.count = self.count + 1 if loss > self.best - self.tol else 0
-        improved = bool(loss < self.best)
-        if improved:
-            self.best = loss
-        return improved
+    @abstractmethod
+    def observe(self, value: float) -> bool:
+        """Take in an epoch's value; return whether it is the best so far."""
 
     @property
     def stalled(self) -> bool:
@@ -58,25 +49,41 @@ class LossStopping:
     def reason(self) -> str:
         """What ``verbose`` prints about a stall."""
         return (
-            f"Training loss did not improve more than tol={self.tol:f} for "
+            f"{self.subject} did not improve more than tol={self.tol:f} for "
             f"{self.n_iter_no_change:.0f} consecutive epochs."
         )
 
 
 @dataclass
-class ScoreStopping:
-    """Watches the score on held-out rows (early stopping).
+class LossStopping(Stopping):
+    """Watches the training loss: lower is better.
 
-    Parameters
-    ----------
-    tol : float
-        Smallest increase that counts as an improvement, >= 0.
-    n_iter_no_change : float
-        Epochs without improvement that are tolerated, an integer >= 1 or infinity.
-    best : float, default=-inf
-        Highest score so far.
-    count : int, default=0
-        Epochs without improvement so far.
+    Examples
+    --------
+    >>> from lightmlp.training.stopping import LossStopping
+    >>> stopping = LossStopping(tol=0.1, n_iter_no_change=1)
+    >>> [stopping.observe(loss) for loss in [1.0, 0.95, 0.94]]
+    [True, True, True]
+    >>> stopping.best, stopping.count, stopping.stalled
+    (0.94, 2, True)
+    """
+
+    subject: ClassVar[str] = "Training loss"
+
+    best: float = math.inf
+
+    def observe(self, value: float) -> bool:
+        """Take in an epoch's loss; return whether it is the lowest so far."""
+        self.count = self.count + 1 if value > self.best - self.tol else 0
+        improved = bool(value < self.best)
+        if improved:
+            self.best = value
+        return improved
+
+
+@dataclass
+class ScoreStopping(Stopping):
+    """Watches the score on held-out rows (early stopping): higher is better.
 
     Examples
     --------
@@ -88,28 +95,14 @@ class ScoreStopping:
     (0.55, 2, True)
     """
 
-    tol: float
-    n_iter_no_change: float
+    subject: ClassVar[str] = "Validation score"
+
     best: float = -math.inf
-    count: int = 0
 
-    def observe(self, score: float) -> bool:
+    def observe(self, value: float) -> bool:
         """Take in an epoch's score; return whether it is the highest so far."""
-        self.count = self.count + 1 if score < self.best + self.tol else 0
-        improved = bool(score > self.best)
+        self.count = self.count + 1 if value < self.best + self.tol else 0
+        improved = bool(value > self.best)
         if improved:
-            self.best = score
+            self.best = value
         return improved
-
-    @property
-    def stalled(self) -> bool:
-        """Whether the patience is used up."""
-        return self.count > self.n_iter_no_change
-
-    @property
-    def reason(self) -> str:
-        """What ``verbose`` prints about a stall."""
-        return (
-            f"Validation score did not improve more than tol={self.tol:f} for "
-            f"{self.n_iter_no_change:.0f} consecutive epochs."
-        )

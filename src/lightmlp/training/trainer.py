@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Training
 from .schedules import Schedule
-from .stopping import LossStopping, ScoreStopping
+from .stopping import Stopping
 
 __all__ = ["Solver", "Trainer"]
 
@@ -53,7 +53,7 @@ class Trainer:
         The engine's run: parameters, optimiser state and data.
     solver : Solver
         Its ``base_learning_rate`` is changed by the schedule.
-    stopping : LossStopping or ScoreStopping
+    stopping : Stopping
         The count of epochs without improvement, carried over from earlier runs.
     rows : ndarray of shape (n_rows,), int64
         The rows of the data to train on, in the order used without shuffling.
@@ -86,7 +86,7 @@ class Trainer:
 
     training: Training
     solver: Solver
-    stopping: LossStopping | ScoreStopping
+    stopping: Stopping
     rows: NDArray[np.int64]
     random_state: np.random.RandomState | None
     max_iter: int
