@@ -26,8 +26,8 @@ struct Kernels {
   Outcome (*predict)(const Network<T>&, const Table<T>&, T* outputs, T* const* hidden,
                      bool link, T* buffers, std::int64_t panel, int n_threads,
                      const Interrupt&);
-  void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link,
-                      T* below, T* above);
+  void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link, T* below,
+                      T* above);
 };
 
 struct Backend {

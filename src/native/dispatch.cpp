@@ -40,15 +40,14 @@ bool has_avx2() {
 }
 
 bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
+  return has_avx2() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 
 // The best first.
-const Candidate candidates[] = {{&avx512::backend, has_avx512()},
-                                {&avx2::backend, has_avx2()},
-                                {&baseline::backend, true}};
+const Candidate candidates[] = {
+    {&avx512::backend, has_avx512()}, {&avx2::backend, has_avx2()}, {&baseline::backend, true}};
 #elif defined(__aarch64__)
 const Candidate candidates[] = {{&neon::backend, true}};
 #else

@@ -25,8 +25,8 @@ template <class T>
 Buffer<T>::Buffer(std::int64_t size) : size_(size) {
   if (size == 0) return;
   const auto count = static_cast<std::size_t>(size);
-  values_.reset(static_cast<T*>(
-      ::operator new[](count * sizeof(T), std::align_val_t{padding_bytes})));
+  values_.reset(
+      static_cast<T*>(::operator new[](count * sizeof(T), std::align_val_t{padding_bytes})));
   std::fill_n(values_.get(), count, T(0));
 }
 

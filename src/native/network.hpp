@@ -151,8 +151,7 @@ struct Pass {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
     const std::int64_t column = part.columns.begin;
-    T* const gradient =
-        net.gradients + layer.weights + part.rows.begin * layer.stride + column;
+    T* const gradient = net.gradients + layer.weights + part.rows.begin * layer.stride + column;
     if (sparse_input(l)) {
       sparse_gradient(layer, part, gradient, first_block);
     } else {

@@ -39,9 +39,9 @@ struct Adam {
         new_2(static_cast<T>(1.0 - settings.beta_2)),
         epsilon(static_cast<T>(settings.epsilon)) {
     const auto t = static_cast<double>(n_steps);
-    rate = static_cast<T>(learning_rate *
-                          __builtin_sqrt(1.0 - __builtin_pow(settings.beta_2, t)) /
-                          (1.0 - __builtin_pow(settings.beta_1, t)));
+    rate =
+        static_cast<T>(learning_rate * __builtin_sqrt(1.0 - __builtin_pow(settings.beta_2, t)) /
+                       (1.0 - __builtin_pow(settings.beta_1, t)));
   }
 
   LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,

@@ -91,8 +91,8 @@ inline constexpr std::int64_t prediction_rows = 64;
 
 struct OptimizerSettings {
   Optimizer kind;
-  double momentum;  // sgd
-  bool nesterov;    // sgd
+  double momentum;                 // sgd
+  bool nesterov;                   // sgd
   double beta_1, beta_2, epsilon;  // adam
 };
 

@@ -14,9 +14,9 @@ namespace lightmlp::LIGHTMLP_ISA {
 // Where predictions go. `hidden[l]`, if wanted, is (n_rows, outputs of layer l).
 template <class T>
 struct Prediction {
-  T* outputs;     // (n_rows, n_outputs), null if only hidden layers are wanted
+  T* outputs;        // (n_rows, n_outputs), null if only hidden layers are wanted
   T* const* hidden;  // null if not wanted
-  bool link;      // outputs, not scores
+  bool link;         // outputs, not scores
 };
 
 template <class T>
@@ -32,8 +32,8 @@ struct PredictionTask {
 
 // One layer over `rows` rows from the table (l = 0) or the panel below.
 template <class T>
-void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first,
-                   std::int64_t rows, const T* below, T* above) {
+void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std::int64_t rows,
+                   const T* below, T* above) {
   const Network<T>& net = task.net;
   const Layer<T>& layer = net.layers[l];
   const T* const weights = net.parameters + layer.weights;
@@ -43,11 +43,10 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first,
       multiply_sparse(sparse_row(task.table, first + i), weights, layer.stride, bias,
                       above + i * layer.stride, layer.stride);
   } else {
-    const T* const inputs =
-        l == 0 ? task.table.dense + first * task.table.dense_stride : below;
+    const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
-    multiply<T>({inputs, stride, weights, layer.stride, above, layer.stride, rows,
-                 layer.stride, layer.n_inputs, Start::bias, bias});
+    multiply<T>({inputs, stride, weights, layer.stride, above, layer.stride, rows, layer.stride,
+                 layer.n_inputs, Start::bias, bias});
   }
   if (l + 1 < net.n_layers) activate(net.activation, above, layer.stride, rows, layer.stride);
 }
@@ -70,8 +69,7 @@ void predict_rows(const Team& team, void* context) {
   while (true) {
     if (team.leads() && task.interrupt()) team.stop->store(true, std::memory_order_relaxed);
     if (team.stop->load(std::memory_order_relaxed)) return;
-    const std::int64_t first =
-        task.next->fetch_add(prediction_rows, std::memory_order_relaxed);
+    const std::int64_t first = task.next->fetch_add(prediction_rows, std::memory_order_relaxed);
     const std::int64_t left = task.table.n_rows - first;
     if (left <= 0) return;
     const std::int64_t rows = left < prediction_rows ? left : prediction_rows;
@@ -79,7 +77,7 @@ void predict_rows(const Team& team, void* context) {
       const Layer<T>& layer = net.layers[l];
       const bool last = l + 1 == net.n_layers;
       predict_layer(task, l, first, rows, below, above);
-      T* const wanted = last                          ? task.result.outputs
+      T* const wanted = last                            ? task.result.outputs
                         : task.result.hidden != nullptr ? task.result.hidden[l]
                                                         : nullptr;
       if (wanted != nullptr)
@@ -118,7 +116,8 @@ void multiply_row(Value value, RowOfB row_of_b, std::int64_t depth, const T* bia
     for (int v = 0; v < n_vectors; ++v) store(c + column + v * lanes<T>, sum[v]);
   }
   if (column == columns) return;
-  std::memcpy(c + column, bias + column, static_cast<std::size_t>(columns - column) * sizeof(T));
+  std::memcpy(c + column, bias + column,
+              static_cast<std::size_t>(columns - column) * sizeof(T));
   for (std::int64_t k = 0; k < depth; ++k) {
     const T left = value(k);
     const T* const right = row_of_b(k);

@@ -35,7 +35,9 @@ bool is_forked_child() {
   return registered != 0 || forked;
 }
 #elif defined(_OPENMP)
-bool is_forked_child() { return false; }
+bool is_forked_child() {
+  return false;
+}
 #endif
 
 }  // namespace

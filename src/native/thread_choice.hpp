@@ -27,9 +27,9 @@ class ThreadChoice {
 
   int team_;
   bool use_team_;
-  double elapsed_ = 0.0;      // seconds worked so far
-  double next_trial_ = 1e-3;  // try the other option from this moment on
-  double interval_ = 0.02;    // seconds until the next trial
+  double elapsed_ = 0.0;                        // seconds worked so far
+  double next_trial_ = 1e-3;                    // try the other option from this moment on
+  double interval_ = 0.02;                      // seconds until the next trial
   double single_cost_ = 0.0, team_cost_ = 0.0;  // latest seconds a unit, 0: not known yet
 };
 

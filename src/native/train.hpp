@@ -108,8 +108,8 @@ void transpose_own_part(const Team& team, const Network<T>& net, int l, bool spa
   const Layer<T>& layer = net.layers[l];
   if (layer.transposed == nullptr) return;
   const Part part = own_part(team, layer, layer.n_inputs, sparse_input);
-  const std::int64_t last = part.columns.end < layer.n_outputs ? part.columns.end
-                                                               : layer.n_outputs;
+  const std::int64_t last =
+      part.columns.end < layer.n_outputs ? part.columns.end : layer.n_outputs;
   const T* const weights = net.parameters + layer.weights;
   for (std::int64_t k0 = part.rows.begin; k0 < part.rows.end; k0 += square) {
     const std::int64_t k1 = k0 + square < part.rows.end ? k0 + square : part.rows.end;
@@ -126,12 +126,11 @@ void update(const Team& team, const Network<T>& net, const Table<T>& table,
   with_optimizer<T>(memory.settings, learning_rate, n_steps, [&](const auto& optimizer) {
     for (int l = 0; l < net.n_layers; ++l) {
       const bool sparse_input = l == 0 && table.is_sparse();
-      for_own_gradients(team, net, l, sparse_input, weight_sum,
-                        [&](std::int64_t at, Vec<T> gradient) {
-                          T* const weights = net.parameters + at;
-                          store(weights,
-                                optimizer.step(load(weights), gradient, memory.slots, at));
-                        });
+      for_own_gradients(
+          team, net, l, sparse_input, weight_sum, [&](std::int64_t at, Vec<T> gradient) {
+            T* const weights = net.parameters + at;
+            store(weights, optimizer.step(load(weights), gradient, memory.slots, at));
+          });
       transpose_own_part(team, net, l, sparse_input);
     }
   });
@@ -198,10 +197,9 @@ void compute_gradients(const Team& team, void* context) {
   if (!loss_and_raw_gradients(team, task.net, task.table, batch, task.interrupt, &task.loss))
     return;
   for (int l = 0; l < task.net.n_layers; ++l)
-    for_own_gradients(team, task.net, l, l == 0 && task.table.is_sparse(), batch.weight_sum,
-                      [&](std::int64_t at, Vec<T> gradient) {
-                        store(task.net.gradients + at, gradient);
-                      });
+    for_own_gradients(
+        team, task.net, l, l == 0 && task.table.is_sparse(), batch.weight_sum,
+        [&](std::int64_t at, Vec<T> gradient) { store(task.net.gradients + at, gradient); });
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -62,9 +62,9 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
       parameters_(memory_.network()),
       table_(table),
       batch_size_(batch_size),
-      threads_(useful_threads(n_weights(settings.widths) *
-                                  (3.0 * static_cast<double>(batch_size) + update_cost),
-                              n_threads)),
+      threads_(useful_threads(
+          n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost),
+          n_threads)),
       allowed_threads_(n_threads),
       optimizer_{optimizer, {nullptr, nullptr}, 0} {
   for (int slot = 0; slot < n_slots(); ++slot) {
@@ -100,8 +100,8 @@ Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
 
 template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
-  return predict_padded(parameters_, memory_.widest(), table, true, allowed_threads_,
-                        interrupt, outputs, static_cast<T* const*>(nullptr));
+  return predict_padded(parameters_, memory_.widest(), table, true, allowed_threads_, interrupt,
+                        outputs, static_cast<T* const*>(nullptr));
 }
 
 template <class T>
@@ -128,8 +128,8 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
   ThreadChoice& choice = choice_for_gradients(work, n_threads);
   const double start = clock_seconds();
-  const Outcome outcome = backend().kernels<T>().loss_and_gradients(
-      net, table, choice.threads(), interrupt, loss);
+  const Outcome outcome =
+      backend().kernels<T>().loss_and_gradients(net, table, choice.threads(), interrupt, loss);
   choice.record(clock_seconds() - start, 1.0);
   memory.unpad(net.gradients, flat_gradients);
   return outcome;
@@ -144,11 +144,10 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
   if (table.n_rows < few_rows && hidden.empty()) {
     const std::int64_t widest = *std::max_element(widths.begin(), widths.end());
     const Buffer<T> buffers(2 * widest);
-    backend().kernels<T>().predict_few({n_layers, widths.data() + 1, parameters.weights.data(),
-                                        parameters.bias.data(), settings.activation,
-                                        settings.loss},
-                                       table, outputs, link, buffers.data(),
-                                       buffers.data() + widest);
+    backend().kernels<T>().predict_few(
+        {n_layers, widths.data() + 1, parameters.weights.data(), parameters.bias.data(),
+         settings.activation, settings.loss},
+        table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }
   NetworkMemory<T> memory(settings, Purpose::prediction, 0);
@@ -168,9 +167,8 @@ template class Training<float>;
 template class Training<double>;
 template Outcome loss_and_gradients(const NetworkSettings&, const float*, const Table<float>&,
                                     double, int, const Interrupt&, double*, float*);
-template Outcome loss_and_gradients(const NetworkSettings&, const double*,
-                                    const Table<double>&, double, int, const Interrupt&,
-                                    double*, double*);
+template Outcome loss_and_gradients(const NetworkSettings&, const double*, const Table<double>&,
+                                    double, int, const Interrupt&, double*, double*);
 template Outcome predict(const NetworkSettings&, const UserParameters<float>&,
                          const Table<float>&, bool, int, const Interrupt&, float*,
                          const std::vector<float*>&);

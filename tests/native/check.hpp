@@ -39,10 +39,9 @@ inline void check(bool holds, const char* condition, const char* file, int line)
 
 }  // namespace lightmlp::testing
 
-#define TEST(name)                                                                          \
-  static void name();                                                                       \
-  [[maybe_unused]] static const bool name##_enrolled =                                      \
-      lightmlp::testing::enrol(#name, name);                                                \
+#define TEST(name)                                                                            \
+  static void name();                                                                         \
+  [[maybe_unused]] static const bool name##_enrolled = lightmlp::testing::enrol(#name, name); \
   static void name()
 
 #define CHECK(...) \

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from scipy import sparse
 from lightmlp import _native
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.native import NativeEngine
-from lightmlp.network import Network
+from lightmlp.network import Network, initialize
 from lightmlp.training.optimizers import SGD, Adam
 
 N_ROWS = 1100
@@ -31,48 +32,41 @@ CASES = {
 }
 
 
-def make_run(case, dtype, n_threads, *, use_sparse=False, weighted=False):
-    widths, activation, loss, batch_size = CASES[case]
+def make_problem(case, dtype, *, use_sparse=False, weighted=False):
+    widths, activation, loss, _ = CASES[case]
     rng = np.random.RandomState(0)
     X = rng.standard_normal((N_ROWS, widths[0]))
     if use_sparse:
         X[rng.random_sample(X.shape) < 0.9] = 0.0
         X = sparse.csr_matrix(X)
-    X = X.astype(dtype)
     if loss == "log_loss":
         targets = rng.randint(0, widths[-1], N_ROWS).astype(np.int32)
     else:
         targets = rng.randint(0, 2, (N_ROWS, widths[-1])).astype(dtype)
     weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
     network = Network.dense(widths, activation, loss, alpha=1e-3)
-    coefs = [
-        rng.uniform(-0.3, 0.3, (layer.n_inputs, layer.n_outputs)) for layer in network.layers
-    ]
-    intercepts = [rng.uniform(-0.3, 0.3, layer.n_outputs) for layer in network.layers]
-    optimizer = SGD(momentum=0.9, nesterov=True) if weighted else Adam()
-    training = NativeEngine().start_training(
-        network,
-        coefs,
-        intercepts,
-        TrainingData(X, targets, weight),
-        optimizer,
-        None,
-        batch_size=batch_size,
-        n_threads=n_threads,
+    coefs, intercepts = initialize(network, activation, rng, dtype=dtype)
+    return network, coefs, intercepts, TrainingData(X.astype(dtype), targets, weight)
+
+
+def start(case, problem, n_threads):
+    optimizer = Adam() if problem[-1].sample_weight is None else SGD()
+    return NativeEngine().start_training(
+        *problem, optimizer, None, batch_size=CASES[case][-1], n_threads=n_threads
     )
-    return training, X
 
 
 def digest(case, dtype, n_threads, **options):
     """Everything that two epochs and a prediction give, as one hash."""
-    training, X = make_run(case, dtype, n_threads, **options)
+    problem = make_problem(case, dtype, **options)
+    training = start(case, problem, n_threads)
     order = np.random.RandomState(1).permutation(N_ROWS)
     losses = [training.train_epoch(order, 1e-3) for _ in range(2)]
     assert np.isfinite(losses).all()
     coefs, intercepts = training.parameters()
     state = training.optimizer_state()
     result = hashlib.sha256(repr(losses).encode())
-    for array in [*coefs, *intercepts, *state.slots[0], training.forward(X)]:
+    for array in [*coefs, *intercepts, *state.slots[0], training.forward(problem[-1].X)]:
         result.update(np.ascontiguousarray(array).tobytes())
     return result.hexdigest()
 
@@ -91,47 +85,26 @@ def test_bits_do_not_depend_on_the_number_of_threads(case, use_sparse, weighted,
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", CASES)
 def test_sparse_input_gives_the_bits_of_dense_input(case, dtype):
-    order = np.arange(N_ROWS)
-    run, X = make_run(case, dtype, 2, use_sparse=True)
-    widths, _, _, batch_size = CASES[case]
-    dense_run = NativeEngine().start_training(
-        run._network,
-        *run.parameters(),
-        TrainingData(X.toarray(), *targets_of(case, dtype)),
-        Adam(),
-        None,
-        batch_size=batch_size,
-    )
-    assert run.train_epoch(order, 1e-3) == dense_run.train_epoch(order, 1e-3)
-    for from_sparse, from_dense in zip(
-        run.parameters()[0], dense_run.parameters()[0], strict=True
-    ):
+    problem = make_problem(case, dtype, use_sparse=True)
+    dense_data = replace(problem[-1], X=problem[-1].X.toarray())
+    runs = [start(case, problem, 2), start(case, (*problem[:-1], dense_data), 1)]
+    losses = [run.train_epoch(np.arange(N_ROWS), 1e-3) for run in runs]
+    assert losses[0] == losses[1]
+    for from_sparse, from_dense in zip(*(run.parameters()[0] for run in runs), strict=True):
         np.testing.assert_array_equal(from_sparse, from_dense)
-
-
-def targets_of(case, dtype):
-    widths, _, loss, _ = CASES[case]
-    rng = np.random.RandomState(0)
-    X = rng.standard_normal((N_ROWS, widths[0]))
-    rng.random_sample(X.shape)
-    if loss == "log_loss":
-        return (rng.randint(0, widths[-1], N_ROWS).astype(np.int32),)
-    return (rng.randint(0, 2, (N_ROWS, widths[-1])).astype(dtype),)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_few_rows_are_predicted_to_the_same_bits_as_many(dtype):
     """Single rows use the user's arrays in place, many rows padded copies."""
-    widths, activation, loss, _ = CASES["odd"]
-    network = Network.dense(widths, activation, loss)
-    training, X = make_run("odd", dtype, 1)
-    parameters = training.parameters()
+    problem = make_problem("odd", dtype)
+    network, coefs, intercepts, data = problem
     engine = NativeEngine()
-    many = engine.forward(network, *parameters, X)
+    many = engine.forward(network, coefs, intercepts, data.X)
     for row in (0, 17, N_ROWS - 1):
-        alone = engine.forward(network, *parameters, X[row : row + 1])
+        alone = engine.forward(network, coefs, intercepts, data.X[row : row + 1])
         np.testing.assert_array_equal(alone[0], many[row])
-    np.testing.assert_array_equal(training.forward(X), many)
+    np.testing.assert_array_equal(start("odd", problem, 2).forward(data.X), many)
 
 
 def test_avx2_and_avx512_give_the_same_bits():

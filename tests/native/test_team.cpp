@@ -39,7 +39,9 @@ void pass_on(const Team& team, void* context) {
   }
 }
 
-void give_up(const Team& team, void*) { *team.stop = true; }
+void give_up(const Team& team, void*) {
+  *team.stop = true;
+}
 
 }  // namespace
 

@@ -11,7 +11,9 @@ using namespace lightmlp;
 namespace {
 
 constexpr Interrupt never{nullptr, nullptr};
-bool always(void*) { return true; }
+bool always(void*) {
+  return true;
+}
 
 const NetworkSettings one_neuron{{1, 1}, Activation::identity, Loss::squared_error, 0.0};
 const OptimizerSettings plain_descent{Optimizer::sgd, 0.0, false, 0.9, 0.999, 1e-8};

@@ -151,7 +151,7 @@ class NativeEngine:
             network.loss,
             network.alpha,
             parameters,
-            _table_with_targets(data),  # type: ignore[arg-type]
+            _table_with_targets(data),
             delta_scale,
             allowed_threads(n_threads),
             gradients,

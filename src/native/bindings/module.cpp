@@ -351,10 +351,10 @@ void bind_training(nb::module_& m, const char* name) {
                 make_settings(std::move(widths), activation, loss, alpha);
             table.require_targets_for(settings);
             require(batch_size >= 1, "batch_size must be positive.");
-            new (self) Bound(settings,
-                             {optimizer_named(optimizer), momentum, nesterov, beta_1, beta_2,
-                              epsilon},
-                             table, batch_size, n_threads);
+            new (self)
+                Bound(settings,
+                      {optimizer_named(optimizer), momentum, nesterov, beta_1, beta_2, epsilon},
+                      table, batch_size, n_threads);
           },
           "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "table"_a, "optimizer"_a,
           "momentum"_a, "nesterov"_a, "beta_1"_a, "beta_2"_a, "epsilon"_a, "batch_size"_a,
@@ -377,10 +377,11 @@ void bind_training(nb::module_& m, const char* name) {
 NB_MODULE(_native, m) {
   using namespace lightmlp;
   m.doc() = "The compiled engine of LightMLP.";
-  m.def("isa", [] { return std::string(backend().isa); },
-        "Name of the instruction set in use.");
-  m.def("available_isas", [] { return std::string(available_isas()); },
-        "Instruction sets that can run here, the best first, separated by commas.");
+  m.def(
+      "isa", [] { return std::string(backend().isa); }, "Name of the instruction set in use.");
+  m.def(
+      "available_isas", [] { return std::string(available_isas()); },
+      "Instruction sets that can run here, the best first, separated by commas.");
   m.def("max_threads", &max_threads, "Threads that OpenMP grants at most.");
   bind_table<float>(m, "Float32Table");
   bind_table<double>(m, "Float64Table");

@@ -67,13 +67,12 @@ LIGHTMLP_INLINE Vec<T> exponential(Vec<T> x) {
   r = fma(n, broadcast(-F::ln2_low), r);
   Vec<T> tail;  // (exp(r) - 1 - r) / r^2
   if constexpr (sizeof(T) == 4) {
-    tail = polynomial<T>(r, {T(1.0 / 5040), T(1.0 / 720), T(1.0 / 120), T(1.0 / 24),
-                             T(1.0 / 6), T(0.5)});
-  } else {
     tail = polynomial<T>(
-        r, {T(1.0 / 6227020800), T(1.0 / 479001600), T(1.0 / 39916800), T(1.0 / 3628800),
-            T(1.0 / 362880), T(1.0 / 40320), T(1.0 / 5040), T(1.0 / 720), T(1.0 / 120),
-            T(1.0 / 24), T(1.0 / 6), T(0.5)});
+        r, {T(1.0 / 5040), T(1.0 / 720), T(1.0 / 120), T(1.0 / 24), T(1.0 / 6), T(0.5)});
+  } else {
+    tail = polynomial<T>(r, {T(1.0 / 6227020800), T(1.0 / 479001600), T(1.0 / 39916800),
+                             T(1.0 / 3628800), T(1.0 / 362880), T(1.0 / 40320), T(1.0 / 5040),
+                             T(1.0 / 720), T(1.0 / 120), T(1.0 / 24), T(1.0 / 6), T(0.5)});
   }
   const Vec<T> value = fma(r * r, tail, r) + T(1);
   const Vec<T> half_shifted = fma(n, broadcast(T(0.5)), rounder);
@@ -94,9 +93,9 @@ LIGHTMLP_INLINE Vec<T> hyperbolic_tangent(Vec<T> x) {
   const Vec<T> square = x * x;
   Vec<T> ratio;
   if constexpr (sizeof(T) == 4) {
-    ratio = polynomial<T>(square, {T(-5.70498872745e-3), T(2.06390887954e-2),
-                                   T(-5.37397155531e-2), T(1.33314422036e-1),
-                                   T(-3.33332819422e-1)});
+    ratio =
+        polynomial<T>(square, {T(-5.70498872745e-3), T(2.06390887954e-2), T(-5.37397155531e-2),
+                               T(1.33314422036e-1), T(-3.33332819422e-1)});
   } else {
     ratio = polynomial<T>(square, {T(-9.64399179425052238628e-1), T(-9.92877231001918586564e1),
                                    T(-1.61468768441708447952e3)}) /
@@ -128,13 +127,12 @@ LIGHTMLP_INLINE Vec<double> logarithm(Vec<double> x) {
   const Vec<double> s = f / (2.0 + f);
   const Vec<double> z = s * s;
   const Vec<double> series =
-      z * polynomial<double>(z, {1.479819860511658591e-01, 1.531383769920937332e-01,
-                                 1.818357216161805012e-01, 2.222219843214978396e-01,
-                                 2.857142874366239149e-01, 3.999999999940941908e-01,
-                                 6.666666666666735130e-01});
+      z * polynomial<double>(
+              z, {1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
+                  2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
+                  6.666666666666735130e-01});
   const Vec<double> half_square = 0.5 * f * f;
-  const Vec<double> correction =
-      fma(s, half_square + series, exponent * broadcast(F::ln2_low));
+  const Vec<double> correction = fma(s, half_square + series, exponent * broadcast(F::ln2_low));
   Vec<double> result = fma(exponent, broadcast(F::ln2_high), f - (half_square - correction));
   const double infinity = __builtin_inf();
   result = x == 0.0 ? broadcast(-infinity) : result;
