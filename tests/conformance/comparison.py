@@ -31,7 +31,7 @@ class Call:
     kwargs: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self):
-        shapes = [getattr(arg, "shape", arg) for arg in self.args]
+        shapes = [arg.shape if hasattr(arg, "shape") else np.shape(arg) for arg in self.args]
         return f"{self.method}({shapes}, {sorted(self.kwargs)})"
 
 

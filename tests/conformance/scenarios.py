@@ -119,12 +119,27 @@ def random_calls(
     """Draw an order of calls that the parameters allow."""
     weights: dict[str, Any] = {}
     if rng.rand() < 0.4:
-        weights["sample_weight"] = rng.uniform(0.1, 3, size=len(y))
+        weights["sample_weight"] = random_weights(rng, parameters, len(y))
     fit = Call("fit", (X, y), weights)
     if parameters.get("solver") == "lbfgs" or parameters.get("early_stopping"):
         return [fit] * choose(rng, [1, 1, 2])
     partial_fit = Call("partial_fit", (X, y), weights)
     return choose(rng, [[fit], [fit, fit], [fit, partial_fit, partial_fit], [fit] * 3])
+
+
+def random_weights(
+    rng: np.random.RandomState, parameters: dict[str, Any], n_samples: int
+) -> Any:
+    """Draw weights; some are zero where no batch can consist of these alone."""
+    weights = rng.uniform(0.1, 3, size=n_samples)
+    kind = choose(rng, ["real", "integer", "float32", "list", "with zeros"])
+    if kind == "integer":
+        return rng.randint(1, 4, size=n_samples)
+    if kind == "float32":
+        return weights.astype(np.float32)
+    if kind == "with zeros" and parameters.get("batch_size", "auto") == "auto":
+        weights[::5] = 0
+    return weights.tolist() if kind == "list" else weights
 
 
 def random_partial_fits(rng: np.random.RandomState, X: Any, y: Any) -> list[Call]:
@@ -134,9 +149,13 @@ def random_partial_fits(rng: np.random.RandomState, X: Any, y: Any) -> list[Call
     return [first, Call("partial_fit", (X[5:], y[5:])), Call("partial_fit", (X, y))]
 
 
-def tolerance(parameters: dict[str, Any], dtype: Any) -> float:
-    """Rounding grows along the line search of lbfgs, and float32 has seven digits."""
-    if dtype is np.float32:
+def tolerance(parameters: dict[str, Any], dtype: Any, calls: list[Call]) -> float:
+    """Rounding grows along the line search of lbfgs, and float32 has seven digits.
+
+    Weights in float32 count as well: upstream adds them up in float32, whatever X is.
+    """
+    weights = calls[0].kwargs.get("sample_weight")
+    if dtype is np.float32 or getattr(weights, "dtype", None) == np.float32:
         return 2e-3
     return 1e-5 if parameters.get("solver") == "lbfgs" else 1e-7
 
@@ -156,4 +175,4 @@ def random_scenario(estimator: str, seed: int) -> Scenario:
         parameters["loss"] = choose(rng, ["squared_error", "squared_error", "poisson"])
         y = random_targets(rng, n_samples, parameters["loss"])
     calls = random_calls(rng, parameters, X, y)
-    return Scenario(estimator, parameters, calls, X, tolerance(parameters, dtype))
+    return Scenario(estimator, parameters, calls, X, tolerance(parameters, dtype, calls))
