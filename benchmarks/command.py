@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -30,9 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = options.rounds
     if rounds is None:
         rounds = QUICK_ROUNDS if options.quick else ROUNDS
-    if rounds < 1:
-        parser.error(f"--rounds: {rounds} given, expected 1 or more")
+    for name, number in (("rounds", rounds), ("threads", options.threads)):
+        if number is not None and number < 1:
+            parser.error(f"--{name}: {number} given, expected 1 or more")
     rivals = available_rivals()
+    if options.threads is not None:
+        rivals = [replace(rival, thread_limits=(options.threads,)) for rival in rivals]
     measurements = _measurements(rivals, rounds, effort)
     chosen = {
         name: measure
@@ -64,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", metavar="NAME", help="what has this in its name; repeatable"
     )
     parser.add_argument("--rounds", type=int, metavar="N", help=f"default: {ROUNDS}")
+    parser.add_argument(
+        "--threads", type=int, metavar="N", help="for all alike; default: the best for rivals"
+    )
     parser.add_argument("--json", type=Path, metavar="PATH", help="write all figures there")
     return parser
 
