@@ -84,8 +84,9 @@ struct Pass {
                         layer.outputs + i * layer.stride + column, part.columns.size());
     } else {
       multiply<T>({inputs(l) + part.rows.begin * input_stride(l), input_stride(l), weights,
-                   layer.stride, outputs, layer.stride, part.rows.size(), part.columns.size(),
-                   layer.n_inputs, Start::bias, bias});
+                   layer.stride, part.rows.size(), part.columns.size(), layer.n_inputs,
+                   Start::bias, bias, 0},
+                  outputs, layer.stride);
     }
     if (l + 1 < net.n_layers)
       activate(net.activation, outputs, layer.stride, part.rows.size(), part.columns.size());
@@ -145,26 +146,36 @@ struct Pass {
     for (std::int64_t j = layer.n_outputs; j < layer.stride; ++j) delta[j] = T(0);
   }
 
-  // d loss / d W = inputs^T . deltas and d loss / d b = sum of deltas, of the own part;
-  // added to the gradients so far unless this is the batch's first block.
-  void gradients(int l, bool first_block) const {
+  // d loss / d W = inputs^T . deltas and d loss / d b = sum of deltas, of the own part, summed
+  // on from the batch's earlier blocks. Each vector of a sum goes to take(offset, sum, decay)
+  // with the factor of the L2 penalty's gradient: alpha for weights, 0 for biases.
+  template <class Take>
+  void gradients(int l, bool first_block, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
-    const std::int64_t column = part.columns.begin;
-    T* const gradient = net.gradients + layer.weights + part.rows.begin * layer.stride + column;
+    const std::int64_t begin =
+        layer.weights + part.rows.begin * layer.stride + part.columns.begin;
+    const auto take_weights = [&, decay = broadcast(static_cast<T>(net.alpha))](
+                                  std::int64_t k, std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
+      take(begin + k * layer.stride + j, sum, decay);
+    };
     if (sparse_input(l)) {
-      sparse_gradient(layer, part, gradient, first_block);
+      sum_sparse_gradient(layer, part, net.gradients + begin, first_block);
+      for (std::int64_t k = 0; k < part.rows.size(); ++k)
+        for (std::int64_t j = 0; j < part.columns.size(); j += lanes<T>)
+          take_weights(k, j, load(net.gradients + begin + k * layer.stride + j));
     } else {
-      multiply_transposed<T>({inputs(l) + part.rows.begin, input_stride(l),
-                              layer.deltas + column, layer.stride, gradient, layer.stride,
-                              part.rows.size(), part.columns.size(), block.rows,
-                              first_block ? Start::zero : Start::accumulate, nullptr});
+      multiply_transposed<T>(
+          {inputs(l) + part.rows.begin, input_stride(l), layer.deltas + part.columns.begin,
+           layer.stride, part.rows.size(), part.columns.size(), block.rows,
+           first_block ? Start::zero : Start::accumulate, net.gradients + begin, layer.stride},
+          take_weights);
     }
-    bias_gradient(layer, team.share(layer.stride, line<T>), first_block);
+    bias_gradient(layer, team.share(layer.stride, line<T>), first_block, take);
   }
 
-  void sparse_gradient(const Layer<T>& layer, const Part& part, T* gradient,
-                       bool first_block) const {
+  void sum_sparse_gradient(const Layer<T>& layer, const Part& part, T* gradient,
+                           bool first_block) const {
     const auto bytes = static_cast<std::size_t>(part.columns.size()) * sizeof(T);
     if (first_block)
       for (std::int64_t k = 0; k < layer.n_inputs; ++k)
@@ -175,13 +186,14 @@ struct Pass {
                         layer.stride, part.columns.size());
   }
 
-  void bias_gradient(const Layer<T>& layer, Range columns, bool first_block) const {
-    T* const gradient = net.gradients + layer.bias;
+  template <class Take>
+  void bias_gradient(const Layer<T>& layer, Range columns, bool first_block,
+                     const Take& take) const {
     for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
-      Vec<T> sum = first_block ? Vec<T>{} : load(gradient + j);
+      Vec<T> sum = first_block ? Vec<T>{} : load(net.gradients + layer.bias + j);
       for (std::int64_t i = 0; i < block.rows; ++i)
         sum += load(layer.deltas + i * layer.stride + j);
-      store(gradient + j, sum);
+      take(layer.bias + j, sum, Vec<T>{});
     }
   }
 
@@ -191,21 +203,27 @@ struct Pass {
     const Layer<T>& below = net.layers[l - 1];
     const Part part = own_part(team, below, block.rows, sparse_input(l - 1));
     const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
-    multiply<T>({layer.deltas + part.rows.begin * layer.stride, layer.stride,
-                 layer.transposed + part.columns.begin, layer.transposed_stride,
-                 below.deltas + at, below.stride, part.rows.size(), part.columns.size(),
-                 layer.n_outputs, Start::zero, nullptr});
+    multiply<T>(
+        {layer.deltas + part.rows.begin * layer.stride, layer.stride,
+         layer.transposed + part.columns.begin, layer.transposed_stride, part.rows.size(),
+         part.columns.size(), layer.n_outputs, Start::zero, nullptr, 0},
+        below.deltas + at, below.stride);
     differentiate(net.activation, below.outputs + at, below.deltas + at, below.stride,
                   part.rows.size(), part.columns.size());
   }
 
-  void backward(bool first_block) const {
-    for (int l = net.n_layers - 1; l > 0; --l) {
-      gradients(l, first_block);
-      backward_layer(l);
-      team.synchronize();
+  // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it
+  // may change the layer's weights, which no other thread needs any more.
+  template <class Take>
+  void backward(bool first_block, const Take& take) const {
+    for (int l = net.n_layers - 1; l >= 0; --l) {
+      if (l > 0) {
+        backward_layer(l);
+        team.synchronize();
+      }
+      gradients(l, first_block, take);
+      take.finish_layer(l);
     }
-    gradients(0, first_block);
   }
 
   // The sum of the block's losses, after all threads have written theirs.

@@ -45,8 +45,9 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   } else {
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
-    multiply<T>({inputs, stride, weights, layer.stride, above, layer.stride, rows, layer.stride,
-                 layer.n_inputs, Start::bias, bias});
+    multiply<T>({inputs, stride, weights, layer.stride, rows, layer.stride, layer.n_inputs,
+                 Start::bias, bias, 0},
+                above, layer.stride);
   }
   if (l + 1 < net.n_layers) activate(net.activation, above, layer.stride, rows, layer.stride);
 }

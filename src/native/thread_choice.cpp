@@ -9,7 +9,7 @@ namespace {
 
 // Below this a second thread costs more than it saves.
 constexpr double multiply_adds_per_thread = 2.5e5;
-constexpr double first_interval = 0.02, longest_interval = 1.0;
+constexpr double shortest_interval = 0.01, longest_interval = 0.2;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void ThreadChoice::record(double seconds, double units) {
   elapsed_ += seconds;
   if (single_cost_ > 0.0 && team_cost_ > 0.0) {
     const bool team_wins = team_cost_ < single_cost_;
-    if (team_wins != use_team_) interval_ = first_interval;
+    if (team_wins != use_team_) interval_ = shortest_interval;
     use_team_ = team_wins;
   }
   if (tried_other) {

@@ -43,6 +43,7 @@ void square_columns(const Team& team, const Network<T>& net) {
 
 template <class T>
 double l2_penalty(const Network<T>& net) {
+  if (net.alpha == 0.0) return 0.0;
   double sum = 0.0;
   const T* squares = net.squared_columns;
   for (int l = 0; l < net.n_layers; squares += net.layers[l].stride, ++l)
@@ -50,11 +51,81 @@ double l2_penalty(const Network<T>& net) {
   return 0.5 * net.alpha * sum;
 }
 
-// Loss (for the leading thread) and unscaled gradients of a batch. Every thread returns
-// false if the leading one was asked to stop.
+// Keeps the sums of a batch's blocks until its last one.
 template <class T>
-bool loss_and_raw_gradients(const Team& team, const Network<T>& net, const Table<T>& table,
-                            const Batch& batch, const Interrupt& interrupt, double* loss) {
+struct KeepSums {
+  const Network<T>& net;
+
+  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T>) const {
+    store(net.gradients + at, sum);
+  }
+  void finish_layer(int) const {}
+};
+
+// The gradient of the batch's mean loss: (sum of deltas . inputs + alpha W) / sum of weights.
+template <class T>
+struct MeanGradient {
+  const Network<T>& net;
+  Vec<T> scale;
+
+  MeanGradient(const Network<T>& network, double weight_sum)
+      : net(network), scale(broadcast(static_cast<T>(1.0 / weight_sum))) {}
+
+  LIGHTMLP_INLINE Vec<T> operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
+    return fma(decay, load(net.parameters + at), sum) * scale;
+  }
+};
+
+template <class T>
+struct StoreGradients {
+  MeanGradient<T> gradient;
+
+  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
+    store(gradient.net.gradients + at, gradient(at, sum, decay));
+  }
+  void finish_layer(int) const {}
+};
+
+// Copy the own part of W to W^T, in squares that stay in the first cache.
+template <class T>
+void transpose_own_part(const Team& team, const Network<T>& net, int l) {
+  constexpr std::int64_t square = 16;
+  const Layer<T>& layer = net.layers[l];
+  const Part part = own_part(team, layer, layer.n_inputs, false);
+  const std::int64_t last =
+      part.columns.end < layer.n_outputs ? part.columns.end : layer.n_outputs;
+  const T* const weights = net.parameters + layer.weights;
+  for (std::int64_t k0 = part.rows.begin; k0 < part.rows.end; k0 += square) {
+    const std::int64_t k1 = k0 + square < part.rows.end ? k0 + square : part.rows.end;
+    for (std::int64_t j = part.columns.begin; j < last; ++j)
+      for (std::int64_t k = k0; k < k1; ++k)
+        layer.transposed[j * layer.transposed_stride + k] = weights[k * layer.stride + j];
+  }
+}
+
+// Makes a step while the gradient is in a register.
+template <class T, class Optimizer>
+struct Update {
+  const Team& team;
+  MeanGradient<T> gradient;
+  const Optimizer& optimizer;
+  T* const* slots;
+
+  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
+    T* const weights = gradient.net.parameters + at;
+    store(weights, optimizer.step(load(weights), gradient(at, sum, decay), slots, at));
+  }
+  void finish_layer(int l) const {
+    if (l > 0) transpose_own_part(team, gradient.net, l);
+  }
+};
+
+// The loss of a batch (for the leading thread); its gradients go to `take`. Every thread
+// returns false if the leading one was asked to stop.
+template <class T, class Take>
+bool forward_and_backward(const Team& team, const Network<T>& net, const Table<T>& table,
+                          const Batch& batch, const Interrupt& interrupt, double* loss,
+                          const Take& take) {
   const std::int64_t n_rows = batch.rows.rows;
   const std::int64_t n_blocks = (n_rows + net.block_rows - 1) / net.block_rows;
   double sum = 0.0;
@@ -70,70 +141,15 @@ bool loss_and_raw_gradients(const Team& team, const Network<T>& net, const Table
     pass.loss_and_deltas();
     team.synchronize();
     if (team.leads()) sum += pass.total_loss();
-    pass.backward(b == 0);
-    if (b + 1 < n_blocks) team.synchronize();
-  }
-  if (team.leads()) {
-    if (net.alpha != 0.0) sum += l2_penalty(net);
-    *loss = sum / batch.weight_sum;
+    if (b + 1 < n_blocks) {
+      pass.backward(b == 0, KeepSums<T>{net});
+      team.synchronize();
+    } else {
+      if (team.leads()) *loss = (sum + l2_penalty(net)) / batch.weight_sum;
+      pass.backward(b == 0, take);
+    }
   }
   return true;
-}
-
-// Call function(offset, vector of the gradient) for the own part of all weights and biases;
-// the gradient is complete: (sum of deltas . inputs + alpha W) / sum of weights.
-template <class T, class Function>
-LIGHTMLP_INLINE void for_own_gradients(const Team& team, const Network<T>& net, int l,
-                                       bool sparse_input, double weight_sum,
-                                       Function function) {
-  const Layer<T>& layer = net.layers[l];
-  const Vec<T> alpha = broadcast(static_cast<T>(net.alpha));
-  const Vec<T> scale = broadcast(static_cast<T>(1.0 / weight_sum));
-  const Part part = own_part(team, layer, layer.n_inputs, sparse_input);
-  for (std::int64_t k = part.rows.begin; k < part.rows.end; ++k) {
-    for (std::int64_t j = part.columns.begin; j < part.columns.end; j += lanes<T>) {
-      const std::int64_t at = layer.weights + k * layer.stride + j;
-      function(at, fma(alpha, load(net.parameters + at), load(net.gradients + at)) * scale);
-    }
-  }
-  const Range columns = team.share(layer.stride, line<T>);
-  for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-    function(layer.bias + j, load(net.gradients + layer.bias + j) * scale);
-}
-
-// Copy the own part of W to W^T, in squares that stay in the first cache.
-template <class T>
-void transpose_own_part(const Team& team, const Network<T>& net, int l, bool sparse_input) {
-  constexpr std::int64_t square = 16;
-  const Layer<T>& layer = net.layers[l];
-  if (layer.transposed == nullptr) return;
-  const Part part = own_part(team, layer, layer.n_inputs, sparse_input);
-  const std::int64_t last =
-      part.columns.end < layer.n_outputs ? part.columns.end : layer.n_outputs;
-  const T* const weights = net.parameters + layer.weights;
-  for (std::int64_t k0 = part.rows.begin; k0 < part.rows.end; k0 += square) {
-    const std::int64_t k1 = k0 + square < part.rows.end ? k0 + square : part.rows.end;
-    for (std::int64_t j = part.columns.begin; j < last; ++j)
-      for (std::int64_t k = k0; k < k1; ++k)
-        layer.transposed[j * layer.transposed_stride + k] = weights[k * layer.stride + j];
-  }
-}
-
-template <class T>
-void update(const Team& team, const Network<T>& net, const Table<T>& table,
-            const OptimizerMemory<T>& memory, double learning_rate, std::int64_t n_steps,
-            double weight_sum) {
-  with_optimizer<T>(memory.settings, learning_rate, n_steps, [&](const auto& optimizer) {
-    for (int l = 0; l < net.n_layers; ++l) {
-      const bool sparse_input = l == 0 && table.is_sparse();
-      for_own_gradients(
-          team, net, l, sparse_input, weight_sum, [&](std::int64_t at, Vec<T> gradient) {
-            T* const weights = net.parameters + at;
-            store(weights, optimizer.step(load(weights), gradient, memory.slots, at));
-          });
-      transpose_own_part(team, net, l, sparse_input);
-    }
-  });
 }
 
 template <class T>
@@ -164,12 +180,20 @@ void run_batches(const Team& team, void* context) {
     done += rows.rows;
     if (batch.weight_sum == 0.0) continue;  // nothing to learn from: nothing changes
     double loss = 0.0;
-    if (!loss_and_raw_gradients(team, task.net, task.table, batch, task.interrupt, &loss))
-      break;
-    loss_sum += loss * static_cast<double>(rows.rows);
+    bool completed = false;
     ++n_steps;
-    update(team, task.net, task.table, task.memory, epoch.learning_rate, n_steps,
-           batch.weight_sum);
+    with_optimizer<T>(task.memory.settings, epoch.learning_rate, n_steps,
+                      [&]<class Optimizer>(const Optimizer& optimizer) {
+                        const Update<T, Optimizer> update{
+                            team, {task.net, batch.weight_sum}, optimizer, task.memory.slots};
+                        completed = forward_and_backward(team, task.net, task.table, batch,
+                                                         task.interrupt, &loss, update);
+                      });
+    if (!completed) {
+      --n_steps;
+      break;
+    }
+    loss_sum += loss * static_cast<double>(rows.rows);
     if (team.leads()) task.late = task.deadline > 0.0 && clock_seconds() > task.deadline;
     team.synchronize();
     late = task.late;
@@ -194,12 +218,8 @@ template <class T>
 void compute_gradients(const Team& team, void* context) {
   auto& task = *static_cast<GradientTask<T>*>(context);
   const Batch batch = make_batch(task.table, {nullptr, 0, task.table.n_rows});
-  if (!loss_and_raw_gradients(team, task.net, task.table, batch, task.interrupt, &task.loss))
-    return;
-  for (int l = 0; l < task.net.n_layers; ++l)
-    for_own_gradients(
-        team, task.net, l, l == 0 && task.table.is_sparse(), batch.weight_sum,
-        [&](std::int64_t at, Vec<T> gradient) { store(task.net.gradients + at, gradient); });
+  forward_and_backward(team, task.net, task.table, batch, task.interrupt, &task.loss,
+                       StoreGradients<T>{{task.net, batch.weight_sum}});
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

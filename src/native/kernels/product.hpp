@@ -11,19 +11,18 @@ namespace lightmlp::LIGHTMLP_ISA {
 // What the sum of an element begins with.
 enum class Start { zero, bias, accumulate };
 
-// C (rows x columns) = start + op(A) (rows x depth) . B (depth x columns), op(A) = A or A^T.
-// `columns` is a multiple of the vector width.
+// start + op(A) (rows x depth) . B (depth x columns), op(A) = A or A^T. `columns` is a
+// multiple of the vector width.
 template <class T>
 struct Product {
   const T* a;
   std::int64_t a_stride;
   const T* b;
   std::int64_t b_stride;
-  T* c;
-  std::int64_t c_stride;
   std::int64_t rows, columns, depth;
   Start start;
-  const T* bias;  // (columns,), read when start is Start::bias
+  const T* from;  // the bias (columns,), or what to accumulate to (rows, from_stride)
+  std::int64_t from_stride;
 };
 
 // Rows of a tile: as many as the accumulators fit into the registers.
@@ -32,20 +31,25 @@ inline constexpr int tile_rows = n_registers == 32 ? (Vectors == 4   ? 6
                                                       : Vectors == 3 ? 8
                                                                      : 12)
                                                    : (Vectors == 2 ? 6 : 10);
+// Rows of the tile for what is left below a tile of so many rows.
+constexpr int smaller_tile(int rows) {
+  return rows > 8 ? 8 : rows > 4 ? 4 : rows / 2;
+}
 inline constexpr int tile_vectors = n_registers == 32 ? 4 : 2;
 
-template <class T, bool Transposed, int Rows, int Vectors>
-LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t column) {
+template <class T, bool Transposed, int Rows, int Vectors, class Finish>
+LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t column,
+                          const Finish& finish) {
   constexpr int width = lanes<T>;
   Vec<T> sum[Rows][Vectors];
-  T* const c = p.c + row * p.c_stride + column;
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) {
+      const std::int64_t at = column + v * width;
       sum[r][v] = p.start == Start::zero   ? Vec<T>{}
-                  : p.start == Start::bias ? load(p.bias + column + v * width)
-                                           : load(c + r * p.c_stride + v * width);
+                  : p.start == Start::bias ? load(p.from + at)
+                                           : load(p.from + (row + r) * p.from_stride + at);
     }
   }
   const std::int64_t a_step = Transposed ? p.a_stride : 1;
@@ -66,36 +70,45 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t co
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
     LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) store(c + r * p.c_stride + v * width, sum[r][v]);
+    for (int v = 0; v < Vectors; ++v) finish(row + r, column + v * width, sum[r][v]);
   }
 }
 
-template <class T, bool Transposed, int Rows, int Vectors>
-void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column) {
-  for (; row + Rows <= p.rows; row += Rows) tile<T, Transposed, Rows, Vectors>(p, row, column);
+template <class T, bool Transposed, int Rows, int Vectors, class Finish>
+void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column,
+                   const Finish& finish) {
+  for (; row + Rows <= p.rows; row += Rows)
+    tile<T, Transposed, Rows, Vectors>(p, row, column, finish);
   if constexpr (Rows > 1) {
-    if (row < p.rows) rows_of_tiles<T, Transposed, Rows / 2, Vectors>(p, row, column);
+    if (row < p.rows)
+      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, row, column, finish);
   }
 }
 
-template <class T, bool Transposed, int Vectors>
-void columns_of_tiles(const Product<T>& p, std::int64_t column) {
+template <class T, bool Transposed, int Vectors, class Finish>
+void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width <= p.columns; column += width)
-    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, 0, column);
+    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, 0, column, finish);
   if constexpr (Vectors > 1) {
-    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column);
+    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column, finish);
   }
 }
 
+// C (rows, c_stride) = start + A . B
 template <class T>
-void multiply(const Product<T>& p) {
-  columns_of_tiles<T, false, tile_vectors>(p, 0);
+void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
+  columns_of_tiles<T, false, tile_vectors>(
+      p, 0, [=](std::int64_t row, std::int64_t column, Vec<T> sum) LIGHTMLP_INLINED {
+        store(c + row * c_stride + column, sum);
+      });
 }
 
-template <class T>
-void multiply_transposed(const Product<T>& p) {
-  columns_of_tiles<T, true, tile_vectors>(p, 0);
+// Call finish(row, column, vector) for each vector of start + A^T . B: what becomes of it is
+// decided while it is in a register.
+template <class T, class Finish>
+void multiply_transposed(const Product<T>& p, const Finish& finish) {
+  columns_of_tiles<T, true, tile_vectors>(p, 0, finish);
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

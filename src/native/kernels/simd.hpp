@@ -23,6 +23,7 @@
 #define LIGHTMLP_UNROLL _Pragma("GCC unroll 16")
 #endif
 #define LIGHTMLP_INLINE inline __attribute__((always_inline))
+#define LIGHTMLP_INLINED __attribute__((always_inline))  // for lambdas
 
 namespace lightmlp::LIGHTMLP_ISA {
 
