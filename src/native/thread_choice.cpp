@@ -9,7 +9,7 @@ namespace {
 
 // Below this a second thread costs more than it saves.
 constexpr double multiply_adds_per_thread = 2.5e5;
-constexpr double shortest_interval = 0.01, longest_interval = 0.2;
+constexpr double shortest_interval = 0.004, longest_interval = 0.2;
 
 }  // namespace
 
@@ -23,15 +23,14 @@ void ThreadChoice::record(double seconds, double units) {
   const bool was_team = tried_other != use_team_;
   (was_team ? team_cost_ : single_cost_) = seconds / units;
   elapsed_ += seconds;
-  if (single_cost_ > 0.0 && team_cost_ > 0.0) {
-    const bool team_wins = team_cost_ < single_cost_;
-    if (team_wins != use_team_) interval_ = shortest_interval;
-    use_team_ = team_wins;
-  }
-  if (tried_other) {
+  const bool team_wins =
+      single_cost_ > 0.0 && team_cost_ > 0.0 ? team_cost_ < single_cost_ : use_team_;
+  if (team_wins != use_team_) interval_ = shortest_interval;
+  if (team_wins != use_team_ || tried_other) {
     next_trial_ = elapsed_ + interval_;
     interval_ = std::min(2.0 * interval_, longest_interval);
   }
+  use_team_ = team_wins;
 }
 
 double clock_seconds() {

@@ -29,7 +29,7 @@ class ThreadChoice {
   bool use_team_;
   double elapsed_ = 0.0;                        // seconds worked so far
   double next_trial_ = 1e-3;                    // try the other option from this moment on
-  double interval_ = 0.01;                      // seconds until the next trial
+  double interval_ = 0.004;                     // seconds until the next trial
   double single_cost_ = 0.0, team_cost_ = 0.0;  // latest seconds a unit, 0: not known yet
 };
 
