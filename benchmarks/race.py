@@ -13,6 +13,10 @@ from .rivals import Rival
 
 __all__ = ["Lap", "race"]
 
+# BLAS and OpenMP leave their threads spinning for a while after the last call: the next
+# contender must not share the cores with them.
+SETTLING_SECONDS = 0.2
+
 
 @dataclass(frozen=True)
 class Lap:
@@ -55,6 +59,7 @@ def race(
 
 
 def _run(function: Callable[[], Any], limit: int | None) -> tuple[float, Any]:
+    time.sleep(SETTLING_SECONDS)
     with nullcontext() if limit is None else threadpool_limits(limits=limit):
         start = time.perf_counter()
         outcome = function()

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -13,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
 from .fitting import unchanged_on_error
+from .inputs import computing_dtype
 
 __all__ = ["MLPClassifier"]
 
@@ -323,7 +325,14 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         return "log_loss" if is_multiclass else "binary_log_loss"
 
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
-        return np.float64
+        # As scikit-learn's NumPy scalars promote: its given batch size is an int64, and so
+        # is what it takes the binary logarithms of. SciPy 1.18 keeps the float32 of the
+        # others, earlier ones do not.
+        if self.batch_size != "auto" or self._label_binarizer.y_type_ != "multiclass":
+            return np.float64
+        logarithm = xlogy(np.ones(1, dtype=bool), np.ones(1, dtype=np.float32))
+        arrays = (X, logarithm) if weights is None else (X, logarithm, weights)
+        return computing_dtype(*(array.dtype for array in arrays)).type
 
     def _is_multilabel(self) -> bool:
         return bool(self._label_binarizer.y_type_.startswith("multilabel"))
