@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lightmlp import __version__
+from lightmlp.engines import ENGINES
 
 __all__ = ["main"]
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument(
         "--engine",
-        choices=("auto", "native", "reference"),
+        choices=ENGINES,
         default="auto",
         help="what LightMLP computes with (default: %(default)s)",
     )

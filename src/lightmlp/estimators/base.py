@@ -1,7 +1,8 @@
 """What both estimators share: the public methods and the course of a fit."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any, ClassVar, Self
@@ -15,7 +16,6 @@ from sklearn.utils.validation import check_is_fitted
 from ..engines import get_engine
 from ..engines.base import TrainingData
 from ..network import LOSSES, Network, initialize
-from .fitting import FittingTask, fit_lbfgs, fit_stochastic, unchanged_on_error
 from .inputs import (
     cast,
     check_rows,
@@ -26,7 +26,7 @@ from .inputs import (
 )
 from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
 
-__all__ = ["BaseMultilayerPerceptron"]
+__all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
 
 Array = NDArray[Any]
 
@@ -49,6 +49,21 @@ def _training_data(
         targets if targets.ndim == 1 else cast(targets, dtype, "y"),
         None if weights is None else cast(weights, dtype, "sample_weight"),
     )
+
+
+@contextmanager
+def unchanged_on_error(estimator: Any) -> Iterator[None]:
+    """Give the estimator back its attributes if what follows fails.
+
+    So a fit that is refused or that diverges leaves the earlier model as it was.
+    """
+    before = dict(vars(estimator))
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
 
 
 class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
@@ -245,6 +260,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
         Warnings come last: where a user turns them into errors, the model is there.
         """
+        from .fitting import FittingTask, solve
+
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._check_data(X, y, reset=first_pass)
@@ -253,12 +270,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         weights = check_sample_weight(sample_weight, X)
         random_state = check_random_state(self.random_state)
         n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
-        network = Network.dense(
-            (X.shape[1], *hidden, n_outputs),
-            self.activation,
-            self._loss_name(),
-            alpha=self.alpha,
-        )
+        widths = (X.shape[1], *hidden, n_outputs)
+        network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
         if first_pass:
             self._initialize(network, random_state, X.dtype)
         else:
@@ -275,7 +288,6 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             first_pass,
             incremental,
         )
-        solve = fit_lbfgs if self.solver == "lbfgs" else fit_stochastic
         return solve(self, task)
 
     def _initialize(

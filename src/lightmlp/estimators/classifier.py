@@ -11,9 +11,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
-from .base import BaseMultilayerPerceptron
+from .base import BaseMultilayerPerceptron, unchanged_on_error
 from .documentation import with_shared_sections
-from .fitting import unchanged_on_error
 from .inputs import computing_dtype
 
 __all__ = ["MLPClassifier"]

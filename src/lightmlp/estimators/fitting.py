@@ -1,8 +1,10 @@
-"""Run a solver for an estimator and store what it arrived at."""
+"""Run a solver for an estimator and store what it arrived at.
+
+Imported by the first fit: a program that only predicts needs nothing of training.
+"""
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,24 +21,9 @@ from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
 
-__all__ = ["FittingTask", "fit_lbfgs", "fit_stochastic", "unchanged_on_error"]
+__all__ = ["FittingTask", "solve"]
 
 Array = NDArray[Any]
-
-
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """Give the estimator back its attributes if what follows fails.
-
-    So a fit that is refused or that diverges leaves the earlier model as it was.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
 
 
 @dataclass(frozen=True)
@@ -71,8 +58,14 @@ class FittingTask:
     incremental: bool
 
 
-def fit_lbfgs(estimator: Any, task: FittingTask) -> Callable[[], None]:
-    """Minimise over all rows; return a function that issues the warnings."""
+def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
+    """Run the estimator's solver; return a function that issues the warnings about it."""
+    run = _minimize if estimator.solver == "lbfgs" else _train
+    return run(estimator, task)
+
+
+def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
+    """Minimise over all rows by L-BFGS."""
     run = minimize_lbfgs(
         get_engine(estimator.engine),
         task.network,
@@ -98,8 +91,8 @@ def fit_lbfgs(estimator: Any, task: FittingTask) -> Callable[[], None]:
     return warn
 
 
-def fit_stochastic(estimator: Any, task: FittingTask) -> Callable[[], None]:
-    """Train by epochs; return a function that issues the warnings."""
+def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
+    """Train by epochs."""
     if estimator.early_stopping and task.incremental:
         raise ValueError("partial_fit does not support early_stopping=True")
     trainer = _make_trainer(estimator, task)
