@@ -129,6 +129,13 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         ValueError
             If a parameter, X, y or the weights are not as described, or if the solver
             diverges. The estimator then is as it was before the call.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> reg = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", tol=1)
+        >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
+        13
         """
         with unchanged_on_error(self):
             warn = self._learn(X, y, sample_weight, incremental=False)
@@ -181,7 +188,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         targets = self._encode(y)
         if targets.ndim == 2 and targets.shape[1] != network.n_outputs:
             raise ValueError(
-                f"y must have {network.n_outputs} output(s) as in fit, got {targets.shape[1]}."
+                f"y must have {network.n_outputs} output(s) as in fit, got "
+                f"{targets.shape[1]}. Pass the targets that this model predicts."
             )
         weights = check_sample_weight(sample_weight, X)
         return get_engine(self.engine).loss_and_gradients(

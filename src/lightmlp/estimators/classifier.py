@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import validate_data
 
 from .base import BaseMultilayerPerceptron, unchanged_on_error
 from .documentation import with_shared_sections
-from .inputs import computing_dtype
+from .inputs import check_rows_and_targets, computing_dtype
 
 __all__ = ["MLPClassifier"]
 
@@ -173,6 +171,18 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
             Class labels; a 0/1 matrix (sparse if y was) for multi-label models.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> model.predict([[0.9], [0.1]]).tolist()
+        ['yes', 'no']
         """
         outputs = self._forward(X)
         if self._is_multilabel():
@@ -192,6 +202,18 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
             models, whose columns are independent.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> bool((model.predict_proba([[0.9], [0.1]]).argmax(axis=1) == [1, 0]).all())
+        True
         """
         outputs = self._forward(X)
         if outputs.shape[1] > 1:
@@ -210,6 +232,18 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes)
             ``log(predict_proba(X))``.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> bool((model.predict_log_proba([[0.9]]) < 0).all())
+        True
         """
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
@@ -255,18 +289,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
 
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+        return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
     def _update_classes(self, y: Any, incremental: bool) -> None:
         from sklearn.preprocessing import LabelBinarizer

@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
+from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 __all__ = [
     "cast",
     "check_rows",
+    "check_rows_and_targets",
     "check_sample_weight",
     "computing_dtype",
     "read_parameters",
@@ -40,6 +42,25 @@ def check_rows(estimator: Any, X: Any) -> Any:
     ):
         return X
     return validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+
+
+def check_rows_and_targets(
+    estimator: Any, X: Any, y: Any, *, y_numeric: bool, reset: bool
+) -> tuple[Any, Any]:
+    """Return rows and targets to learn from, checked as scikit-learn does."""
+    X, y = validate_data(
+        estimator,
+        X,
+        y,
+        accept_sparse=["csr", "csc"],
+        multi_output=True,
+        y_numeric=y_numeric,
+        dtype=(np.float64, np.float32),
+        reset=reset,
+    )
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    return X, y
 
 
 def check_sample_weight(sample_weight: Any, X: Any) -> Array | None:
@@ -150,24 +171,25 @@ def _check_shapes(
     if not coefs or len(coefs) != len(intercepts):
         raise ValueError(
             f"coefs_ and intercepts_ must have one entry a layer, got {len(coefs)} and "
-            f"{len(intercepts)}."
+            f"{len(intercepts)}. Assign lists of equal length."
         )
     widths = [estimator.n_features_in_]
     for index, (W, b) in enumerate(zip(coefs, intercepts, strict=True)):
         if W.ndim != 2 or W.shape[0] != widths[-1] or W.shape[1] == 0:
             raise ValueError(
                 f"coefs_[{index}] must have the shape ({widths[-1]}, n_outputs) to follow "
-                f"the {widths[-1]} values that enter the layer, got {W.shape}."
+                f"the {widths[-1]} values that enter the layer, got {W.shape}. Assign a "
+                "matrix of that shape, or change the layer before too."
             )
         if b.shape != W.shape[1:]:
             raise ValueError(
                 f"intercepts_[{index}] must have the shape {W.shape[1:]} to go with "
-                f"coefs_[{index}] of shape {W.shape}, got {b.shape}."
+                f"coefs_[{index}] of shape {W.shape}, got {b.shape}. Replace both together."
             )
         widths.append(W.shape[1])
     if widths[-1] != estimator.n_outputs_:
         raise ValueError(
             f"coefs_[{len(coefs) - 1}] must have {estimator.n_outputs_} columns, one an "
-            f"output, got {widths[-1]}."
+            f"output, got {widths[-1]}. Fit anew for another number of outputs."
         )
     return tuple(widths)

@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import validate_data
 
 from .base import BaseMultilayerPerceptron, unchanged_on_error
 from .documentation import with_shared_sections
-from .inputs import computing_dtype
+from .inputs import check_rows_and_targets, computing_dtype
 
 __all__ = ["MLPRegressor"]
 
@@ -162,6 +160,18 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predicted targets; a single output is returned flat.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> reg = MLPRegressor(hidden_layer_sizes=(), alpha=0, solver="lbfgs", tol=1e-9)
+        >>> reg.fit([[0.0], [1.0]], [1.0, 3.0]).predict([[2.0]]).round(3)
+        array([5.])
         """
         outputs = self._forward(X)
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
@@ -169,19 +179,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         if issparse(y):
             raise ValueError("y must be dense for a regressor; pass y.toarray().")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
+        return check_rows_and_targets(self, X, y, y_numeric=True, reset=reset)
 
     def _encode(self, y: Any) -> Array:
         if self.loss == "poisson" and y.min() < 0:

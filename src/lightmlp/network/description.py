@@ -39,7 +39,29 @@ class Network:
     def dense(
         cls, widths: Sequence[int], activation: str, loss: str, *, alpha: float = 0.0
     ) -> "Network":
-        """Describe a multi-layer perceptron from its widths, input and output included."""
+        """Describe a multi-layer perceptron of fully connected layers.
+
+        Parameters
+        ----------
+        widths : sequence of int
+            Two or more: features, hidden layers, outputs, each >= 1.
+        activation : str
+            A name of :data:`lightmlp.network.ACTIVATIONS`, for all hidden layers.
+        loss : str
+            A name of :data:`lightmlp.network.LOSSES`.
+        alpha : float, default=0.0
+            Strength of the L2 penalty, >= 0.
+
+        Returns
+        -------
+        Network
+
+        Examples
+        --------
+        >>> from lightmlp.network import Network
+        >>> [layer.activation for layer in Network.dense([4, 3, 1], "tanh", "poisson").layers]
+        ['tanh', 'identity']
+        """
         last = len(widths) - 2
         layers = tuple(
             Dense(n_inputs, n_outputs, activation if index < last else "identity")
