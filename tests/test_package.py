@@ -20,6 +20,8 @@ FALLBACK_IS_ALLOWED = ("-W", "default:lightmlp computes with its NumPy engine:Ru
 
 HEAVY = {
     "jax",
+    "lightmlp.engines.native",
+    "lightmlp.training",
     "matplotlib",
     "pandas",
     "scipy.optimize",

@@ -26,6 +26,11 @@ def test_name_is_the_key(row):
     assert LOSSES[row.name] is row
 
 
+def test_each_link_belongs_to_one_loss():
+    """A fitted estimator finds its loss again by ``out_activation_``, the link's name."""
+    assert len({row.link_name for row in LOSSES.values()}) == len(LOSSES)
+
+
 @rows
 @pytest.mark.parametrize("n_outputs", [2, 3])
 def test_delta_is_the_derivative_of_one_rows_loss(row, n_outputs):
