@@ -159,16 +159,19 @@ PRINTED_OUTER_WEIGHTS = [
 ]
 
 
-def test_regression_and_edited_weights(course, sine):
-    X_train, y_train, X_new, y_new = sine
+def fit_regression_example(estimators, X, y):
+    """Scale and fit as the course does."""
     scaler = StandardScaler()
     scaler.set_output(transform="pandas")
-    mlp = course.MLPRegressor(
+    mlp = estimators.MLPRegressor(
         hidden_layer_sizes=(80, 20), activation="relu", random_state=2024, max_iter=2000
     )
-    model = Pipeline(steps=[("scaler", scaler), ("mlp", mlp)])
-    model.fit(X_train, y_train)
+    return Pipeline(steps=[("scaler", scaler), ("mlp", mlp)]).fit(X, y)
 
+
+def test_regression_and_edited_weights(course, sine):
+    X_train, y_train, X_new, y_new = sine
+    model = fit_regression_example(course, X_train, y_train)
     predictions = model.predict(X_train)
     assert_printed(
         predictions[:10],
