@@ -12,7 +12,7 @@ from .machine import describe_machine
 from .predict import ONE_ROW, measure_bulk, measure_one_row
 from .report import HEADER, format_machine, format_result, summarise, write_json
 from .results import Result
-from .rivals import Rival, available_rivals
+from .rivals import Rival, all_rivals
 from .steps import WORKLOADS, measure_steps
 from .whole_fit import measure_iris
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, number in (("rounds", rounds), ("threads", options.threads)):
         if number is not None and number < 1:
             parser.error(f"--{name}: {number} given, expected 1 or more")
-    rivals = available_rivals()
+    rivals = all_rivals()
     if options.threads is not None:
         rivals = [replace(rival, thread_limits=(options.threads,)) for rival in rivals]
     measurements = _measurements(rivals, rounds, effort)

@@ -52,7 +52,6 @@ def _race_predict(
     X, y = generate(max(n_rows, n_train), widths[0], widths[-1], kind, dtype)
 
     def prepare(rival: Rival) -> Callable[[], None]:
-        assert rival.estimators is not None
         model = rival.estimators[kind](
             hidden_layer_sizes=widths[1:-1], max_iter=3, random_state=0
         )
@@ -66,4 +65,4 @@ def _race_predict(
         return run
 
     with silenced():
-        return race([rival for rival in rivals if rival.estimators], prepare, rounds)
+        return race(rivals, prepare, rounds)

@@ -1,16 +1,10 @@
-"""Who takes part. A new rival is one function here and one row in ``RIVALS``.
-
-A function imports its library, so that a missing one is skipped, and returns a
-:class:`Rival`. One that has no estimators of scikit-learn's kind gives ``estimators=None``
-and takes part in the training steps only.
-"""
+"""Who takes part: scikit-learn and LightMLP."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["BASELINE", "OURS", "RIVALS", "Rival", "available_rivals"]
+__all__ = ["BASELINE", "OURS", "Rival", "all_rivals", "usable_cores"]
 
 BASELINE = "scikit-learn"
 OURS = "LightMLP"
@@ -22,55 +16,34 @@ class Rival:
 
     Parameters
     ----------
-    train : callable
-        ``train(kind, settings, X, y)``, a whole fit with scikit-learn's settings, returns
-        the mean loss of each epoch. ``kind`` is ``"classifier"`` or ``"regressor"``.
+    estimators : dict
+        The estimator class of each kind, ``"classifier"`` and ``"regressor"``.
     thread_limits : tuple of int or None
         Settings to try; the best one counts. None leaves the choice to the library.
-    estimators : dict or None
-        The estimator class of each kind.
     """
 
     name: str
     version: str
-    train: Callable[[str, dict[str, Any], Any, Any], list[float]]
+    estimators: dict[str, Any]
     thread_limits: tuple[int | None, ...]
-    estimators: dict[str, Any] | None
+
+    def train(self, kind: str, settings: dict[str, Any], X: Any, y: Any) -> list[float]:
+        """Fit with scikit-learn's settings and return the mean loss of each epoch."""
+        return [float(loss) for loss in self.estimators[kind](**settings).fit(X, y).loss_curve_]
 
 
-def scikit_learn() -> Rival:
-    """The baseline, with one BLAS thread and with one a core."""
+def all_rivals() -> list[Rival]:
+    """Return the baseline, with one BLAS thread and with one a core, and LightMLP."""
     import sklearn
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn import neural_network
 
-    estimators = {"classifier": MLPClassifier, "regressor": MLPRegressor}
-    limits = tuple(sorted({1, usable_cores()}))
-    return Rival(BASELINE, sklearn.__version__, _fit_with(estimators), limits, estimators)
-
-
-def lightmlp() -> Rival:
-    """This package, choosing its threads itself."""
     import lightmlp
-    from lightmlp import MLPClassifier, MLPRegressor
 
-    estimators = {"classifier": MLPClassifier, "regressor": MLPRegressor}
-    return Rival(OURS, lightmlp.__version__, _fit_with(estimators), (None,), estimators)
-
-
-RIVALS = {BASELINE: scikit_learn, OURS: lightmlp}
-
-
-def available_rivals() -> list[Rival]:
-    """Return the rivals whose library is installed."""
-    rivals = []
-    for name, load in RIVALS.items():
-        try:
-            rivals.append(load())
-        except ImportError as error:
-            if name in (BASELINE, OURS):
-                raise
-            print(f"{name} does not take part: {error}")
-    return rivals
+    limits = tuple(sorted({1, usable_cores()}))
+    return [
+        Rival(BASELINE, sklearn.__version__, _estimators(neural_network), limits),
+        Rival(OURS, lightmlp.__version__, _estimators(lightmlp), (None,)),
+    ]
 
 
 def usable_cores() -> int:
@@ -80,10 +53,5 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _fit_with(
-    estimators: dict[str, Any],
-) -> Callable[[str, dict[str, Any], Any, Any], list[float]]:
-    def train(kind: str, settings: dict[str, Any], X: Any, y: Any) -> list[float]:
-        return [float(loss) for loss in estimators[kind](**settings).fit(X, y).loss_curve_]
-
-    return train
+def _estimators(module: Any) -> dict[str, Any]:
+    return {"classifier": module.MLPClassifier, "regressor": module.MLPRegressor}
