@@ -3,6 +3,8 @@
 import io
 import time
 
+import pytest
+
 from lightmlp.cli.progress import SECONDS_BETWEEN_REPAINTS, ProgressLine
 
 
@@ -48,11 +50,8 @@ def test_line_is_cut_to_the_width_of_the_terminal(monkeypatch):
 def test_line_ends_when_the_block_raises():
     stream = Terminal()
     line = ProgressLine(stream)
-    try:
-        with line.running("fit"):
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        pass
+    with pytest.raises(KeyboardInterrupt), line.running("fit"):
+        raise KeyboardInterrupt
     written = stream.getvalue()
     time.sleep(1.5 * SECONDS_BETWEEN_REPAINTS)
     assert stream.getvalue() == written, "the ticker outlived its block"

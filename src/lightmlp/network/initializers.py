@@ -76,6 +76,12 @@ class Initializer:
         ``draw(n_inputs, n_outputs, activation, random_state) -> (weights, biases)``.
     source : str
         Where it was proposed.
+
+    Examples
+    --------
+    >>> from lightmlp.network import INITIALIZERS
+    >>> INITIALIZERS["glorot_uniform"].source
+    'Glorot and Bengio (2010)'
     """
 
     name: str
