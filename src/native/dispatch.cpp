@@ -35,8 +35,9 @@ struct Candidate {
 
 #if defined(__x86_64__)
 bool has_avx2() {
+  __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi2");
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 
 bool has_avx512() {

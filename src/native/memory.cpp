@@ -1,6 +1,7 @@
 #include "memory.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace lightmlp {
@@ -23,6 +24,8 @@ std::int64_t spread(std::int64_t width) {
 
 template <class T>
 Buffer<T>::Buffer(std::int64_t size) : size_(size) {
+  if (size < 0 || size > PTRDIFF_MAX / static_cast<std::int64_t>(sizeof(T)))
+    throw std::bad_array_new_length();
   if (size == 0) return;
   const auto count = static_cast<std::size_t>(size);
   values_.reset(

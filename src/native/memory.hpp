@@ -54,8 +54,8 @@ class NetworkMemory {
 
   void pad(const T* flat, T* padded_values) const;
   void unpad(const T* padded_values, T* flat) const;
-  // Take over the parameters from a flat vector or from the padded layout.
   void set_parameters(const T* flat);
+  // To be called after every change of the parameters outside a training step.
   void transpose_all();
 
  private:

@@ -147,17 +147,16 @@ struct Pass {
   }
 
   // d loss / d W = inputs^T . deltas and d loss / d b = sum of deltas, of the own part, summed
-  // on from the batch's earlier blocks. Each vector of a sum goes to take(offset, sum, decay)
-  // with the factor of the L2 penalty's gradient: alpha for weights, 0 for biases.
+  // on from the batch's earlier blocks. Each vector of a sum goes to take.weights(offset, sum)
+  // or take.bias(offset, sum).
   template <class Take>
   void gradients(int l, bool first_block, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
     const std::int64_t begin =
         layer.weights + part.rows.begin * layer.stride + part.columns.begin;
-    const auto take_weights = [&, decay = broadcast(static_cast<T>(net.alpha))](
-                                  std::int64_t k, std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
-      take(begin + k * layer.stride + j, sum, decay);
+    const auto take_weights = [&](std::int64_t k, std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
+      take.weights(begin + k * layer.stride + j, sum);
     };
     if (sparse_input(l)) {
       sum_sparse_gradient(layer, part, net.gradients + begin, first_block);
@@ -193,7 +192,7 @@ struct Pass {
       Vec<T> sum = first_block ? Vec<T>{} : load(net.gradients + layer.bias + j);
       for (std::int64_t i = 0; i < block.rows; ++i)
         sum += load(layer.deltas + i * layer.stride + j);
-      take(layer.bias + j, sum, Vec<T>{});
+      take.bias(layer.bias + j, sum);
     }
   }
 

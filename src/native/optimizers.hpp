@@ -38,6 +38,7 @@ struct Adam {
         new_1(static_cast<T>(1.0 - settings.beta_1)),
         new_2(static_cast<T>(1.0 - settings.beta_2)),
         epsilon(static_cast<T>(settings.epsilon)) {
+    // The one function from outside: as near as scikit-learn's, whose figures are to come out.
     const auto t = static_cast<double>(n_steps);
     rate =
         static_cast<T>(learning_rate * __builtin_sqrt(1.0 - __builtin_pow(settings.beta_2, t)) /

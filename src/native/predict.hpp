@@ -2,6 +2,8 @@
 // a time, so that a thread that is held up does not hold up the others.
 #pragma once
 
+#include <atomic>
+
 #include "activations.hpp"
 #include "kernels/product.hpp"
 #include "kernels/sparse.hpp"
@@ -84,9 +86,9 @@ void predict_rows(const Team& team, void* context) {
       if (wanted != nullptr)
         copy_unpadded(above, layer.stride, rows, layer.n_outputs,
                       wanted + first * layer.n_outputs);
-      T* const swap = below;
-      below = above;
-      above = swap;
+      T* const filled = above;
+      above = below;
+      below = filled;
     }
     if (task.result.link && task.result.outputs != nullptr) {
       const std::int64_t n = net.last().n_outputs;

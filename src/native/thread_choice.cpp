@@ -9,12 +9,13 @@ namespace {
 
 // Below this a second thread costs more than it saves.
 constexpr double multiply_adds_per_thread = 2.5e5;
+constexpr double most_threads = 64.0;
 constexpr double shortest_interval = 0.004, longest_interval = 0.2;
 
 }  // namespace
 
 int useful_threads(double multiply_adds, int allowed) {
-  const double threads = multiply_adds / multiply_adds_per_thread;
+  const double threads = std::min(multiply_adds / multiply_adds_per_thread, most_threads);
   return threads < allowed ? std::max(1, static_cast<int>(threads)) : std::max(1, allowed);
 }
 

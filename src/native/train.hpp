@@ -14,6 +14,7 @@ struct Batch {
   double weight_sum;
 };
 
+// Every thread adds up all weights, so that none has to wait for another.
 template <class T>
 Batch make_batch(const Table<T>& table, Block rows) {
   if (table.sample_weight == nullptr) return {rows, static_cast<double>(rows.rows)};
@@ -56,9 +57,10 @@ template <class T>
 struct KeepSums {
   const Network<T>& net;
 
-  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T>) const {
+  LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     store(net.gradients + at, sum);
   }
+  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { weights(at, sum); }
   void finish_layer(int) const {}
 };
 
@@ -66,27 +68,34 @@ struct KeepSums {
 template <class T>
 struct MeanGradient {
   const Network<T>& net;
-  Vec<T> scale;
+  Vec<T> alpha, scale;
 
   MeanGradient(const Network<T>& network, double weight_sum)
-      : net(network), scale(broadcast(static_cast<T>(1.0 / weight_sum))) {}
+      : net(network),
+        alpha(broadcast(static_cast<T>(network.alpha))),
+        scale(broadcast(static_cast<T>(1.0 / weight_sum))) {}
 
-  LIGHTMLP_INLINE Vec<T> operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
-    return fma(decay, load(net.parameters + at), sum) * scale;
+  LIGHTMLP_INLINE Vec<T> weights(std::int64_t at, Vec<T> sum) const {
+    return fma(alpha, load(net.parameters + at), sum) * scale;
   }
+  LIGHTMLP_INLINE Vec<T> bias(Vec<T> sum) const { return sum * scale; }
 };
 
 template <class T>
 struct StoreGradients {
   MeanGradient<T> gradient;
 
-  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
-    store(gradient.net.gradients + at, gradient(at, sum, decay));
+  LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
+    store(gradient.net.gradients + at, gradient.weights(at, sum));
+  }
+  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
+    store(gradient.net.gradients + at, gradient.bias(sum));
   }
   void finish_layer(int) const {}
 };
 
-// Copy the own part of W to W^T, in squares that stay in the first cache.
+// Copy the part of W that this thread updates to W^T, in squares that stay in the first
+// cache. Only layers above the first, whose input is dense, have W^T.
 template <class T>
 void transpose_own_part(const Team& team, const Network<T>& net, int l) {
   constexpr std::int64_t square = 16;
@@ -111,9 +120,13 @@ struct Update {
   const Optimizer& optimizer;
   T* const* slots;
 
-  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum, Vec<T> decay) const {
-    T* const weights = gradient.net.parameters + at;
-    store(weights, optimizer.step(load(weights), gradient(at, sum, decay), slots, at));
+  LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
+    step(at, gradient.weights(at, sum));
+  }
+  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { step(at, gradient.bias(sum)); }
+  LIGHTMLP_INLINE void step(std::int64_t at, Vec<T> g) const {
+    T* const parameters = gradient.net.parameters + at;
+    store(parameters, optimizer.step(load(parameters), g, slots, at));
   }
   void finish_layer(int l) const {
     if (l > 0) transpose_own_part(team, gradient.net, l);

@@ -31,8 +31,8 @@ Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T
     weights += static_cast<double>(net.layers[l].n_inputs * net.layers[l].stride);
   const auto rows = static_cast<double>(table.n_rows);
   const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
-  const int threads = std::min<int>(useful_threads(rows * weights, n_threads),
-                                    static_cast<int>(std::min<std::int64_t>(blocks, 1024)));
+  const int useful = useful_threads(rows * weights, n_threads);
+  const int threads = blocks < useful ? static_cast<int>(blocks) : useful;
   const std::int64_t panel = prediction_rows * widest;
   const Buffer<T> buffers(2 * panel * threads);
   return backend().kernels<T>().predict(net, table, outputs, hidden, link, buffers.data(),
@@ -59,7 +59,7 @@ template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
                       const Table<T>& table, std::int64_t batch_size, int n_threads)
     : memory_(settings, Purpose::gradients, batch_size),
-      parameters_(memory_.network()),
+      net_(memory_.network()),
       table_(table),
       batch_size_(batch_size),
       threads_(useful_threads(
@@ -68,7 +68,7 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
       allowed_threads_(n_threads),
       optimizer_{optimizer, {nullptr, nullptr}, 0} {
   for (int slot = 0; slot < n_slots(); ++slot) {
-    slots_[slot] = Buffer<T>(parameters_.n_parameters);
+    slots_[slot] = Buffer<T>(net_.n_parameters);
     optimizer_.slots[slot] = slots_[slot].data();
   }
 }
@@ -90,7 +90,7 @@ Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
     const std::int64_t before = epoch.done;
     const double deadline = threads_.decides() ? start + timed_seconds : 0.0;
     const Outcome outcome = backend().kernels<T>().train_batches(
-        parameters_, table_, optimizer_, epoch, deadline, threads_.threads(), interrupt);
+        net_, table_, optimizer_, epoch, deadline, threads_.threads(), interrupt);
     if (outcome == Outcome::interrupted) return outcome;
     threads_.record(clock_seconds() - start, static_cast<double>(epoch.done - before));
   }
@@ -100,20 +100,20 @@ Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
 
 template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
-  return predict_padded(parameters_, memory_.widest(), table, true, allowed_threads_, interrupt,
+  return predict_padded(net_, memory_.widest(), table, true, allowed_threads_, interrupt,
                         outputs, static_cast<T* const*>(nullptr));
 }
 
 template <class T>
 void Training<T>::keep_best() {
-  if (best_.size() == 0) best_ = Buffer<T>(parameters_.n_parameters);
-  std::copy_n(parameters_.parameters, parameters_.n_parameters, best_.data());
+  if (best_.size() == 0) best_ = Buffer<T>(net_.n_parameters);
+  std::copy_n(net_.parameters, net_.n_parameters, best_.data());
 }
 
 template <class T>
 void Training<T>::restore_best() {
   if (best_.size() == 0) return;
-  std::copy_n(best_.data(), parameters_.n_parameters, parameters_.parameters);
+  std::copy_n(best_.data(), net_.n_parameters, net_.parameters);
   memory_.transpose_all();
 }
 

@@ -16,6 +16,8 @@ class Training {
  public:
   Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
            const Table<T>& table, std::int64_t batch_size, int n_threads);
+  Training(const Training&) = delete;  // net_ refers to memory_
+  Training& operator=(const Training&) = delete;
 
   std::int64_t n_flat() const { return memory_.n_flat(); }
   int n_slots() const { return optimizer_.settings.kind == Optimizer::adam ? 2 : 1; }
@@ -23,7 +25,7 @@ class Training {
 
   // Flat vectors as described at NetworkMemory.
   void set_parameters(const T* flat) { memory_.set_parameters(flat); }
-  void get_parameters(T* flat) const { memory_.unpad(parameters_.parameters, flat); }
+  void get_parameters(T* flat) const { memory_.unpad(net_.parameters, flat); }
   void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
   void get_slot(int slot, T* flat) const { memory_.unpad(optimizer_.slots[slot], flat); }
 
@@ -36,7 +38,7 @@ class Training {
 
  private:
   NetworkMemory<T> memory_;
-  Network<T>& parameters_;
+  Network<T>& net_;
   Table<T> table_;
   std::int64_t batch_size_;
   ThreadChoice threads_;

@@ -55,6 +55,8 @@ def _table(X: Any) -> _Table:
     kind = _native.Float32Table if X.dtype == np.float32 else _native.Float64Table
     if isinstance(X, np.ndarray):
         return kind.dense(np.ascontiguousarray(X))
+    if X.shape[1] > np.iinfo(np.int32).max:
+        raise ValueError(f"X has {X.shape[1]} columns; sparse X may have up to 2**31 - 1.")
     return kind.csr(
         X.indptr.astype(np.int64, copy=False),
         X.indices.astype(np.int32, copy=False),

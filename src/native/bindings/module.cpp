@@ -5,10 +5,13 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <chrono>
+#include <exception>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "../backend.hpp"
 #include "../team.hpp"
@@ -26,15 +29,16 @@ using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
-void require(bool holds, const std::string& message) {
+template <class Message>
+void require(bool holds, const Message& message) {
   if (!holds) throw std::invalid_argument(message);
 }
 
 template <class T>
 void require_size(const T& array, std::int64_t size, const std::string& name) {
-  require(static_cast<std::int64_t>(array.size()) == size,
-          name + " has " + std::to_string(array.size()) + " values, expected " +
-              std::to_string(size) + ".");
+  if (static_cast<std::int64_t>(array.size()) != size)
+    throw std::invalid_argument(name + " has " + std::to_string(array.size()) +
+                                " values, expected " + std::to_string(size) + ".");
 }
 
 Activation activation_named(const std::string& name) {
@@ -61,17 +65,47 @@ Optimizer optimizer_named(const std::string& name) {
   throw std::invalid_argument("optimizer is '" + name + "', expected sgd or adam.");
 }
 
+// So many padded weights fit into no memory; below this no product of sizes overflows.
+constexpr double most_values = 1e15;
+
 NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::string& activation,
                               const std::string& loss, double alpha) {
   require(widths.size() >= 2, "widths needs the input's and the output's.");
-  for (const std::int64_t width : widths) require(width >= 1, "widths must be positive.");
+  double values = 0.0, before = 0.0;
+  for (const std::int64_t width : widths) {
+    require(width >= 1, "widths must be positive.");
+    const double now = static_cast<double>(width) + static_cast<double>(padding_bytes);
+    values += std::max(before, 1.0) * now;
+    before = now;
+  }
+  require(values < most_values, "widths ask for more memory than there is.");
   return {std::move(widths), activation_named(activation), loss_named(loss), alpha};
+}
+
+// Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
+// by unwinding its stack, which C++ frames further up would answer with abort(): it rests
+// here until the process ends.
+void take_gil_back(PyThreadState* thread) {
+  try {
+    PyEval_RestoreThread(thread);
+  } catch (...) {
+    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+}
+
+// Python handles signals in its main thread alone.
+bool in_main_thread() {
+  const nb::object main_thread = nb::module_::import_("threading").attr("main_thread")();
+  return PyThread_get_thread_ident() == nb::cast<unsigned long>(main_thread.attr("ident"));
 }
 
 // Looks for Ctrl-C a few times in a tenth of a second; the exception waits in Python.
 class Signals {
  public:
-  Interrupt interrupt() { return {&Signals::requested, this}; }
+  Interrupt interrupt() {
+    return in_main_thread() ? Interrupt{&Signals::requested, this}
+                            : Interrupt{nullptr, nullptr};
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -92,11 +126,17 @@ class Signals {
 template <class Function>
 void run(Function function) {
   Signals signals;
-  Outcome outcome;
-  {
-    const nb::gil_scoped_release no_gil;
-    outcome = function(signals.interrupt());
+  const Interrupt interrupt = signals.interrupt();
+  Outcome outcome = Outcome::done;
+  std::exception_ptr error;
+  PyThreadState* const thread = PyEval_SaveThread();
+  try {
+    outcome = function(interrupt);
+  } catch (...) {
+    error = std::current_exception();
   }
+  take_gil_back(thread);
+  if (error) std::rethrow_exception(error);
   if (outcome == Outcome::interrupted) throw nb::python_error();
 }
 
@@ -121,6 +161,7 @@ struct BoundTable {
                         std::int64_t n_features) {
     BoundTable bound;
     require(row_starts.size() >= 1, "row_starts must not be empty.");
+    require(n_features >= 1, "n_features must be positive.");
     bound.table.n_rows = static_cast<std::int64_t>(row_starts.size()) - 1;
     bound.table.n_features = n_features;
     bound.table.row_starts = row_starts.data();
@@ -179,9 +220,10 @@ struct BoundTable {
   }
 
   void require_features_of(const NetworkSettings& settings) const {
-    require(table.n_features == settings.widths.front(),
-            "X has " + std::to_string(table.n_features) + " columns, the network expects " +
-                std::to_string(settings.widths.front()) + ".");
+    if (table.n_features != settings.widths.front())
+      throw std::invalid_argument("X has " + std::to_string(table.n_features) +
+                                  " columns, the network expects " +
+                                  std::to_string(settings.widths.front()) + ".");
   }
 
   std::int64_t n_outputs = 0, largest_code = -1;
@@ -224,8 +266,9 @@ void bind_predict(nb::module_& m) {
         require(out.has_value() || !hidden.empty(), "Neither out nor hidden is given.");
         if (out) require_output(*out, table.table, settings.widths.back());
         T* const outputs = out ? out->data() : nullptr;
-        run([&](const Interrupt& interrupt) {
-          return predict(settings, parameters, table.table, link, n_threads, interrupt, outputs,
+        // A copy of the table: another thread may not change it under way.
+        run([&, rows = table.table](const Interrupt& interrupt) {
+          return predict(settings, parameters, rows, link, n_threads, interrupt, outputs,
                          hidden_values);
         });
       },
@@ -252,9 +295,9 @@ void bind_loss_and_gradients(nb::module_& m) {
         require_size(parameters, n_flat, "parameters");
         require_size(gradients, n_flat, "gradients");
         double value = 0.0;
-        run([&](const Interrupt& interrupt) {
-          return loss_and_gradients(settings, parameters.data(), table.table, delta_scale,
-                                    n_threads, interrupt, &value, gradients.data());
+        run([&, rows = table.table](const Interrupt& interrupt) {
+          return loss_and_gradients(settings, parameters.data(), rows, delta_scale, n_threads,
+                                    interrupt, &value, gradients.data());
         });
         return value;
       },
@@ -377,6 +420,7 @@ void bind_training(nb::module_& m, const char* name) {
 NB_MODULE(_native, m) {
   using namespace lightmlp;
   m.doc() = "The compiled engine of LightMLP.";
+  nb::set_leak_warnings(false);  // a thread that is still fitting at exit keeps its arrays
   m.def(
       "isa", [] { return std::string(backend().isa); }, "Name of the instruction set in use.");
   m.def(

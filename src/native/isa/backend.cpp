@@ -1,6 +1,6 @@
-// Compiled once per instruction set, with LIGHTMLP_ISA naming it. Includes nothing of the
-// standard library that has code of its own: the linker might keep this file's copy, built
-// for this instruction set, for the whole program.
+// Compiled once per instruction set, with LIGHTMLP_ISA naming it. What it takes from outside
+// its namespace is inlined (atomics, LIGHTMLP_EVERYWHERE): the linker might keep this file's
+// copy of a function, built for this instruction set, for the whole program.
 #include "../backend.hpp"
 #include "../predict.hpp"
 #include "../train.hpp"
@@ -47,6 +47,8 @@ constexpr Kernels<T> kernels() {
 }  // namespace
 
 extern const Backend backend;
-const Backend backend{LIGHTMLP_NAME(LIGHTMLP_ISA), kernels<float>(), kernels<double>()};
+// Known when compiled: no code of this instruction set runs when the program is loaded.
+constinit const Backend backend{LIGHTMLP_NAME(LIGHTMLP_ISA), kernels<float>(),
+                                kernels<double>()};
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -137,7 +137,7 @@ LIGHTMLP_INLINE Vec<double> logarithm(Vec<double> x) {
   const double infinity = __builtin_inf();
   result = x == 0.0 ? broadcast(-infinity) : result;
   result = x < 0.0 ? broadcast(__builtin_nan("")) : result;
-  return (x == infinity) | (x != x) ? x : result;
+  return ((x == infinity) | (x != x)) ? x : result;
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

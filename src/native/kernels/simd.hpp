@@ -126,7 +126,8 @@ LIGHTMLP_INLINE T fma(T a, T b, T c)
 
 LIGHTMLP_INLINE Vec<float> square_root(Vec<float> x) {
 #if defined(__AVX512F__)
-  return _mm512_sqrt_ps(x);
+  // Unmasked in effect; the plain form makes GCC 12 warn of an uninitialised value.
+  return _mm512_maskz_sqrt_ps(static_cast<__mmask16>(-1), x);
 #elif defined(__AVX2__)
   return _mm256_sqrt_ps(x);
 #elif defined(__aarch64__)
@@ -140,7 +141,7 @@ LIGHTMLP_INLINE Vec<float> square_root(Vec<float> x) {
 
 LIGHTMLP_INLINE Vec<double> square_root(Vec<double> x) {
 #if defined(__AVX512F__)
-  return _mm512_sqrt_pd(x);
+  return _mm512_maskz_sqrt_pd(static_cast<__mmask8>(-1), x);
 #elif defined(__AVX2__)
   return _mm256_sqrt_pd(x);
 #elif defined(__aarch64__)

@@ -1,0 +1,89 @@
+"""Sizes beyond all memory, absurd numbers of threads, and the end of the process."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("lightmlp._native")
+
+from lightmlp import _native
+from lightmlp.engines import get_engine
+from lightmlp.engines.base import TrainingData
+from lightmlp.network import Network
+
+SETTINGS = {
+    "optimizer": "adam",
+    "momentum": 0.0,
+    "nesterov": False,
+    "beta_1": 0.9,
+    "beta_2": 0.999,
+    "epsilon": 1e-8,
+    "batch_size": 1,
+    "n_threads": 1,
+}
+
+
+@pytest.mark.parametrize("widths", [[2**58, 1], [2, 2**63 - 1, 1], [2**40, 2**24, 1]])
+def test_widths_whose_product_overflows_are_refused(widths):
+    table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
+    table.set_targets(np.zeros((1, 1), np.float32))
+    with pytest.raises(ValueError, match=r"more memory than there is|X has 2 columns"):
+        _native.Float32Training(widths, "relu", "squared_error", 0.0, table, **SETTINGS)
+
+
+def test_predict_refuses_widths_that_overflow():
+    table = _native.Float32Table.csr(
+        np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32), 2**62
+    )
+    empty, bias = np.zeros((0, 0), np.float32), np.zeros(4, np.float32)
+    out = np.zeros((1, 4), np.float32)
+    with pytest.raises(ValueError, match="more memory than there is"):
+        _native.predict(
+            [2**62, 4], "relu", "squared_error", [empty], [bias], table, True, 1, out, []
+        )
+
+
+def test_any_number_of_threads_may_be_asked_for():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((200, 64))
+    network = Network.dense([64, 128, 1], "relu", "squared_error")
+    coefs = [rng.standard_normal((64, 128)), rng.standard_normal((128, 1))]
+    data = TrainingData(X, rng.standard_normal((200, 1)))
+    losses = {
+        get_engine("native").loss_and_gradients(
+            network, coefs, [np.zeros(128), np.zeros(1)], data, n_threads=n_threads
+        )[0]
+        for n_threads in (1, 100_000)
+    }
+    assert len(losses) == 1
+
+
+def test_an_infinite_bias_leaves_finite_gradients_where_they_are():
+    network = Network.dense([1, 2, 1], "logistic", "squared_error", alpha=0.1)
+    coefs = [np.array([[1.0, -1.0]]), np.array([[0.5], [2.0]])]
+    intercepts = [np.array([np.inf, 0.0]), np.zeros(1)]
+    data = TrainingData(np.array([[0.3], [1.0]]), np.ones((2, 1)))
+    native, reference = (
+        get_engine(name).loss_and_gradients(network, coefs, intercepts, data)
+        for name in ("native", "reference")
+    )
+    assert native[0] == pytest.approx(reference[0], rel=1e-14)
+    for ours, theirs in zip(native[1] + native[2], reference[1] + reference[2], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+def test_a_daemon_thread_that_is_fitting_does_not_abort_the_process():
+    script = (
+        "import threading, time, numpy as np; from lightmlp import MLPRegressor\n"
+        "X = np.random.RandomState(0).standard_normal((20000, 50))\n"
+        "model = MLPRegressor(hidden_layer_sizes=(64,), max_iter=100000, tol=0, n_iter_no_change=100000)\n"
+        "threading.Thread(target=model.fit, args=(X, X[:, 0]), daemon=True).start()\n"
+        "time.sleep(1.5)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
