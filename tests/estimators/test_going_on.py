@@ -169,3 +169,54 @@ def test_verbose_prints_scikit_learns_lines(capsys, engine):
         "Validation score did not improve more than tol=10.000000 for 1 consecutive epochs."
         " Stopping."
     )
+
+
+class InterruptedLbfgs:
+    """The reference engine, interrupted in the fourth evaluation of the loss."""
+
+    def __init__(self):
+        self.inner, self.calls = get_engine("reference"), 0
+
+    def __getattr__(self, name):
+        return getattr(self.inner, name)
+
+    def loss_and_gradients(self, *args, **kwargs):
+        self.calls += 1
+        if self.calls == 4:
+            raise KeyboardInterrupt
+        return self.inner.loss_and_gradients(*args, **kwargs)
+
+
+def test_a_keyboard_interrupt_in_lbfgs_passes_on_and_leaves_a_usable_model(monkeypatch):
+    import lightmlp.estimators.fitting
+
+    engine = InterruptedLbfgs()
+    monkeypatch.setattr(lightmlp.estimators.fitting, "get_engine", lambda name: engine)
+    model = MLPClassifier((5,), solver="lbfgs", random_state=0, engine="reference")
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    start = MLPClassifier((5,), solver="lbfgs", random_state=0, max_fun=1, engine="reference")
+    with pytest.warns(ConvergenceWarning):
+        start.fit(X, y)
+    reached = [m.loss_and_gradients(X, y)[0] for m in (model, start)]
+    assert reached[0] < reached[1]
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_partial_fit_and_warm_fit_write_into_the_arrays_as_scikit_learn(engine):
+    model = MLPClassifier((5,), warm_start=True, random_state=0, max_iter=2, engine=engine)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y)
+    lists, weights, before = model.coefs_, model.coefs_[0], model.coefs_[0].copy()
+    model.partial_fit(X, y)
+    assert model.coefs_ is lists
+    assert model.coefs_[0] is weights
+    assert (weights != before).any()
+    before = weights.copy()
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y)
+    assert model.coefs_[0] is weights
+    assert (weights != before).any()
+    weights.setflags(write=False)
+    model.partial_fit(X, y)
+    assert model.coefs_[0] is not weights

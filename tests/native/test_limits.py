@@ -78,7 +78,7 @@ def test_a_daemon_thread_that_is_fitting_does_not_abort_the_process():
     script = (
         "import threading, time, numpy as np; from lightmlp import MLPRegressor\n"
         "X = np.random.RandomState(0).standard_normal((20000, 50))\n"
-        "model = MLPRegressor(hidden_layer_sizes=(64,), max_iter=100000, tol=0, n_iter_no_change=100000)\n"
+        "model = MLPRegressor(max_iter=100000, tol=0, n_iter_no_change=100000)\n"
         "threading.Thread(target=model.fit, args=(X, X[:, 0]), daemon=True).start()\n"
         "time.sleep(1.5)\n"
     )

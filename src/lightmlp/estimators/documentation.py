@@ -116,8 +116,7 @@ Initial weights and biases are drawn uniformly from
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
 weights, and negative targets of the Poisson loss, are refused; changed hidden layers under
 ``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
-was; ``partial_fit`` puts new arrays into ``coefs_`` where scikit-learn writes into the old
-ones; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
+was; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
 parameters once, and the solver's state only after ``partial_fit``. The same seed gives the
 same bits whatever the number of threads.
 """

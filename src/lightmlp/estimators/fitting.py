@@ -82,12 +82,15 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
     def warn() -> None:
         from sklearn.utils.optimize import _check_optimize_result
 
+        if run.optimize_result is None:
+            raise KeyboardInterrupt  # as scikit-learn, and like there the model is usable
         _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
 
     _check_finite(run.coefs + run.intercepts, warn)
-    estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
-    estimator.loss_ = run.loss
     estimator.coefs_, estimator.intercepts_ = run.coefs, run.intercepts
+    if run.optimize_result is not None:
+        estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
+        estimator.loss_ = run.loss
     return warn
 
 
@@ -103,11 +106,32 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         _warn_about(trainer, task.incremental)
 
     _check_finite(coefs + intercepts, warn)
-    estimator.coefs_, estimator.intercepts_ = coefs, intercepts
+    if task.first_pass or estimator.early_stopping:
+        estimator.coefs_, estimator.intercepts_ = coefs, intercepts
+    else:
+        estimator.coefs_ = _write_into(estimator.coefs_, coefs)
+        estimator.intercepts_ = _write_into(estimator.intercepts_, intercepts)
     estimator._optimizer = trainer.solver
     estimator._continues = task.incremental
     _store(estimator, trainer, task.first_pass)
     return warn
+
+
+def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
+    """Update arrays in place, so that whoever holds one of them sees training go on."""
+    if not isinstance(arrays, list):
+        return values
+    for index, value in enumerate(values):
+        old = arrays[index]
+        same = isinstance(old, np.ndarray) and (old.shape, old.dtype) == (
+            value.shape,
+            value.dtype,
+        )
+        if same and old.flags.writeable:
+            old[...] = value
+        else:
+            arrays[index] = value
+    return arrays
 
 
 def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:

@@ -25,8 +25,9 @@ class LbfgsRun:
         The minimiser's last parameters, float64.
     loss : float
         The loss there, L2 term included.
-    optimize_result : scipy.optimize.OptimizeResult
-        SciPy's own account: status, message, iterations, evaluations.
+    optimize_result : scipy.optimize.OptimizeResult or None
+        SciPy's own account: status, message, iterations, evaluations. None if
+        KeyboardInterrupt ended the run; the parameters are then the latest ones tried.
     """
 
     coefs: list[Array]
@@ -106,22 +107,23 @@ def minimize_lbfgs(
     """
     from scipy.optimize import minimize
 
+    start = _pack(coefs, intercepts).astype(np.float64)
+    latest: tuple[float, Array] = np.inf, start
+
     def loss_and_gradient(vector: Array) -> tuple[float, Array]:
+        nonlocal latest
         loss, coef_gradients, intercept_gradients = engine.loss_and_gradients(
             network, *_unpack(network, vector), data, n_threads=n_threads
         )
+        latest = loss, vector.copy()
         return loss, _pack(coef_gradients, intercept_gradients)
 
-    result = minimize(
-        loss_and_gradient,
-        _pack(coefs, intercepts).astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        options={
-            "maxfun": max_fun,
-            "maxiter": max_iter,
-            "gtol": tol,
-            **_print_options(verbose),
-        },
-    )
+    options = {"maxfun": max_fun, "maxiter": max_iter, "gtol": tol, **_print_options(verbose)}
+    try:
+        result = minimize(
+            loss_and_gradient, start, method="L-BFGS-B", jac=True, options=options
+        )
+    except KeyboardInterrupt:
+        loss, vector = latest
+        return LbfgsRun(*_unpack(network, vector), np.float64(loss), None)
     return LbfgsRun(*_unpack(network, result.x), np.float64(result.fun), result)
