@@ -10,6 +10,9 @@ namespace {
 // Below this a second thread costs more than it saves.
 constexpr double multiply_adds_per_thread = 2.5e5;
 constexpr double most_threads = 64.0;
+// Threads that were asleep may wake up on one core and need some milliseconds to part: so
+// many slow pieces of a team's work are not held against it.
+constexpr int warm_up_pieces = 5;
 constexpr double shortest_interval = 0.004, longest_interval = 0.2;
 
 }  // namespace
@@ -22,10 +25,17 @@ int useful_threads(double multiply_adds, int allowed) {
 void ThreadChoice::record(double seconds, double units) {
   const bool tried_other = trying_other();
   const bool was_team = tried_other != use_team_;
-  (was_team ? team_cost_ : single_cost_) = seconds / units;
+  const double cost = seconds / units;
   elapsed_ += seconds;
-  const bool team_wins =
-      single_cost_ > 0.0 && team_cost_ > 0.0 ? team_cost_ < single_cost_ : use_team_;
+  if (!was_team) {
+    left_to_warm_up_ = warm_up_pieces;
+  } else if (left_to_warm_up_ > 0 && single_cost_ > 0.0 && cost >= single_cost_) {
+    --left_to_warm_up_;
+    return;
+  }
+  (was_team ? team_cost_ : single_cost_) = cost;
+  const bool both_known = single_cost_ > 0.0 && team_cost_ > 0.0;
+  const bool team_wins = both_known ? team_cost_ < single_cost_ : use_team_;
   if (team_wins != use_team_) interval_ = shortest_interval;
   if (team_wins != use_team_ || tried_other) {
     next_trial_ = elapsed_ + interval_;

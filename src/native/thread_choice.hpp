@@ -26,6 +26,7 @@ class ThreadChoice {
   bool trying_other() const { return decides() && elapsed_ >= next_trial_; }
 
   int team_;
+  int left_to_warm_up_ = 0;  // pieces
   bool use_team_;
   double elapsed_ = 0.0;                        // seconds worked so far
   double next_trial_ = 1e-3;                    // try the other option from this moment on
