@@ -25,6 +25,19 @@ TEST(the_faster_option_is_chosen) {
   CHECK(choice_after(1e-3, 2e-3) == 1);
 }
 
+// Threads that were asleep begin slowly, on one core; the team is faster after that.
+TEST(a_team_that_has_to_warm_up_is_chosen) {
+  ThreadChoice choice(2);
+  int n_team = 0, n_in_a_row = 0;
+  for (int piece = 0; piece < 1000; ++piece) {
+    const bool team = choice.threads() == 2;
+    n_team += team;
+    n_in_a_row = team ? n_in_a_row + 1 : 0;
+    choice.record(!team ? 2e-3 : n_in_a_row <= 3 ? 8e-3 : 1e-3, 1.0);
+  }
+  CHECK(n_team > 900);
+}
+
 TEST(small_work_gets_one_thread) {
   CHECK(useful_threads(1.0, 8) == 1);
   CHECK(useful_threads(1e12, 8) == 8);
