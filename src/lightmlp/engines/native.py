@@ -190,7 +190,6 @@ def _predict(
     out: Array | None,
     hidden: list[Array],
 ) -> None:
-    few_rows = X.shape[0] < 8  # one thread does them: no need to find out how many there are
     _native.predict(
         list(network.widths),
         network.layers[0].activation,
@@ -199,7 +198,7 @@ def _predict(
         _contiguous(intercepts, X.dtype),
         _table(X),
         link,
-        1 if few_rows else allowed_threads(n_threads),
+        allowed_threads(n_threads),
         out,
         hidden,
     )
