@@ -84,10 +84,21 @@ struct Pass {
         multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
                         work.outputs[l] + i * layer.stride + column, part.columns.size());
     } else {
-      multiply<T>({inputs(l) + part.rows.begin * input_stride(l), input_stride(l), weights,
-                   layer.stride, part.rows.size(), part.columns.size(), layer.n_inputs,
-                   Start::bias, bias, 0},
-                  outputs, layer.stride);
+      const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
+                               input_stride(l),
+                               weights,
+                               layer.stride,
+                               part.rows.size(),
+                               part.columns.size(),
+                               layer.n_inputs,
+                               Start::bias,
+                               bias,
+                               0};
+      if (l + 1 < net.n_layers && net.activation == Activation::relu)
+        return multiply(product, outputs, layer.stride,
+                        [](std::int64_t, Vec<T> sum)
+                            LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
+      multiply(product, outputs, layer.stride);
     }
     if (l + 1 < net.n_layers)
       activate(net.activation, outputs, layer.stride, part.rows.size(), part.columns.size());
@@ -206,13 +217,25 @@ struct Pass {
     const Layer<T>& below = net.layers[l - 1];
     const Part part = own_part(team, below, block.rows, sparse_input(l - 1));
     const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
-    multiply<T>(
-        {work.deltas[l] + part.rows.begin * layer.stride, layer.stride,
-         layer.transposed + part.columns.begin, layer.transposed_stride, part.rows.size(),
-         part.columns.size(), layer.n_outputs, Start::zero, nullptr, 0},
-        work.deltas[l - 1] + at, below.stride);
-    differentiate(net.activation, work.outputs[l - 1] + at, work.deltas[l - 1] + at,
-                  below.stride, part.rows.size(), part.columns.size());
+    const Product<T> product{work.deltas[l] + part.rows.begin * layer.stride,
+                             layer.stride,
+                             layer.transposed + part.columns.begin,
+                             layer.transposed_stride,
+                             part.rows.size(),
+                             part.columns.size(),
+                             layer.n_outputs,
+                             Start::zero,
+                             nullptr,
+                             0};
+    const T* const activations = work.outputs[l - 1] + at;
+    if (net.activation == Activation::relu)
+      return multiply(product, work.deltas[l - 1] + at, below.stride,
+                      [=](std::int64_t i, Vec<T> sum) LIGHTMLP_INLINED {
+                        return Relu::backward<T>(load(activations + i), sum);
+                      });
+    multiply(product, work.deltas[l - 1] + at, below.stride);
+    differentiate(net.activation, activations, work.deltas[l - 1] + at, below.stride,
+                  part.rows.size(), part.columns.size());
   }
 
   // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it
