@@ -51,7 +51,7 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) {
 
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, std::int64_t rows,
-                                int n_threads)
+                                bool is_sparse, int n_threads)
     : NetworkMemory(settings) {
   Network<T>& net = network_;
   net.input_stride = spread<T>(layers_[0].n_inputs);
@@ -61,10 +61,13 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, std::int64_t ro
   const std::int64_t group_rows = (rows + n_groups - 1) / n_groups;
   net.block_rows = std::min(fitting_rows(), group_rows);
   net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
-  const std::int64_t n_sums =
-      net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2);
-  gradients_ = Buffer<T>(n_sums * net.n_parameters);
+  net.n_sums =
+      static_cast<int>(net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2));
+  gradients_ = Buffer<T>(net.n_sums * net.n_parameters);
   net.gradients = gradients_.data();
+  if (is_sparse)
+    present_.resize(static_cast<std::size_t>(n_threads * net.n_sums * layers_[0].n_inputs));
+  net.present = present_.data();
   group_losses_ = Buffer<double>(n_groups);
   net.group_losses = group_losses_.data();
   allocate_transposed();

@@ -44,9 +44,10 @@ class NetworkMemory {
  public:
   // With parameters alone, for prediction.
   explicit NetworkMemory(const NetworkSettings& settings);
-  // With everything that gradients need, for batches of at most so many rows and threads that
-  // may work on groups of their own.
-  NetworkMemory(const NetworkSettings& settings, std::int64_t rows, int n_threads);
+  // With everything that gradients need, for batches of at most so many rows, from a sparse
+  // table or a dense one, and so many threads.
+  NetworkMemory(const NetworkSettings& settings, std::int64_t rows, bool is_sparse,
+                int n_threads);
 
   Network<T>& network() { return network_; }
   std::int64_t n_flat() const { return n_flat_; }
@@ -78,6 +79,7 @@ class NetworkMemory {
   std::int64_t n_flat_ = 0;
   Buffer<T> parameters_, gradients_, transposed_, squared_columns_;
   Buffer<double> group_losses_;
+  std::vector<std::uint8_t> present_;
   std::vector<WorkspaceMemory> workspace_memories_;
   std::vector<Workspace<T>> workspaces_;
 };

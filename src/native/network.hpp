@@ -172,10 +172,12 @@ struct Pass {
       take.weights(begin + k * layer.stride + j, sum);
     };
     if (sparse_input(l)) {
-      sum_sparse_gradient(l, part, sums + begin, go_on);
+      std::uint8_t* const present = net.columns_present(team.index, sums);
+      sum_sparse_gradient(part.columns, sums + begin, present, go_on);
       for (std::int64_t k = 0; k < part.rows.size(); ++k)
         for (std::int64_t j = 0; j < part.columns.size(); j += lanes<T>)
-          take_weights(k, j, load(sums + begin + k * layer.stride + j));
+          take_weights(k, j,
+                       present[k] != 0 ? load(sums + begin + k * layer.stride + j) : Vec<T>{});
     } else {
       multiply_transposed<T>(
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
@@ -187,16 +189,21 @@ struct Pass {
     take.finish_layer(l, part);
   }
 
-  void sum_sparse_gradient(int l, const Part& part, T* sums, bool go_on) const {
-    const Layer<T>& layer = net.layers[l];
-    const auto bytes = static_cast<std::size_t>(part.columns.size()) * sizeof(T);
-    if (!go_on)
-      for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-        std::memset(sums + k * layer.stride, 0, bytes);
-    for (std::int64_t i = 0; i < block.rows; ++i)
-      add_outer_product(sparse_row(table, block.row(i)),
-                        work.deltas[l] + i * layer.stride + part.columns.begin, sums,
-                        layer.stride, part.columns.size());
+  // The first layer's sums, of the columns of X that are present in the group alone.
+  void sum_sparse_gradient(Range columns, T* sums, std::uint8_t* present, bool go_on) const {
+    const Layer<T>& layer = net.layers[0];
+    const auto bytes = static_cast<std::size_t>(columns.size()) * sizeof(T);
+    if (!go_on) std::memset(present, 0, static_cast<std::size_t>(layer.n_inputs));
+    for (std::int64_t i = 0; i < block.rows; ++i) {
+      const SparseRow<T> row = sparse_row(table, block.row(i));
+      for (std::int64_t k = 0; k < row.size; ++k) {
+        if (present[row.columns[k]] != 0) continue;
+        present[row.columns[k]] = 1;
+        std::memset(sums + row.columns[k] * layer.stride, 0, bytes);
+      }
+      add_outer_product(row, work.deltas[0] + i * layer.stride + columns.begin, sums,
+                        layer.stride, columns.size());
+    }
   }
 
   template <class Take>

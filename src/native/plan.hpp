@@ -85,11 +85,18 @@ struct Network {
   const Workspace<T>* workspaces;
   int n_workspaces;      // threads that can work on groups of their own
   double* group_losses;  // (groups,)
-  T* squared_columns;    // sum of squares of each column of each W, laid out as the biases
+  // Whether a column of a sparse table occurs in a group: (threads, groups, n_features).
+  std::uint8_t* present;
+  int n_sums;
+  T* squared_columns;  // sum of squares of each column of each W, laid out as the biases
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
   LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
     return gradients + group * n_parameters;
+  }
+  LIGHTMLP_EVERYWHERE std::uint8_t* columns_present(int thread, const T* sums) const {
+    const std::int64_t group = (sums - gradients) / n_parameters;
+    return present + (thread * n_sums + group) * layers[0].n_inputs;
   }
 };
 
