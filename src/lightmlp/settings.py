@@ -86,7 +86,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def choose(
-    parameter: str, value: Any, table: Mapping[str, Callable[[], Kind]], kind: type[Kind]
+    parameter: str, value: Any, table: Mapping[str, Callable[[], Kind]], kind: type[Any]
 ) -> Kind:
     """Return the parameter object that a user asked for, by name or as it is, validated.
 
@@ -127,8 +127,9 @@ def choose(
     if isinstance(value, str) and value in table:
         value = table[value]()
     if isinstance(value, kind):
-        value.validate()
-        return value
+        chosen: Kind = value
+        chosen.validate()
+        return chosen
     names = ", ".join(map(repr, table))
     if isinstance(value, type) and issubclass(value, kind):
         problem = f"{value.__name__} is a class: write {value.__name__}(), or"
