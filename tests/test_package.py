@@ -62,7 +62,23 @@ def packages():
 
 
 def test_public_names():
-    assert lightmlp.__all__ == ["MLPClassifier", "MLPRegressor", "__version__"]
+    assert lightmlp.__all__ == [
+        "MLPClassifier",
+        "MLPRegressor",
+        "__version__",
+        "find_learning_rate",
+    ]
+
+
+@pytest.mark.parametrize("name", ["initializers", "schedules"])
+def test_modules_are_there_without_importing_them(name):
+    printed = run_python(f"import lightmlp; print(len(lightmlp.{name}.__all__) > 1)")
+    assert printed == "True\n"
+
+
+def test_other_names_are_not_there():
+    with pytest.raises(AttributeError, match="module 'lightmlp' has no attribute 'schedule'"):
+        lightmlp.schedule  # noqa: B018
 
 
 @pytest.mark.parametrize("name", packages())

@@ -9,9 +9,10 @@ namespace lightmlp {
 struct Epoch {
   const std::int64_t* order;
   std::int64_t n_rows, batch_size;
-  double learning_rate;
-  std::int64_t done;  // rows visited
-  double loss_sum;    // of loss times rows, over the batches so far
+  const double* learning_rates;  // that of step k is learning_rates[k * rate_stride]
+  std::int64_t rate_stride;      // 1, or 0 where all steps share one rate
+  std::int64_t done;             // rows visited
+  double loss_sum;               // of loss times rows, over the batches so far
 };
 
 template <class T>

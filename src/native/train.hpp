@@ -92,6 +92,7 @@ void run_batches(const Team& team, void* context) {
   team.synchronize();  // nobody changes the task before all have read it
   while (done < epoch.n_rows && !late) {
     const std::int64_t left = epoch.n_rows - done;
+    const double rate = epoch.learning_rates[done / epoch.batch_size * epoch.rate_stride];
     const Block rows{epoch.order + done, 0, left < epoch.batch_size ? left : epoch.batch_size};
     const Batch batch = make_batch(task.table, rows);
     done += rows.rows;
@@ -99,7 +100,7 @@ void run_batches(const Team& team, void* context) {
     double loss = 0.0;
     bool completed = false;
     ++n_steps;
-    with_optimizer<T>(task.memory.settings, epoch.learning_rate, n_steps,
+    with_optimizer<T>(task.memory.settings, rate, n_steps,
                       [&]<class Optimizer>(const Optimizer& optimizer) {
                         const Update<T, Optimizer> update{
                             {task.net, batch.weight_sum}, optimizer, task.memory.slots};

@@ -82,9 +82,9 @@ void Training<T>::set_state(std::int64_t n_steps, const std::vector<const T*>& s
 
 template <class T>
 Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
-                                 double learning_rate, const Interrupt& interrupt,
-                                 double* loss) {
-  Epoch epoch{order, n_rows, batch_size_, learning_rate, 0, 0.0};
+                                 const double* learning_rates, std::int64_t n_rates,
+                                 const Interrupt& interrupt, double* loss) {
+  Epoch epoch{order, n_rows, batch_size_, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0};
   while (epoch.done < n_rows) {
     const double start = clock_seconds();
     const std::int64_t before = epoch.done;

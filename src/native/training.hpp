@@ -21,6 +21,7 @@ class Training {
 
   std::int64_t n_flat() const { return memory_.n_flat(); }
   int n_slots() const { return optimizer_.settings.kind == Optimizer::adam ? 2 : 1; }
+  std::int64_t batch_size() const { return batch_size_; }
   std::int64_t n_steps() const { return optimizer_.n_steps; }
 
   // Flat vectors as described at NetworkMemory.
@@ -29,8 +30,9 @@ class Training {
   void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
   void get_slot(int slot, T* flat) const { memory_.unpad(optimizer_.slots[slot], flat); }
 
-  // The mean loss of the epoch in `loss`.
-  Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows, double learning_rate,
+  // One learning rate for all steps, or one a step; the mean loss of the epoch in `loss`.
+  Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows,
+                      const double* learning_rates, std::int64_t n_rates,
                       const Interrupt& interrupt, double* loss);
   Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
   void keep_best();

@@ -1,9 +1,12 @@
 """Wrong parameters and wrong data: the same error, word by word."""
 
+import re
+
 import numpy as np
 import pytest
 import sklearn.neural_network
 from scipy import sparse
+from sklearn.utils._param_validation import InvalidParameterError
 
 import lightmlp
 
@@ -18,8 +21,6 @@ WRONG_PARAMETERS = {
     "activation": ["swish", None, 1],
     "solver": ["newton", None],
     "alpha": [-1, -1e-9, "small", None, [0.1]],
-    "batch_size": ["all", 0, -3, 2.5, None],
-    "learning_rate": ["exponential", 0.1],
     "learning_rate_init": [0, -0.1, None, "fast"],
     "power_t": [-1, None],
     "max_iter": [0, -1, 2.5, "long"],
@@ -53,6 +54,28 @@ CASES += [("MLPRegressor", "loss", "absolute_error"), ("MLPRegressor", "loss", N
 def test_wrong_parameter(name, parameter, value):
     parameters = {"max_iter": 2, parameter: value}
     assert_same(Scenario(name, parameters, [Call("fit", (X, Y))], X))
+
+
+# LightMLP offers more of these, so that the errors differ in the list of choices.
+WRONG_CHOICES = [
+    (name, parameter, value)
+    for name in NAMES
+    for parameter, values in {
+        "batch_size": ["all", 0, -3, 2.5, None],
+        "learning_rate": ["exponentially", 0.1],
+    }.items()
+    for value in values
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), WRONG_CHOICES)
+def test_wrong_choice(name, parameter, value):
+    messages = []
+    for module in (sklearn.neural_network, lightmlp):
+        with pytest.raises(InvalidParameterError) as raised:
+            getattr(module, name)(**{parameter: value}).fit(X, Y)
+        messages.append(re.sub("must be .* Got", "must be ... Got", str(raised.value)))
+    assert messages[0] == messages[1]
 
 
 def with_value(value):

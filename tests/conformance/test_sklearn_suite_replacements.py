@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from lightmlp import MLPClassifier
 from lightmlp.network import LOSSES
 from lightmlp.training.optimizers import SGD, Adam
-from lightmlp.training.schedules import Constant
+from lightmlp.training.schedules import Constant, Progress
 
 TINY_X, TINY_Y = np.array([[3.0, 2], [1, 6], [5, 6], [-2, -4]]), [1, 1, 1, 0]
 
@@ -182,8 +182,8 @@ def test_poisson_loss_against_half_poisson_loss(global_random_seed):
 
 def test_constant_rate_stops_when_nothing_improves():
     for exponent in range(-3, 4):
-        rate, _ = Constant(10.0**exponent).after_stall(10.0**exponent)
-        assert rate is None
+        goes_on, _ = Constant().after_stall(Progress(10.0**exponent))
+        assert not goes_on
 
 
 @pytest.mark.parametrize("nesterov", [False, True])

@@ -177,3 +177,14 @@ def test_float32_stays_float32(make_problem, optimizer):
     assert type(training.train_epoch(np.arange(33), 0.1)) is float
     assert flat(training.parameters()).dtype == np.float32
     assert flat(training.optimizer_state().slots).dtype == np.float32
+
+
+def test_rates_by_step_are_those_of_epochs_of_one_step(make_problem):
+    problem = make_problem("squared_error")
+    rates, order = np.array([0.3, 0.1, 0.2]), np.arange(21)
+    together, apart = start(problem), start(problem)
+    together.train_epoch(order, rates)
+    for rows, rate in zip(order.reshape(3, 7), rates.tolist(), strict=True):
+        apart.train_epoch(rows, rate)
+    for one, other in zip(together.parameters()[0], apart.parameters()[0], strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -37,9 +37,10 @@ T error_after_training() {
   training.set_parameters(start.data());
   std::vector<std::int64_t> order(x.size());
   std::iota(order.begin(), order.end(), 0);
+  const double rate = 0.3;
   double loss = 0.0;
   for (int epoch = 0; epoch < 500; ++epoch)
-    CHECK(training.train_epoch(order.data(), 4, 0.3, never, &loss) == Outcome::done);
+    CHECK(training.train_epoch(order.data(), 4, &rate, 1, never, &loss) == Outcome::done);
   CHECK(training.n_steps() == 500);
   std::vector<T> found(2);
   training.get_parameters(found.data());
@@ -67,6 +68,19 @@ TEST(interrupt_ends_an_epoch) {
   const std::vector<double> x{0, 1}, y{0, 1};
   Training<double> training(one_neuron, plain_descent, table_of(x, y), 1, 1);
   const std::int64_t order[]{0, 1};
+  const double rate = 0.1;
   double loss = 0.0;
-  CHECK(training.train_epoch(order, 2, 0.1, {always, nullptr}, &loss) == Outcome::interrupted);
+  CHECK(training.train_epoch(order, 2, &rate, 1, {always, nullptr}, &loss) ==
+        Outcome::interrupted);
+}
+
+TEST(every_step_has_its_own_rate) {
+  const std::vector<double> x{0, 0, 0}, y{1, 1, 1};  // the bias b goes to b + rate (1 - b)
+  Training<double> training(one_neuron, plain_descent, table_of(x, y), 1, 1);
+  const std::int64_t order[]{0, 1, 2};
+  const double rates[]{0.5, 0.0, 0.25};
+  double loss = 0.0, found[2];
+  CHECK(training.train_epoch(order, 3, rates, 3, never, &loss) == Outcome::done);
+  training.get_parameters(found);
+  CHECK(found[1] == 0.625);
 }

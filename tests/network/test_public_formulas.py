@@ -11,7 +11,7 @@ functions = {
     for name in network.__all__
     if inspect.isfunction(getattr(network, name))
 }
-tables = [network.ACTIVATIONS, network.LOSSES, network.INITIALIZERS]
+tables = [network.ACTIVATIONS, network.LOSSES]
 formulas = {
     function
     for table in tables

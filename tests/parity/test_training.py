@@ -174,3 +174,30 @@ def test_both_diverge(make_problem, both, loss, dtype):
             training.train_epoch(np.arange(33), 1e30)
         coefs, intercepts = training.parameters()
         assert not all(np.isfinite(array).all() for array in coefs + intercepts)
+
+
+@optimizers
+@dtypes
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_each_step_has_its_own_rate(make_problem, assert_same_run, optimizer, dtype, n_threads):
+    problem = make_problem("squared_error", dtype=dtype, weighted=True)
+    problem.data.sample_weight[:7] = 0  # the first batch makes no step but has its rate
+    rates = np.array([0.3, 0.02, 0.0, 0.05, 0.01])
+    assert_same_run(
+        problem,
+        optimizer,
+        [np.arange(33)] * 2,
+        batch_size=7,
+        learning_rate=rates,
+        n_threads=n_threads,
+    )
+
+
+def test_as_many_rates_as_steps_are_needed(make_problem, both):
+    problem = make_problem("squared_error")
+    for engine in both:
+        run = engine.start_training(
+            *problem.parameters, problem.data, SGD(), None, batch_size=7
+        )
+        with pytest.raises(ValueError, match=r"rates|broadcast"):
+            run.train_epoch(np.arange(33), np.full(4, 0.1))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lightmlp.engines.base import OptimizerState
-from lightmlp.training.optimizers import SGD, Adam
-from lightmlp.training.schedules import Adaptive, Constant, InverseScaling
+from lightmlp.schedules import Adaptive, Constant, Cosine, InverseScaling, Linear, Plateau
+from lightmlp.training.optimizers import SGD
+from lightmlp.training.schedules import Progress
 from lightmlp.training.stopping import LossStopping, ScoreStopping
 from lightmlp.training.trainer import Solver, Trainer
 
@@ -23,7 +24,9 @@ class Recording:
         if isinstance(loss, BaseException):
             raise loss
         self.orders.append(order.tolist())
-        self.rates.append(learning_rate)
+        self.rates.append(
+            learning_rate if np.ndim(learning_rate) == 0 else learning_rate.tolist()
+        )
         self.epoch += 1
         return loss
 
@@ -40,15 +43,20 @@ class Recording:
         return OptimizerState(n_steps=len(self.orders))
 
 
-def trainer(losses, *, schedule=None, stopping=None, seed=None, max_iter=None, **settings):
-    schedule = schedule or Constant(0.1)
+def trainer(
+    losses, *, schedule=None, rate=0.1, progress=None, stopping=None, batch_size=3, seed=None,
+    max_iter=None, **settings,
+):  # fmt: skip
+    max_iter = max_iter or len(losses)
+    progress = progress or Progress(rate)
     return Trainer(
         Recording(losses),
-        Solver(SGD(), schedule, schedule.learning_rate_init),
+        Solver(SGD(), schedule or Constant(), progress, progress.n_epochs + max_iter),
         stopping or LossStopping(tol=0.0, n_iter_no_change=math.inf),
         np.arange(4, dtype=np.int64),
+        batch_size,
         None if seed is None else np.random.RandomState(seed),
-        max_iter=max_iter or len(losses),
+        max_iter=max_iter,
         **settings,
     )
 
@@ -72,11 +80,12 @@ def test_without_a_random_state_the_order_stays():
 
 
 def test_inverse_scaling_starts_with_the_second_epoch():
-    run = trainer([1.0] * 3, schedule=InverseScaling(1.0, 0.5), n_samples_seen=4)
+    progress = Progress(1.0, n_samples=4)
+    run = trainer([1.0] * 3, schedule=InverseScaling(0.5), progress=progress)
     run.run()
     assert run.training.rates == [1.0, 1 / 9**0.5, 1 / 13**0.5]
-    assert run.n_samples_seen == 16
-    assert run.solver.learning_rate == 1 / 17**0.5
+    assert run.solver.progress.n_samples == 16
+    assert run.solver.next_rates(2) == 1 / 17**0.5
 
 
 def test_training_ends_when_it_stalls(capsys):
@@ -98,7 +107,7 @@ def test_training_ends_when_it_stalls(capsys):
 
 
 def test_adaptive_goes_on_with_a_fifth_and_counts_anew():
-    run = trainer([1.0] * 6, schedule=Adaptive(1.0), stopping=LossStopping(0.1, 1))
+    run = trainer([1.0] * 6, schedule=Adaptive(), rate=1.0, stopping=LossStopping(0.1, 1))
     run.run()
     assert run.training.rates == [1.0, 1.0, 1.0, 0.2, 0.2, 0.2 / 5]
     assert not run.stopped
@@ -124,7 +133,8 @@ def test_an_interrupt_keeps_what_was_learnt():
     run = trainer([1.0, 0.9, KeyboardInterrupt(), 0.8])
     run.run()
     assert run.interrupted
-    assert (run.n_iter, run.losses, run.n_samples_seen) == (2, [1.0, 0.9], 8)
+    assert (run.n_iter, run.losses) == (2, [1.0, 0.9])
+    assert run.solver.progress == Progress(0.1, n_epochs=2, n_steps=4, n_samples=8)
     assert run.solver.state.n_steps == 2
 
 
@@ -134,9 +144,38 @@ def test_losses_have_the_asked_type():
     assert type(run.losses[0]) is np.float32
 
 
-def test_a_solvers_learning_rate_is_that_of_its_last_step():
-    adam = Adam()
-    fresh = Solver(adam, Constant(0.01), 0.01)
-    assert fresh.learning_rate == 0.01
-    later = Solver(adam, Constant(0.01), 0.01, OptimizerState(n_steps=3))
-    assert later.learning_rate == adam.step_size(0.01, 3) != 0.01
+def test_rates_by_step_are_given_to_the_engine_one_a_batch():
+    run = trainer([1.0] * 2, schedule=Linear(per="step"), rate=1.0, batch_size=3)
+    run.run()
+    assert run.training.rates == [[1.0, 0.75], [0.5, 0.25]]
+    assert run.learning_rates == [0.75, 0.25]
+    assert run.schedule_ended
+
+
+def test_a_schedule_goes_on_after_an_interrupt():
+    whole = trainer([1.0] * 6, schedule=Cosine(per="step"), rate=1.0)
+    whole.run()
+    first = trainer([1.0, 1.0, KeyboardInterrupt()], schedule=Cosine(per="step"), rate=1.0)
+    first.solver.end = 6
+    first.run()
+    assert not first.schedule_ended
+    second = trainer(
+        [1.0] * 4, schedule=Cosine(per="step"), progress=first.solver.progress.restarted(1.0)
+    )
+    second.run()
+    assert first.training.rates + second.training.rates == whole.training.rates
+
+
+@pytest.mark.parametrize("scored", [False, True])
+def test_plateau_watches_the_loss_or_the_score(scored):
+    values = [3.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0]
+    schedule = Plateau(factor=0.5, patience=1)
+    if scored:
+        scores = iter([-value for value in values])
+        stopping = ScoreStopping(0.0, math.inf)
+        settings = {"score": lambda: next(scores), "stopping": stopping}
+        run = trainer([9.0] * 8, schedule=schedule, rate=1.0, **settings)
+    else:
+        run = trainer(values, schedule=schedule, rate=1.0)
+    run.run()
+    assert run.training.rates == [1.0] * 4 + [0.5] * 3 + [0.25]

@@ -32,6 +32,7 @@ __all__ = ["Engine", "Optimizer", "OptimizerState", "Training", "TrainingData"]
 
 Array = NDArray[Any]
 Parameters = tuple[list[Array], list[Array]]
+Rates = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,10 @@ class Optimizer(Protocol):
 class Training(Protocol):
     """One run of training: holds parameters, optimiser state and a view of the data."""
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: float) -> float:
+    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the epoch's mean loss.
 
+        ``learning_rate`` is one number for all steps, or a float64 array with one a step.
         The loss is ``sum(batch_loss * batch_rows) / len(order)``, L2 term included, each
         batch before its own update. A batch whose weights sum to zero changes nothing.
         Raises KeyboardInterrupt between two steps.

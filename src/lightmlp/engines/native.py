@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .. import _native
 from ..network import Network
-from .base import Array, Optimizer, OptimizerState, Parameters, TrainingData
+from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
@@ -245,9 +245,10 @@ class NativeTraining:
         slots = [_flat(slot, self._dtype) for slot in state.slots]
         self._run.set_state(state.n_steps, slots)
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: float) -> float:
+    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the mean loss."""
-        return self._run.train_epoch(order, learning_rate)  # type: ignore[no-any-return]
+        rates = np.array(learning_rate, dtype=np.float64, ndmin=1)
+        return self._run.train_epoch(order, rates)  # type: ignore[no-any-return]
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""

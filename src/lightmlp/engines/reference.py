@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network import ACTIVATIONS, LOSSES, Network
-from .base import Array, Optimizer, OptimizerState, Parameters, TrainingData
+from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
 
 __all__ = ["ReferenceEngine", "ReferenceTraining", "backward_pass", "forward_pass"]
 
@@ -252,13 +252,15 @@ class ReferenceTraining:
             self._n_steps = state.n_steps
             self._slots = [_copies(slot) for slot in state.slots]
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: float) -> float:
+    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the mean loss."""
+        starts = range(0, len(order), self._batch_size)
+        rates = np.broadcast_to(learning_rate, len(starts)).tolist()
         loss = 0.0
         with _quiet():
-            for start in range(0, len(order), self._batch_size):
+            for start, rate in zip(starts, rates, strict=True):
                 rows = order[start : start + self._batch_size]
-                loss += len(rows) * self._train_batch(self._batch(rows), learning_rate)
+                loss += len(rows) * self._train_batch(self._batch(rows), rate)
         return loss / len(order)
 
     def _batch(self, rows: NDArray[np.int64]) -> TrainingData:

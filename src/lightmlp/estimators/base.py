@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from .inputs import (
     to_engine,
 )
 from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+
+if TYPE_CHECKING:
+    from .fitting import FittingTask
 
 __all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
 
@@ -77,7 +80,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     solver: str
     alpha: float
     batch_size: Any
-    learning_rate: str
+    learning_rate: Any
     learning_rate_init: float
     power_t: float
     max_iter: int
@@ -95,6 +98,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     epsilon: float
     n_iter_no_change: float
     max_fun: int
+    initialization: Any
+    bias_initialization: Any
     engine: str
     n_threads: int | None
 
@@ -269,7 +274,13 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
         Warnings come last: where a user turns them into errors, the model is there.
         """
-        from .fitting import FittingTask, solve
+        from .fitting import solve
+
+        return solve(self, self._task(X, y, sample_weight, incremental))
+
+    def _task(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> "FittingTask":
+        """Check everything and draw initial parameters where there are none."""
+        from .fitting import FittingTask
 
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
@@ -287,7 +298,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             self._check_same_network(network)
         coefs, intercepts, _ = read_parameters(self)
         dtype = np.dtype(np.float64) if self.solver == "lbfgs" else coefs[0].dtype
-        task = FittingTask(
+        return FittingTask(
             network,
             coefs,
             intercepts,
@@ -297,7 +308,6 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             first_pass,
             incremental,
         )
-        return solve(self, task)
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]
@@ -309,7 +319,12 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         self.n_layers_ = len(network.widths)
         self.out_activation_ = LOSSES[network.loss].link_name
         self.coefs_, self.intercepts_ = initialize(
-            network, self.activation, random_state, dtype=dtype
+            network,
+            self.activation,
+            random_state,
+            initialization=self.initialization,
+            bias_initialization=self.bias_initialization,
+            dtype=dtype,
         )
 
     def _check_same_network(self, network: Network) -> None:

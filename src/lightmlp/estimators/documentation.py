@@ -20,15 +20,24 @@ solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
 alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
     of the batch (or the sum of their weights), is added to the loss; biases are free.
-batch_size : int or 'auto', default='auto'
-    Rows a step for 'sgd' and 'adam', >= 1; 'auto' is min(200, n_samples). The last
-    batch of an epoch may be smaller.
-learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
-    Schedule for 'sgd'. 'invscaling': learning_rate_init / (t_ + 1) ** power_t, updated
-    once an epoch. 'adaptive': divided by 5 where training would otherwise stop, until
-    it is at most 1e-6.
+batch_size : int, 'auto' or 'full', default='auto'
+    Rows a step for the stochastic solvers, >= 1; 'auto' is min(200, n_samples). The last
+    batch of an epoch may be smaller. 'full' takes all rows in every step: plain gradient
+    descent.
+learning_rate : str, Schedule or callable, default='constant'
+    How the learning rate changes in the course of training. 'constant', 'invscaling'
+    (learning_rate_init / (t_ + 1) ** power_t, updated once an epoch) and 'adaptive'
+    (divided by 5 where training would otherwise stop, until it is at most 1e-6) are
+    scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'.
+    'exponential', 'step', 'linear', 'polynomial', 'cosine', 'one_cycle' and 'plateau' work
+    for every stochastic solver; each means the object of :mod:`lightmlp.schedules` with
+    its defaults. The objects, those of the first three too, work for every stochastic
+    solver and bring warm-up and their own parameters, as ``learning_rate__gamma``. A
+    function is given the number of the epoch, from 0, and returns the learning rate
+    itself.
 learning_rate_init : float, default=0.001
-    Learning rate at the start, > 0, for 'sgd' and 'adam'.
+    Learning rate at the start, > 0, for the stochastic solvers; the highest rate of
+    'one_cycle'.
 power_t : float, default=0.5
     Exponent of 'invscaling', >= 0.
 max_iter : int, default=200
@@ -36,8 +45,9 @@ max_iter : int, default=200
 shuffle : bool, default=True
     Whether every epoch visits the rows in a new order, for 'sgd' and 'adam'.
 random_state : int, RandomState instance or None, default=None
-    Source of the initial parameters, of the split for early stopping and of the order
-    of rows. An integer makes results repeatable.
+    Source of the initial parameters (layer by layer, the weights before the biases), then
+    of the split for early stopping, then of the order of rows. An integer makes results
+    repeatable.
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
@@ -66,6 +76,16 @@ n_iter_no_change : int, default=10
     lowers its rate) at one more.
 max_fun : int, default=15000
     Most evaluations of the loss by 'lbfgs', >= 1.
+initialization : str, Initializer or callable, default='auto'
+    What the weights start from. 'auto': scikit-learn's uniform draws; 'glorot_uniform',
+    'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
+    'orthogonal', 'normal' and 'zeros': the object of :mod:`lightmlp.initializers` with
+    its defaults; or ``function(random_state, n_inputs, n_outputs)`` that returns an
+    array of shape (n_inputs, n_outputs).
+bias_initialization : str, float, Initializer or callable, default='auto'
+    What the biases start from: the same choices, or a number for all of them. 'auto' are
+    scikit-learn's uniform draws if ``initialization='auto'``, else zeros. A function
+    returns an array of shape (n_outputs,).
 engine : {'auto', 'native', 'reference'}, default='auto'
     Who computes: 'native' is the compiled engine; 'reference' is readable NumPy; 'auto'
     is the former where it is installed.
@@ -110,8 +130,14 @@ best_validation_score_ : float or None
 """
 
 _NOTES = """
-Initial weights and biases are drawn uniformly from
+By default initial weights and biases are drawn uniformly from
 :math:`\\pm\\sqrt{6 / (n_{in} + n_{out})}` (2 in place of 6 for 'logistic').
+
+Where the learning rate is goes on with ``partial_fit`` and ``warm_start``. A schedule with an
+end comes to it after ``max_iter`` epochs, in ``partial_fit`` counted from the first call, in a
+warm ``fit`` from its own start; then there is no warning that training did not converge.
+Its ``length`` sets another end. Past the end the rate stays where it is: at zero, unless the
+schedule's own ``end`` is above. An interrupted epoch does not count.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
 weights, and negative targets of the Poisson loss, are refused; changed hidden layers under

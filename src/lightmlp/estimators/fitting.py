@@ -5,6 +5,7 @@ Imported by the first fit: a program that only predicts needs nothing of trainin
 
 import warnings
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,15 +14,15 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
-from ..engines.base import OptimizerState, Training, TrainingData
+from ..engines.base import Optimizer, OptimizerState, Training, TrainingData
 from ..network import Network
 from ..training.lbfgs import minimize_lbfgs
 from ..training.optimizers import SGD, Adam
-from ..training.schedules import SCHEDULES, Constant
+from ..training.schedules import Progress, choose_schedule
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
 
-__all__ = ["FittingTask", "solve"]
+__all__ = ["FittingTask", "make_trainer", "solve"]
 
 Array = NDArray[Any]
 
@@ -98,7 +99,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
     if estimator.early_stopping and task.incremental:
         raise ValueError("partial_fit does not support early_stopping=True")
-    trainer = _make_trainer(estimator, task)
+    trainer = make_trainer(estimator, task)
     trainer.run(keep_initial=task.first_pass and estimator.early_stopping)
     coefs, intercepts = trainer.training.parameters()
 
@@ -112,6 +113,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         estimator.coefs_ = _write_into(estimator.coefs_, coefs)
         estimator.intercepts_ = _write_into(estimator.intercepts_, intercepts)
     estimator._optimizer = trainer.solver
+    estimator._progress = trainer.solver.progress
     estimator._continues = task.incremental
     _store(estimator, trainer, task.first_pass)
     return warn
@@ -134,9 +136,11 @@ def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
     return arrays
 
 
-def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
-    solver = _solver(estimator, task.coefs + task.intercepts, task.incremental)
+def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
+    """Put together all that training by epochs needs."""
+    solver = _solver(estimator, task)
     train_rows, validation_rows = _split(estimator, task.data, task.random_state)
+    batch_size = _batch_size(estimator.batch_size, len(train_rows))
     training = get_engine(estimator.engine).start_training(
         task.network,
         task.coefs,
@@ -144,7 +148,7 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         task.data,
         solver.optimizer,
         solver.state,
-        batch_size=_batch_size(estimator.batch_size, len(train_rows)),
+        batch_size=batch_size,
         n_threads=estimator.n_threads,
     )
     return Trainer(
@@ -152,27 +156,46 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         solver,
         _stopping(estimator, task.first_pass),
         train_rows,
+        batch_size,
         task.random_state if estimator.shuffle else None,
         max_iter=1 if task.incremental else estimator.max_iter,
-        n_samples_seen=getattr(estimator, "t_", 0),
         score=_score_function(estimator, training, task.data, validation_rows),
         loss_type=task.loss_type,
         verbose=estimator.verbose,
     )
 
 
-def _solver(estimator: Any, parameters: list[Array], incremental: bool) -> Solver:
+def _solver(estimator: Any, task: FittingTask) -> Solver:
     """Go on with the earlier solver, or make one; a state that no longer fits is left."""
-    if incremental and hasattr(estimator, "_optimizer"):
+    if task.incremental and hasattr(estimator, "_optimizer"):
         earlier: Solver = estimator._optimizer
-        fits = _fits(earlier.state, parameters)
-        return replace(earlier, state=earlier.state if fits else None)
-    rate = float(estimator.learning_rate_init)
+        fits = _fits(earlier.state, task.coefs + task.intercepts)
+        state, progress = earlier.state if fits else None, copy(earlier.progress)
+        progress.n_samples = estimator.t_
+        return replace(earlier, progress=progress, state=state)
+    schedule = choose_schedule(
+        estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
+    )
+    progress = _progress(estimator, task.first_pass)
+    end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
+    return Solver(_optimizer(estimator), schedule, progress, end)
+
+
+def _optimizer(estimator: Any) -> Optimizer:
+    """Return the update rule with its settings."""
     if estimator.solver == "sgd":
-        schedule = SCHEDULES[estimator.learning_rate](rate, estimator.power_t)
-        return Solver(SGD(estimator.momentum, estimator.nesterovs_momentum), schedule, rate)
-    adam = Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    return Solver(adam, Constant(rate), rate)
+        return SGD(estimator.momentum, estimator.nesterovs_momentum)
+    return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+
+
+def _progress(estimator: Any, first_pass: bool) -> Progress:
+    """Return where the schedule is; ``warm_start`` goes on with its counts."""
+    rate = float(estimator.learning_rate_init)
+    progress = Progress(rate)
+    if not first_pass and hasattr(estimator, "_progress"):
+        progress = estimator._progress.restarted(rate)
+    progress.n_samples = getattr(estimator, "t_", 0)
+    return progress
 
 
 def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:
@@ -216,6 +239,8 @@ def _split(
 def _batch_size(batch_size: Any, n_rows: int) -> int:
     if batch_size == "auto":
         return min(200, n_rows)
+    if batch_size == "full":
+        return n_rows
     if batch_size > n_rows:
         warnings.warn(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be "
@@ -252,7 +277,7 @@ def _stopping(estimator: Any, first_pass: bool) -> Stopping:
 def _warn_about(trainer: Trainer, incremental: bool) -> None:
     if trainer.interrupted:
         warnings.warn("Training interrupted by user.", stacklevel=5)
-    elif not incremental and not trainer.stopped:
+    elif not (incremental or trainer.stopped or trainer.schedule_ended):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
@@ -273,7 +298,7 @@ def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:
 def _store(estimator: Any, trainer: Trainer, first_pass: bool) -> None:
     """Write the fitted attributes; lists of an earlier fit are extended."""
     estimator.n_iter_ = trainer.n_iter
-    estimator.t_ = trainer.n_samples_seen
+    estimator.t_ = trainer.solver.progress.n_samples
     estimator._no_improvement_count = trainer.stopping.count
     if trainer.losses:
         estimator.loss_ = trainer.losses[-1]

@@ -9,17 +9,24 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from ..engines import ENGINES
-from ..network import ACTIVATIONS, Network
+from ..network import ACTIVATIONS, INITIALIZERS, Initializer, Network
+from ..settings import Settings
 
 __all__ = ["PARAMETER_CONSTRAINTS", "check_hidden_layer_sizes", "check_memory"]
+
+# The names in lightmlp.training.schedules, which is loaded by the first fit.
+_SCHEDULES = {
+    "constant", "invscaling", "adaptive", "exponential", "step", "linear", "polynomial",
+    "cosine", "one_cycle", "plateau",
+}  # fmt: skip
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [StrOptions(set(ACTIVATIONS))],
     "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
     "alpha": [Interval(Real, 0, None, closed="left")],
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "batch_size": [StrOptions({"auto", "full"}), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [StrOptions(_SCHEDULES), Settings, callable],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -40,6 +47,13 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         Options(Real, {np.inf}),
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
+    "initialization": [StrOptions({"auto", *INITIALIZERS}), Initializer, callable],
+    "bias_initialization": [
+        StrOptions({"auto", *INITIALIZERS}),
+        Interval(Real, None, None, closed="neither"),
+        Initializer,
+        callable,
+    ],
     "engine": [StrOptions(set(ENGINES))],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }

@@ -13,7 +13,8 @@ from .activations import (
     tanh_derivative,
 )
 from .description import Network
-from .initializers import INITIALIZERS, Initializer, glorot_uniform, initialize
+from .initialization import initialize
+from .initializers import INITIALIZERS, Initializer
 from .layers import Dense
 from .links import exponential, softmax
 from .losses import (
@@ -40,7 +41,6 @@ __all__ = [
     "binary_log_loss",
     "canonical_delta",
     "exponential",
-    "glorot_uniform",
     "identity",
     "identity_derivative",
     "initialize",

@@ -291,7 +291,7 @@ class Activation:
         ``derivative(z, a) -> f'(z)``, where ``a = forward(z)``.
     glorot_factor : float
         The number c in the bound sqrt(c / (n_inputs + n_outputs)) of the initial
-        weights, see :func:`lightmlp.network.glorot_uniform`.
+        weights, see :func:`lightmlp.network.initialize`.
     source : str
         Where the function was proposed.
 

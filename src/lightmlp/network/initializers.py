@@ -1,145 +1,333 @@
 """Initial weights and biases: NumPy draws, shared by every engine.
 
-:data:`INITIALIZERS` is the table; :func:`initialize` draws a whole network.
+:data:`INITIALIZERS` is the table; :func:`lightmlp.network.initialize` draws a whole network.
+The draws use no linear algebra of NumPy, whose last bits depend on library, processor and
+threads.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from numbers import Real
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from .activations import ACTIVATIONS
-from .description import Network
+from ..settings import Settings
 
-__all__ = ["INITIALIZERS", "Initializer", "glorot_uniform", "initialize"]
+__all__ = [
+    "INITIALIZERS",
+    "Glorot",
+    "He",
+    "Initializer",
+    "LeCun",
+    "Normal",
+    "Orthogonal",
+    "Zeros",
+]
 
 Array = NDArray[Any]
+_POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
-def glorot_uniform(
-    n_inputs: int, n_outputs: int, activation: str, random_state: np.random.RandomState
-) -> tuple[Array, Array]:
-    r"""Draw one layer's weights, then its biases, from the same uniform range.
+class Initializer(Settings, ABC):
+    """Base of all initialisers: how a layer's weights, or its biases, are drawn."""
 
-    .. math:: W, b \sim U\left(-\sqrt{\frac{c}{n_{in} + n_{out}}},
-              \sqrt{\frac{c}{n_{in} + n_{out}}}\right)
+    @abstractmethod
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Draw the weights or the biases of one layer.
 
-    where c = 6, or 2 if the activation is logistic.
+        Parameters
+        ----------
+        random_state : numpy.random.RandomState
+            Source of the draws; it moves on.
+        n_inputs, n_outputs : int
+            Numbers of values that enter and leave the layer (fan-in, fan-out), >= 1.
+        shape : tuple of int
+            (n_inputs, n_outputs) for weights, (n_outputs,) for biases.
+
+        Returns
+        -------
+        ndarray of that shape, float64
+        """
+
+
+class _VarianceScaling(Initializer):
+    """Draws of a variance that depends on the layer's widths."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "distribution": [StrOptions({"uniform", "normal"})],
+        "gain": _POSITIVE,
+    }
+
+    def __init__(self, distribution: str = "uniform", gain: float = 1.0) -> None:
+        self.distribution = distribution
+        self.gain = gain
+
+    @abstractmethod
+    def variance(self, n_inputs: int, n_outputs: int) -> float:
+        """Return the variance for ``gain=1``."""
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Draw the weights or the biases of one layer."""
+        std = self.gain * math.sqrt(self.variance(n_inputs, n_outputs))
+        if self.distribution == "normal":
+            return random_state.normal(0.0, std, shape)
+        bound = math.sqrt(3.0) * std
+        return random_state.uniform(-bound, bound, shape)
+
+
+class Glorot(_VarianceScaling):
+    r"""Variance that keeps activations and gradients alike, for tanh-like functions.
+
+    .. math:: \operatorname{Var} W = g^2 \frac{2}{n_{in} + n_{out}}
+
+    uniformly (``'glorot_uniform'``, to
+    :math:`\pm g \sqrt{6 / (n_{in} + n_{out})}`) or normally (``'glorot_normal'``).
 
     Parameters
     ----------
-    n_inputs, n_outputs : int
-        Numbers of values that enter and leave the layer, at least 1.
-    activation : str
-        A name of :data:`lightmlp.network.ACTIVATIONS`: that of the hidden layers, for
-        the output layer too.
-    random_state : numpy.random.RandomState
-        Source of the draws; it moves on.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_inputs, n_outputs), float64
-    biases : ndarray of shape (n_outputs,), float64
+    distribution : {'uniform', 'normal'}, default='uniform'
+        What is drawn from; the normal distribution is not truncated.
+    gain : float, default=1.0
+        g > 0.
 
     References
     ----------
-    Glorot and Bengio (2010), "Understanding the difficulty of training deep
-    feedforward neural networks", equation 16. The variant of scikit-learn: the biases
-    are random too, and c = 2 for the logistic function.
+    Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward
+    neural networks", equations 12 and 16; also called Xavier initialisation.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from lightmlp.network import glorot_uniform
-    >>> weights, biases = glorot_uniform(2, 3, "relu", np.random.RandomState(0))
-    >>> weights.shape, biases.shape, bool(abs(weights).max() < (6 / 5) ** 0.5)
-    ((2, 3), (3,), True)
+    >>> from lightmlp import initializers
+    >>> W = initializers.Glorot().draw(np.random.RandomState(0), 2, 4, (2, 4))
+    >>> W.shape, bool(abs(W).max() < 1)
+    ((2, 4), True)
     """
-    bound = math.sqrt(ACTIVATIONS[activation].glorot_factor / (n_inputs + n_outputs))
-    weights = random_state.uniform(-bound, bound, (n_inputs, n_outputs))
-    biases = random_state.uniform(-bound, bound, n_outputs)
-    return weights, biases
+
+    def variance(self, n_inputs: int, n_outputs: int) -> float:
+        """Return 2 / (n_inputs + n_outputs)."""
+        return 2.0 / (n_inputs + n_outputs)
 
 
-@dataclass(frozen=True)
-class Initializer:
-    """One row of :data:`INITIALIZERS`.
+class He(_VarianceScaling):
+    r"""Variance that keeps activations alike behind rectifiers (relu and its kin).
+
+    .. math:: \operatorname{Var} W = g^2 \frac{2}{n_{in}}
+
+    uniformly (``'he_uniform'``) or normally (``'he_normal'``).
 
     Parameters
     ----------
-    name : str
-        Its name.
-    draw : callable
-        ``draw(n_inputs, n_outputs, activation, random_state) -> (weights, biases)``.
-    source : str
-        Where it was proposed.
+    distribution : {'uniform', 'normal'}, default='uniform'
+        What is drawn from; the normal distribution is not truncated.
+    gain : float, default=1.0
+        g > 0.
+
+    References
+    ----------
+    He, Zhang, Ren and Sun (2015), "Delving Deep into Rectifiers", equation 10, with the
+    fan-in; also called Kaiming initialisation.
 
     Examples
     --------
-    >>> from lightmlp.network import INITIALIZERS
-    >>> INITIALIZERS["glorot_uniform"].source
-    'Glorot and Bengio (2010)'
+    >>> import numpy as np
+    >>> from lightmlp import initializers
+    >>> he = initializers.He("normal")
+    >>> print(he.draw(np.random.RandomState(0), 50, 200, (50, 200)).std().round(2))
+    0.2
     """
 
-    name: str
-    draw: Callable[[int, int, str, np.random.RandomState], tuple[Array, Array]]
-    source: str
+    def variance(self, n_inputs: int, n_outputs: int) -> float:
+        """Return 2 / n_inputs."""
+        return 2.0 / n_inputs
 
 
-INITIALIZERS: dict[str, Initializer] = {
-    row.name: row
-    for row in (Initializer("glorot_uniform", glorot_uniform, "Glorot and Bengio (2010)"),)
+class LeCun(_VarianceScaling):
+    r"""Variance that keeps activations alike behind linear functions; the one for selu.
+
+    .. math:: \operatorname{Var} W = g^2 \frac{1}{n_{in}}
+
+    uniformly (``'lecun_uniform'``) or normally (``'lecun_normal'``). With
+    :math:`g = 1/\sqrt{3}` the uniform bound is :math:`1/\sqrt{n_{in}}`, PyTorch's default
+    for weights and biases.
+
+    Parameters
+    ----------
+    distribution : {'uniform', 'normal'}, default='uniform'
+        What is drawn from; the normal distribution is not truncated.
+    gain : float, default=1.0
+        g > 0.
+
+    References
+    ----------
+    LeCun, Bottou, Orr and Mueller (1998), "Efficient BackProp", equation 16; Klambauer,
+    Unterthiner, Mayr and Hochreiter (2017), "Self-Normalizing Neural Networks".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import initializers
+    >>> lecun = initializers.LeCun("normal")
+    >>> print(lecun.draw(np.random.RandomState(0), 100, 100, (100, 100)).std().round(2))
+    0.1
+    """
+
+    def variance(self, n_inputs: int, n_outputs: int) -> float:
+        """Return 1 / n_inputs."""
+        return 1.0 / n_inputs
+
+
+class Orthogonal(Initializer):
+    """Orthonormal columns, or rows where there are fewer of them, times a gain.
+
+    The matrix is uniformly distributed among all such ones. Only for weights.
+
+    Parameters
+    ----------
+    gain : float, default=1.0
+        Length of each of these columns or rows, > 0.
+
+    References
+    ----------
+    Saxe, McClelland and Ganguli (2014), "Exact solutions to the nonlinear dynamics of
+    learning in deep linear neural networks". Normal draws are orthogonalised by the
+    modified method of Gram and Schmidt, twice (Giraud, Langou and Rozloznik, 2005), whose
+    positive diagonal gives the uniform distribution (Mezzadri, 2007).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import initializers
+    >>> W = initializers.Orthogonal().draw(np.random.RandomState(0), 3, 2, (3, 2))
+    >>> np.allclose(W.T @ W, np.eye(2))
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"gain": _POSITIVE}
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = gain
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Draw the weights of one layer."""
+        if len(shape) != 2:
+            raise ValueError(
+                f"bias_initialization={self!r} makes matrices only. Choose 'auto', 'zeros' "
+                "or another initialiser for the biases."
+            )
+        draws = random_state.normal(size=(min(shape), max(shape)))
+        rows = self.gain * _orthonormal_rows(_orthonormal_rows(draws))
+        return rows if n_inputs <= n_outputs else np.ascontiguousarray(rows.T)
+
+
+def _orthonormal_rows(rows: Array) -> Array:
+    rows = rows.copy()
+    for index in range(len(rows)):
+        row, below = rows[index], rows[index + 1 :]
+        row /= math.sqrt((row * row).sum())
+        below -= (below * row).sum(axis=1, keepdims=True) * row
+    return rows
+
+
+class Normal(Initializer):
+    r"""Normal draws of one standard deviation, whatever the layer's widths.
+
+    .. math:: W \sim N(0, \sigma^2)
+
+    Parameters
+    ----------
+    std : float, default=0.01
+        :math:`\sigma > 0`.
+
+    References
+    ----------
+    Krizhevsky, Sutskever and Hinton (2012), "ImageNet Classification with Deep
+    Convolutional Neural Networks", section 5, with a standard deviation of 0.01.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import initializers
+    >>> normal = initializers.Normal(std=0.5)
+    >>> print(normal.draw(np.random.RandomState(0), 100, 100, (100, 100)).std().round(1))
+    0.5
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"std": _POSITIVE}
+
+    def __init__(self, std: float = 0.01) -> None:
+        self.std = std
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Draw the weights or the biases of one layer."""
+        return random_state.normal(0.0, self.std, shape)
+
+
+class Zeros(Initializer):
+    """All zero: usual for biases. With zero weights, the neurons of a layer stay alike.
+
+    References
+    ----------
+    Goodfellow, Bengio and Courville (2016), "Deep Learning", section 8.4, on the symmetry
+    that random weights have to break.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import initializers
+    >>> initializers.Zeros().draw(np.random.RandomState(0), 3, 2, (2,))
+    array([0., 0.])
+    """
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Return zeros; nothing is drawn."""
+        return np.zeros(shape)
+
+
+INITIALIZERS: dict[str, Callable[[], Initializer]] = {
+    "glorot_uniform": partial(Glorot, "uniform"),
+    "glorot_normal": partial(Glorot, "normal"),
+    "he_uniform": partial(He, "uniform"),
+    "he_normal": partial(He, "normal"),
+    "lecun_uniform": partial(LeCun, "uniform"),
+    "lecun_normal": partial(LeCun, "normal"),
+    "orthogonal": Orthogonal,
+    "normal": Normal,
+    "zeros": Zeros,
 }
-
-
-def initialize(
-    network: Network,
-    activation: str,
-    random_state: np.random.RandomState,
-    *,
-    initializer: str = "glorot_uniform",
-    dtype: DTypeLike = np.float64,
-) -> tuple[list[Array], list[Array]]:
-    """Draw the initial parameters of all layers, from the input to the output.
-
-    The draws are made in float64 and then cast, so that float32 and float64 networks
-    start from the same numbers.
-
-    Parameters
-    ----------
-    network : Network
-        The layers to draw for.
-    activation : str
-        The hidden layers' activation. It also sets the range of the output layer, and
-        a network without hidden layers does not tell it.
-    random_state : numpy.random.RandomState
-        Source of the draws; it moves on.
-    initializer : str, default="glorot_uniform"
-        A name of :data:`INITIALIZERS`.
-    dtype : dtype, default=numpy.float64
-        What the parameters are cast to.
-
-    Returns
-    -------
-    coefs : list of ndarray of shape (n_inputs, n_outputs)
-    intercepts : list of ndarray of shape (n_outputs,)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import Network, initialize
-    >>> network = Network.dense([2, 8, 1], "relu", "squared_error")
-    >>> coefs, intercepts = initialize(network, "relu", np.random.RandomState(0))
-    >>> [W.shape for W in coefs], [b.shape for b in intercepts]
-    ([(2, 8), (8, 1)], [(8,), (1,)])
-    """
-    draw = INITIALIZERS[initializer].draw
-    coefs, intercepts = [], []
-    for layer in network.layers:
-        weights, biases = draw(layer.n_inputs, layer.n_outputs, activation, random_state)
-        coefs.append(weights.astype(dtype, copy=False))
-        intercepts.append(biases.astype(dtype, copy=False))
-    return coefs, intercepts
+"""Name in the estimators' parameters, and what makes the object that it means."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Optimizer, OptimizerState, Training
-from .schedules import Schedule
+from ..engines.base import Optimizer, OptimizerState, Rates, Training
+from .schedules import Progress, Schedule
 from .stopping import Stopping
 
 __all__ = ["Solver", "Trainer"]
@@ -23,24 +23,24 @@ class Solver:
     optimizer : Optimizer
         Update rule and its settings.
     schedule : Schedule
-        How the base learning rate changes.
-    base_learning_rate : float
-        The schedule's current rate.
+        How the learning rate changes.
+    progress : Progress
+        Where the schedule is.
+    end : int
+        Epoch, counted as ``progress`` does, after which a schedule without a length ends.
     state : OptimizerState or None, default=None
         What the update rule remembers; None before the first step.
     """
 
     optimizer: Optimizer
     schedule: Schedule
-    base_learning_rate: float
+    progress: Progress
+    end: int
     state: OptimizerState | None = None
 
-    @property
-    def learning_rate(self) -> float:
-        """Step size of the last step (Adam's with its bias correction)."""
-        if self.state is None or self.state.n_steps == 0:
-            return self.base_learning_rate
-        return self.optimizer.step_size(self.base_learning_rate, self.state.n_steps)
+    def next_rates(self, n_steps: int) -> Rates:
+        """Return the learning rate of the next epoch, or those of its steps."""
+        return self.schedule.next_rates(self.progress, n_steps, self.end)
 
 
 @dataclass
@@ -52,17 +52,18 @@ class Trainer:
     training : Training
         The engine's run: parameters, optimiser state and data.
     solver : Solver
-        Its ``base_learning_rate`` is changed by the schedule.
+        Its ``progress`` moves on.
     stopping : Stopping
         The count of epochs without improvement, carried over from earlier runs.
     rows : ndarray of shape (n_rows,), int64
-        The rows of the data to train on, in the order used without shuffling.
+        The rows of the data to train on, in the order used without shuffling; shuffled
+        in place.
+    batch_size : int
+        Rows a step, as the engine's run has it.
     random_state : numpy.random.RandomState or None
         Source of each epoch's permutation; None keeps the order.
     max_iter : int
         Most epochs, >= 1.
-    n_samples_seen : int, default=0
-        Rows visited so far, earlier runs included.
     score : callable or None, default=None
         ``score() -> float`` on held-out rows at the current parameters, for
         :class:`~lightmlp.training.stopping.ScoreStopping`. The best parameters are
@@ -78,8 +79,12 @@ class Trainer:
         Epochs that were completed.
     losses, validation_scores : list of float
         One entry a completed epoch.
+    learning_rates : list of float
+        The rate of each completed epoch's last step.
     stopped : bool
         Whether training ended because it stalled.
+    schedule_ended : bool
+        Whether the learning rate has come to the end of its schedule.
     interrupted : bool
         Whether it ended by KeyboardInterrupt.
     """
@@ -88,15 +93,16 @@ class Trainer:
     solver: Solver
     stopping: Stopping
     rows: NDArray[np.int64]
+    batch_size: int
     random_state: np.random.RandomState | None
     max_iter: int
-    n_samples_seen: int = 0
     score: Callable[[], float] | None = None
     loss_type: type[np.floating[Any]] = np.float64
     verbose: bool | int = False
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
     validation_scores: list[float] = field(default_factory=list, init=False)
+    learning_rates: list[float] = field(default_factory=list, init=False)
     stopped: bool = field(default=False, init=False)
     interrupted: bool = field(default=False, init=False)
     _has_best: bool = field(default=False, init=False)
@@ -121,29 +127,41 @@ class Trainer:
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
-        order = self.rows.copy()
+        n_steps = -(-len(self.rows) // self.batch_size)
         while self.n_iter < self.max_iter and not self.stopped:
-            if self.random_state is not None:
-                self.training.shuffle(order, self.random_state)
-            loss = self.training.train_epoch(order, self.solver.base_learning_rate)
+            order = self.next_order()
+            rates = self.solver.next_rates(n_steps)
+            loss = self.training.train_epoch(order, rates)
+            self.learning_rates.append(float(np.ravel(rates)[-1]))
+            self.solver.progress.count_epoch(n_steps, len(order))
             self._end_epoch(self.loss_type(loss))
+
+    def next_order(self) -> NDArray[np.int64]:
+        """Return the order of the rows in the next epoch: a permutation of the last one."""
+        if self.random_state is not None:
+            self.training.shuffle(self.rows, self.random_state)
+        return self.rows
 
     def _end_epoch(self, loss: Any) -> None:
         self.n_iter += 1
-        self.n_samples_seen += len(self.rows)
         self.losses.append(loss)
         if self.verbose:
             print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
         if self.score is None:
             self.stopping.observe(loss)
+            watched = float(loss)
         else:
-            self._validate(self.score())
-        solver = self.solver
-        solver.base_learning_rate = solver.schedule.after_epoch(
-            solver.base_learning_rate, self.n_samples_seen
-        )
+            score = self.score()
+            self._validate(score)
+            watched = -score
+        self.solver.schedule.after_epoch(self.solver.progress, watched)
         if self.stopping.stalled:
             self._answer_stall()
+
+    @property
+    def schedule_ended(self) -> bool:
+        """Whether the learning rate has come to the end of its schedule."""
+        return self.solver.schedule.ended(self.solver.progress, self.solver.end)
 
     def _validate(self, score: float) -> None:
         self.validation_scores.append(score)
@@ -157,12 +175,10 @@ class Trainer:
         self._has_best = True
 
     def _answer_stall(self) -> None:
-        solver = self.solver
-        rate, remark = solver.schedule.after_stall(solver.base_learning_rate)
+        goes_on, remark = self.solver.schedule.after_stall(self.solver.progress)
         if self.verbose:
             print(self.stopping.reason, remark)
-        if rate is None:
-            self.stopped = True
-        else:
-            solver.base_learning_rate = rate
+        if goes_on:
             self.stopping.count = 0
+        else:
+            self.stopped = True

@@ -332,15 +332,19 @@ struct BoundTraining {
         table(rows),
         training(network, optimizer, rows.table, batch_size, n_threads) {}
 
-  double train_epoch(const In<std::int64_t, 1>& order, double learning_rate) {
+  double train_epoch(const In<std::int64_t, 1>& order, const In<double, 1>& learning_rates) {
     require(order.size() > 0, "order must not be empty.");
     for (std::size_t i = 0; i < order.size(); ++i)
       require(order.data()[i] >= 0 && order.data()[i] < table.table.n_rows,
               "order must name rows of X.");
+    const auto n_rows = static_cast<std::int64_t>(order.size());
+    const auto n_rates = static_cast<std::int64_t>(learning_rates.size());
+    require(n_rates == 1 || n_rates == (n_rows - 1) / training.batch_size() + 1,
+            "learning_rates needs one rate, or one a step.");
     double loss = 0.0;
     run([&](const Interrupt& interrupt) {
-      return training.train_epoch(order.data(), static_cast<std::int64_t>(order.size()),
-                                  learning_rate, interrupt, &loss);
+      return training.train_epoch(order.data(), n_rows, learning_rates.data(), n_rates,
+                                  interrupt, &loss);
     });
     return loss;
   }
@@ -408,7 +412,8 @@ void bind_training(nb::module_& m, const char* name) {
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
       .def("get_slot", &Bound::get_slot, "slot"_a, "out"_a.noconvert())
       .def_prop_ro("n_steps", [](const Bound& self) { return self.training.n_steps(); })
-      .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(), "learning_rate"_a)
+      .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(),
+           "learning_rates"_a.noconvert())
       .def("predict", &Bound::predict, "table"_a, "out"_a.noconvert())
       .def("keep_best", [](Bound& self) { self.training.keep_best(); })
       .def("restore_best", [](Bound& self) { self.training.restore_best(); });

@@ -1,0 +1,140 @@
+"""The initial weights and biases of a whole network."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from ..settings import choose
+from .activations import ACTIVATIONS
+from .description import Network
+from .initializers import INITIALIZERS, Initializer
+
+__all__ = ["initialize"]
+
+Array = NDArray[Any]
+
+
+def initialize(
+    network: Network,
+    activation: str,
+    random_state: np.random.RandomState,
+    *,
+    initialization: Any = "auto",
+    bias_initialization: Any = "auto",
+    dtype: DTypeLike = np.float64,
+) -> tuple[list[Array], list[Array]]:
+    r"""Draw the initial parameters of all layers, from the input to the output.
+
+    Each layer's weights are drawn before its biases, in float64, and then cast, so that
+    float32 and float64 networks start from the same numbers. With "auto" both come from
+
+    .. math:: U(-b, b), \quad b = \sqrt{\frac{c}{n_{in} + n_{out}}}
+
+    where c = 6, or 2 if the layer's activation is logistic: the variant that scikit-learn
+    makes of Glorot's and Bengio's equation 16.
+
+    Parameters
+    ----------
+    network : Network
+        The layers to draw for.
+    activation : str
+        What sets the range of the output layer for "auto": the last hidden layer's
+        activation, which a network without hidden layers does not tell.
+    random_state : numpy.random.RandomState
+        Source of the draws; it moves on.
+    initialization : str, Initializer or callable, default="auto"
+        "auto", a name of :data:`INITIALIZERS`, an object, or
+        ``function(random_state, n_inputs, n_outputs)`` that returns an array of shape
+        (n_inputs, n_outputs).
+    bias_initialization : str, float, Initializer or callable, default="auto"
+        The same for biases, of shape (n_outputs,), or their value. "auto" means zeros
+        where ``initialization`` is not "auto".
+    dtype : dtype, default=numpy.float64
+        What the parameters are cast to.
+
+    Returns
+    -------
+    coefs : list of ndarray of shape (n_inputs, n_outputs)
+    intercepts : list of ndarray of shape (n_outputs,)
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown, a parameter of an initialiser is wrong, or a function
+        returns another shape or numbers that are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import Network, initialize
+    >>> network = Network.dense([2, 8, 1], "relu", "squared_error")
+    >>> coefs, intercepts = initialize(network, "relu", np.random.RandomState(0))
+    >>> [W.shape for W in coefs], [b.shape for b in intercepts]
+    ([(2, 8), (8, 1)], [(8,), (1,)])
+    """
+    if bias_initialization == "auto" and initialization != "auto":
+        bias_initialization = 0.0
+    draw_weights = _drawer("initialization", initialization)
+    draw_biases = _drawer("bias_initialization", bias_initialization)
+    coefs, intercepts = [], []
+    names = [*(layer.activation for layer in network.layers[:-1]), activation]
+    for layer, name in zip(network.layers, names, strict=True):
+        auto = partial(_draw_auto, ACTIVATIONS[name].glorot_factor)
+        shape = layer.n_inputs, layer.n_outputs
+        weights = (draw_weights or auto)(random_state, *shape, shape)
+        biases = (draw_biases or auto)(random_state, *shape, shape[1:])
+        coefs.append(weights.astype(dtype, copy=False))
+        intercepts.append(biases.astype(dtype, copy=False))
+    return coefs, intercepts
+
+
+_Drawer = Callable[[np.random.RandomState, int, int, tuple[int, ...]], Array]
+
+
+def _drawer(parameter: str, wanted: Any) -> _Drawer | None:
+    """Return the function that draws what a parameter asks for; None stands for "auto"."""
+    if isinstance(wanted, str) and wanted == "auto":
+        return None
+    if isinstance(wanted, Real):
+        if not math.isfinite(wanted):
+            raise ValueError(f"{parameter}={wanted} must be finite: give a number such as 0.1.")
+        return lambda random_state, n_inputs, n_outputs, shape: np.full(shape, float(wanted))
+    if callable(wanted) and not isinstance(wanted, type):
+        return partial(_call, parameter, wanted)
+    return choose(parameter, wanted, INITIALIZERS, Initializer).draw
+
+
+def _draw_auto(
+    factor: float,
+    random_state: np.random.RandomState,
+    n_inputs: int,
+    n_outputs: int,
+    shape: tuple[int, ...],
+) -> Array:
+    bound = math.sqrt(factor / (n_inputs + n_outputs))
+    return random_state.uniform(-bound, bound, shape)
+
+
+def _call(
+    parameter: str,
+    function: Callable[[np.random.RandomState, int, int], Any],
+    random_state: np.random.RandomState,
+    n_inputs: int,
+    n_outputs: int,
+    shape: tuple[int, ...],
+) -> Array:
+    """Call a user's function and check what it returns."""
+    values = np.array(function(random_state, n_inputs, n_outputs))
+    is_real = values.dtype.kind in "fiub"
+    if values.shape != shape or not is_real or not np.isfinite(values).all():
+        raise ValueError(
+            f"{parameter}: the function returned an array of shape {values.shape} and dtype "
+            f"{values.dtype} for a layer with {n_inputs} inputs and {n_outputs} outputs, "
+            f"expected finite real numbers of shape {shape}."
+        )
+    return values.astype(np.float64)

@@ -1,0 +1,33 @@
+"""Learning-rate schedules, for ``learning_rate`` of the estimators."""
+
+from .training.schedules import (
+    SCHEDULES,
+    Adaptive,
+    Constant,
+    Cosine,
+    Exponential,
+    Function,
+    InverseScaling,
+    Linear,
+    OneCycle,
+    Plateau,
+    Polynomial,
+    Schedule,
+    Step,
+)
+
+__all__ = [
+    "SCHEDULES",
+    "Adaptive",
+    "Constant",
+    "Cosine",
+    "Exponential",
+    "Function",
+    "InverseScaling",
+    "Linear",
+    "OneCycle",
+    "Plateau",
+    "Polynomial",
+    "Schedule",
+    "Step",
+]

@@ -1,0 +1,174 @@
+"""Schedules along a cosine: down, in several cycles, or up and down once."""
+
+import math
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .base import Schedule, share_done
+
+__all__ = ["Cosine", "OneCycle"]
+
+_SHARE = [Interval(Real, 0, 1, closed="both")]
+
+
+class Cosine(Schedule):
+    r"""Half a cosine down to a share of the rate, once or with warm restarts.
+
+    .. math:: \eta_t = \eta_0 \left(e + (1 - e) \frac{1 + \cos(\pi t_i / T_i)}{2}\right)
+
+    with :math:`T_i` the length of the present cycle and :math:`t_i` the epochs or steps
+    since its start. The cycles fill the length after the warm-up; after the last one the
+    rate stays at :math:`e \eta_0`.
+
+    Parameters
+    ----------
+    restarts : int, default=0
+        How often the rate jumps back to its start, >= 0; cycles are one more.
+    multiplier : float, default=1.0
+        Length of a cycle relative to the one before, > 0.
+    end : float, default=0.0
+        e, the share of the rate at the end of each cycle, in [0, 1].
+    per, warmup, length
+        As for every schedule: see :class:`Schedule`.
+
+    References
+    ----------
+    Loshchilov and Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts",
+    equation 5; ``multiplier`` is their :math:`T_{mult}`, and the length of the first cycle
+    follows from the number of restarts. Without restarts that of PyTorch's
+    CosineAnnealingLR with T_max the length.
+
+    Examples
+    --------
+    >>> from lightmlp import schedules
+    >>> schedules.Cosine().preview(0.1, n_epochs=4).round(4)
+    array([0.1   , 0.0854, 0.05  , 0.0146])
+    >>> schedules.Cosine(restarts=1).preview(0.1, n_epochs=4).round(4)
+    array([0.1 , 0.05, 0.1 , 0.05])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Schedule._parameter_constraints,
+        "restarts": [Interval(Integral, 0, None, closed="left")],
+        "multiplier": [Interval(Real, 0, None, closed="neither")],
+        "end": _SHARE,
+    }
+    has_end = True
+
+    def __init__(
+        self,
+        restarts: int = 0,
+        multiplier: float = 1.0,
+        end: float = 0.0,
+        *,
+        per: str = "epoch",
+        warmup: float = 0,
+        length: int | None = None,
+    ) -> None:
+        self.restarts = restarts
+        self.multiplier = multiplier
+        self.end = end
+        self.per = per
+        self.warmup = warmup
+        self.length = length
+
+    def rate(self, start: float, t: int, length: int) -> float:
+        """Return the learning rate t epochs or steps after the warm-up."""
+        height = (1.0 + math.cos(math.pi * self._share_of_cycle(t, length))) / 2.0
+        return start * (self.end + (1.0 - self.end) * height)
+
+    def _share_of_cycle(self, t: int, length: int) -> float:
+        if self.restarts == 0 or t >= length:
+            return share_done(t, length)
+        parts = [self.multiplier**cycle for cycle in range(self.restarts + 1)]
+        begun, whole = 0.0, sum(parts)
+        for part in parts[:-1]:
+            # Whole cycles behind: products first, so that integers stay exact.
+            if t * whole < (begun + part) * length:
+                return (t * whole - begun * length) / (part * length)
+            begun += part
+        return share_done(t * whole - begun * length, parts[-1] * length)
+
+
+class OneCycle(Schedule):
+    r"""Up to the highest rate and down to almost nothing: Smith's 1cycle policy.
+
+    With w the rising part of the length T, and :math:`h(x) = (1 - \cos(\pi x)) / 2` (or
+    h(x) = x):
+
+    .. math:: \eta_t = \begin{cases}
+              \eta_0 \left(a + (1 - a)\, h\!\left(\frac{t}{w - 1}\right)\right) & t < w \\
+              \eta_0 \left(1 + (e - 1)\, h\!\left(\frac{t - w + 1}{T - w}\right)\right)
+              & t \ge w \end{cases}
+
+    ``learning_rate_init`` is the highest rate :math:`\eta_0`. After the length the rate
+    stays at :math:`e \eta_0`.
+
+    Parameters
+    ----------
+    start : float, default=0.04
+        a, the share of the highest rate at the start, in [0, 1].
+    end : float, default=4e-6
+        e, its share at the end, in [0, 1].
+    anneal : {'cosine', 'linear'}, default='cosine'
+        The form of both parts.
+    per, length
+        As for every schedule: see :class:`Schedule`; but ``per='step'`` is the default.
+    warmup : int or float, default=0.3
+        w, the rising part: epochs or steps, >= 0, or, between 0 and 1, their share of the
+        length.
+
+    References
+    ----------
+    Smith and Topin (2018), "Super-Convergence: Very Fast Training of Neural Networks Using
+    Large Learning Rates"; the variant in two parts of PyTorch's OneCycleLR and of fastai.
+    The momentum is left as it is.
+
+    Examples
+    --------
+    >>> from lightmlp import schedules
+    >>> schedules.OneCycle(start=0.2, end=0, anneal="linear").preview(0.1, n_epochs=10)
+    array([0.02      , 0.06      , 0.1       , 0.08571429, 0.07142857,
+           0.05714286, 0.04285714, 0.02857143, 0.01428571, 0.        ])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Schedule._parameter_constraints,
+        "start": _SHARE,
+        "end": _SHARE,
+        "anneal": [StrOptions({"cosine", "linear"})],
+    }
+    has_end = True
+
+    def __init__(
+        self,
+        start: float = 0.04,
+        end: float = 4e-6,
+        anneal: str = "cosine",
+        *,
+        per: str = "step",
+        warmup: float = 0.3,
+        length: int | None = None,
+    ) -> None:
+        self.start = start
+        self.end = end
+        self.anneal = anneal
+        self.per = per
+        self.warmup = warmup
+        self.length = length
+
+    def warm_rate(self, start: float, t: int, warmup: int, length: int) -> float:
+        """Return the learning rate of epoch or step t: the rise is the warm-up."""
+        if t >= warmup:
+            return self.rate(start, t - warmup, length - warmup)
+        share = self._shape(share_done(t, warmup - 1))
+        return start * (self.start + (1.0 - self.start) * share)
+
+    def rate(self, start: float, t: int, length: int) -> float:
+        """Return the learning rate t epochs or steps after the rise."""
+        return start * (1.0 + (self.end - 1.0) * self._shape(share_done(t + 1, length)))
+
+    def _shape(self, share: float) -> float:
+        return share if self.anneal == "linear" else (1.0 - math.cos(math.pi * share)) / 2.0

@@ -1,0 +1,57 @@
+"""A schedule given by any function."""
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any, ClassVar
+
+from .base import Schedule
+
+__all__ = ["Function"]
+
+
+class Function(Schedule):
+    """The learning rate that a function returns; ``learning_rate=function`` for short.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(t) -> rate``: t counts epochs (or steps) from 0, the rate is a finite
+        number >= 0. It is the rate itself: ``learning_rate_init`` is not used.
+    per, warmup, length
+        As for every schedule: see :class:`Schedule`.
+
+    Examples
+    --------
+    >>> from lightmlp import schedules
+    >>> schedules.Function(lambda epoch: 0.1 / (1 + epoch)).preview(1.0, n_epochs=3)
+    array([0.1       , 0.05      , 0.03333333])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Schedule._parameter_constraints,
+        "function": [callable],
+    }
+
+    def __init__(
+        self,
+        function: Callable[[int], float],
+        *,
+        per: str = "epoch",
+        warmup: float = 0,
+        length: int | None = None,
+    ) -> None:
+        self.function = function
+        self.per = per
+        self.warmup = warmup
+        self.length = length
+
+    def rate(self, start: float, t: int, length: int) -> float:
+        """Return what the function returns, checked."""
+        rate = self.function(t)
+        if not isinstance(rate, Real) or not math.isfinite(rate) or rate < 0:
+            raise ValueError(
+                f"learning_rate: the function returned {rate!r} for {self.per} {t}, expected "
+                "a finite number >= 0. Let it return the learning rate itself."
+            )
+        return float(rate)
