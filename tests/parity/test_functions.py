@@ -93,4 +93,6 @@ def test_extreme_scores(make_problem, both, assert_close, loss_case, dtype):
     # a rounding of the score is multiplied by exp: 20 units of float32 are 1e-5
     rtol = 1e-4 if dtype == np.float32 else 1e-12
     assert results[0][0] == pytest.approx(results[1][0], rel=rtol)
-    assert_close(results[0][1:], results[1][1:], rtol=rtol)
+    # what saturates leaves differences of probabilities that are 0 or 1 but for rounding
+    atol = 0.0 if loss_case.row.link_name == "exp" else 10 * np.finfo(dtype).eps
+    assert_close(results[0][1:], results[1][1:], rtol=rtol, atol=atol)
