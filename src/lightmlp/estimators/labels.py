@@ -81,6 +81,45 @@ class ClassLabels:
     out_activation_: str
     _label_binarizer: Any
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy: the share of rows that are predicted right.
+
+        With several outputs, labels or columns of classes, a row is right if all are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0.
+
+        Returns
+        -------
+        score : float
+            From 0 to 1, the best.
+
+        Raises
+        ------
+        ValueError
+            If X or y are not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> model.score([[0.1], [0.9]], ["no", "no"])
+        0.5
+        """
+        from sklearn.metrics import accuracy_score
+
+        predicted = self.predict(X)  # type: ignore[attr-defined]
+        if self._is_multioutput():
+            right = (predicted == np.asarray(y)).all(axis=1)
+            return float(np.average(right, weights=sample_weight))
+        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+
     def _declare_classes(self, y: Any, classes: Any) -> None:
         """Take over the classes of the first ``partial_fit``."""
         from sklearn.preprocessing import LabelBinarizer
