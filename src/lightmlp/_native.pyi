@@ -24,6 +24,11 @@ def shuffle(values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C
     Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.
     """
 
+class Loss:
+    """A loss with its parameters."""
+
+    def __init__(self, name: str, delta: float, power: float, gamma: float, label_smoothing: float, levels: Sequence[float], groups: Sequence[int], class_weight: Sequence[float]) -> None: ...
+
 class Float32Table:
     """Rows with targets and weights; keeps the arrays alive."""
 
@@ -35,7 +40,7 @@ class Float32Table:
 
     def set_targets(self, targets: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
 
-    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
 
     def set_sample_weight(self, sample_weight: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -50,14 +55,14 @@ class Float64Table:
 
     def set_targets(self, targets: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
 
-    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+    def set_codes(self, codes: Annotated[NDArray[numpy.int32], dict(shape=(None, None), order='C', device='cpu', writable=False)]) -> None: ...
 
     def set_sample_weight(self, sample_weight: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
 class Float32Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activation: str, loss: str, alpha: float, table: Float32Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, widths: Sequence[int], activation: str, loss: Loss, alpha: float, table: Float32Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -81,7 +86,7 @@ class Float32Training:
 class Float64Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activation: str, loss: str, alpha: float, table: Float64Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, widths: Sequence[int], activation: str, loss: Loss, alpha: float, table: Float64Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -103,19 +108,19 @@ class Float64Training:
     def restore_best(self) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activation: str, loss: str, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
+def predict(widths: Sequence[int], activation: str, loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activation: str, loss: str, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
+def predict(widths: Sequence[int], activation: str, loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
     """
     Write outputs (or scores) and the hidden layers' activations into the given arrays.
     """
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activation: str, loss: str, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
+def loss_and_gradients(widths: Sequence[int], activation: str, loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activation: str, loss: str, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
+def loss_and_gradients(widths: Sequence[int], activation: str, loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
     """
     Return the loss over all rows and write its gradients, laid out as the parameters.
     """

@@ -37,12 +37,12 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
 }
 
 template <class T>
-NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) {
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(settings.loss) {
   lay_out(settings.widths);
   network_.n_layers = static_cast<int>(layers_.size());
   network_.layers = layers_.data();
   network_.activation = settings.activation;
-  network_.loss = settings.loss;
+  network_.loss = loss_.settings();
   network_.alpha = settings.alpha;
   network_.delta_scale = 1.0;
   parameters_ = Buffer<T>(network_.n_parameters);

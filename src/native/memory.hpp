@@ -30,10 +30,34 @@ class Buffer {
   std::unique_ptr<T[], Release> values_;
 };
 
+// What LossSettings points to.
+struct LossParameters {
+  Loss kind = Loss::squared_error;
+  double delta = 0.0, power = 0.0, gamma = 0.0, label_smoothing = 0.0;
+  std::vector<double> levels{0.5};
+  std::vector<std::int64_t> group_sizes{};  // empty: all columns are one output
+  std::vector<double> class_weight{};       // empty: 1
+
+  // Valid as long as this object.
+  LossSettings settings() const {
+    const bool one = group_sizes.empty();
+    return {kind,
+            delta,
+            power,
+            gamma,
+            label_smoothing,
+            levels.data(),
+            static_cast<std::int64_t>(levels.size()),
+            one ? nullptr : group_sizes.data(),
+            one ? 1 : static_cast<std::int64_t>(group_sizes.size()),
+            class_weight.empty() ? nullptr : class_weight.data()};
+  }
+};
+
 struct NetworkSettings {
   std::vector<std::int64_t> widths;  // the input first
   Activation activation;
-  Loss loss;
+  LossParameters loss;
   double alpha;
 };
 
@@ -74,6 +98,7 @@ class NetworkMemory {
     std::vector<T*> outputs, deltas;
   };
 
+  LossParameters loss_;
   std::vector<Layer<T>> layers_;
   Network<T> network_{};
   std::int64_t n_flat_ = 0;

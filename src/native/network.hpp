@@ -117,38 +117,27 @@ struct Pass {
   void loss_and_deltas() const {
     const Range mine = team.share(block.rows);
     const std::int64_t n = net.last().n_outputs, stride = net.last().stride;
-    const Outputs<T> out{work.link + mine.begin * n, work.loss_terms + mine.begin * n,
-                         work.row_losses + mine.begin, mine.size(), n};
+    const Outputs<T> out{work.link + mine.begin * n, mine.size(), n, net.loss};
+    T* const deltas = work.deltas[net.n_layers - 1] + mine.begin * stride;
+    const Results<T> results{work.loss_terms + mine.begin * n, work.row_losses + mine.begin,
+                             deltas, stride};
     const T* const scores = work.outputs[net.n_layers - 1];
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
       std::memcpy(work.link + i * n, scores + i * stride,
                   static_cast<std::size_t>(n) * sizeof(T));
-    apply_link(net.loss, out);
-    with_loss(net.loss, [&]<class L>(L) {
-      if constexpr (std::is_same_v<L, LogLoss>)
-        L::loss(out, [&](std::int64_t i) { return table.codes[block.row(mine.begin + i)]; });
-      else
-        L::loss(out, [&](std::int64_t i) { return targets(mine.begin + i); });
-    });
-    for (std::int64_t i = mine.begin; i < mine.end; ++i) delta_row(i);
+    apply_link(out);
+    const auto row = [&](std::int64_t i) { return block.row(mine.begin + i); };
+    evaluate_loss(
+        out, results,
+        [&](std::int64_t i) { return table.targets + row(i) * (n / net.loss.n_levels); },
+        [&](std::int64_t i) { return table.codes + row(i) * net.loss.n_groups; });
+    for (std::int64_t i = mine.begin; i < mine.end; ++i) weigh_row(i);
   }
 
-  const T* targets(std::int64_t i) const {
-    return table.targets + block.row(i) * net.last().n_outputs;
-  }
-
-  // delta = weight (output - target)
-  void delta_row(std::int64_t i) const {
+  // Row's loss and delta times its weight; the delta's padding becomes zero.
+  void weigh_row(std::int64_t i) const {
     const Layer<T>& layer = net.last();
-    const T* const output = work.link + i * layer.n_outputs;
     T* const delta = work.deltas[net.n_layers - 1] + i * layer.stride;
-    if (net.loss == Loss::log_loss) {
-      for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] = output[j];
-      delta[table.codes[block.row(i)]] -= T(1);
-    } else {
-      const T* const target = targets(i);
-      for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] = output[j] - target[j];
-    }
     T weight = static_cast<T>(net.delta_scale);
     if (table.sample_weight != nullptr) {
       weight *= table.sample_weight[block.row(i)];

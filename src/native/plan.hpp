@@ -6,7 +6,24 @@
 namespace lightmlp {
 
 enum class Activation { identity, logistic, tanh, relu };
-enum class Loss { squared_error, poisson, binary_log_loss, log_loss };
+enum class Loss {
+  squared_error,
+  absolute_error,
+  huber,
+  quantile,
+  log_cosh,
+  poisson,
+  gamma,
+  tweedie,
+  binary_log_loss,
+  log_loss,
+  binary_brier,
+  brier,
+  binary_focal,
+  focal,
+  binary_hinge,
+  hinge
+};
 enum class Optimizer { sgd, adam };
 
 // Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
@@ -21,6 +38,28 @@ LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
   constexpr std::int64_t values = padding_bytes / static_cast<std::int64_t>(sizeof(T));
   return (width + values - 1) / values * values;
 }
+
+// A loss and its parameters; each reads its own.
+struct LossSettings {
+  Loss kind;
+  double delta;                     // huber
+  double power;                     // tweedie
+  double gamma;                     // focal
+  double label_smoothing;           // log-losses and brier
+  const double* levels;             // quantile, one at least
+  std::int64_t n_levels;            // columns of the output layer for each target
+  const std::int64_t* group_sizes;  // columns of each output with classes of its own, or null
+  std::int64_t n_groups;            // 1 if null: all columns are one output
+  const double* class_weight;       // of each column, or of no and yes of each column, or null
+
+  LIGHTMLP_EVERYWHERE bool takes_codes() const {
+    return kind == Loss::log_loss || kind == Loss::brier || kind == Loss::focal ||
+           kind == Loss::hinge;
+  }
+  LIGHTMLP_EVERYWHERE std::int64_t group_size(std::int64_t group, std::int64_t columns) const {
+    return group_sizes != nullptr ? group_sizes[group] : columns;
+  }
+};
 
 // One dense layer. Offsets count values from the beginning of a parameter buffer; the
 // optimiser's state and the gradients lie in buffers of the same layout.
@@ -42,8 +81,8 @@ struct Table {
   const std::int64_t* row_starts;  // CSR: (n_rows + 1,)
   const std::int32_t* columns;     // CSR
   const T* values;                 // CSR
-  const T* targets;                // (n_rows, n_outputs), null for log_loss
-  const std::int32_t* codes;       // (n_rows,) class codes, null but for log_loss
+  const T* targets;                // (n_rows, n_targets), null for losses of class codes
+  const std::int32_t* codes;       // (n_rows, n_groups), null for all other losses
   const T* sample_weight;          // (n_rows,) or null
 
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return dense == nullptr; }
@@ -73,7 +112,7 @@ struct Network {
   int n_layers;
   Layer<T>* layers;
   Activation activation;
-  Loss loss;
+  LossSettings loss;
   double alpha;
   double delta_scale;
   std::int64_t n_parameters;  // values in a parameter buffer, padding included
@@ -115,7 +154,7 @@ struct DirectNetwork {
   const T* const* weights;
   const T* const* bias;
   Activation activation;
-  Loss loss;
+  LossSettings loss;
 };
 
 // Rows that go through all layers together when predicting.

@@ -92,7 +92,7 @@ void predict_rows(const Team& team, void* context) {
     }
     if (task.result.link && task.result.outputs != nullptr) {
       const std::int64_t n = net.last().n_outputs;
-      apply_link<T>(net.loss, {task.result.outputs + first * n, nullptr, nullptr, rows, n});
+      apply_link<T>({task.result.outputs + first * n, rows, n, net.loss});
     }
   }
 }
@@ -163,7 +163,7 @@ void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs,
       below = out;
     }
   }
-  if (link) apply_link<T>(net.loss, {outputs, nullptr, nullptr, table.n_rows, n});
+  if (link) apply_link<T>({outputs, table.n_rows, n, net.loss});
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -141,12 +141,11 @@ def test_without_a_best_nothing_changes(make_problem):
     np.testing.assert_array_equal(flat(training.parameters()), before)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_forward_with_and_without_link(make_problem, loss):
-    problem = make_problem(loss)
+def test_forward_with_and_without_link(make_problem, loss_case):
+    problem = make_problem(loss_case)
     scores = engine.forward(*problem.parameters, problem.data.X, link=False)
     outputs = engine.forward(*problem.parameters, problem.data.X)
-    np.testing.assert_array_equal(outputs, LOSSES[loss].link(scores))
+    np.testing.assert_array_equal(outputs, loss_case.row.link(scores))
     np.testing.assert_array_equal(start(problem).forward(problem.data.X), outputs)
 
 

@@ -16,7 +16,7 @@ from scipy import sparse
 from lightmlp import _native
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.native import NativeEngine
-from lightmlp.network import Network, initialize
+from lightmlp.network import LOSSES, Network, initialize
 from lightmlp.training.optimizers import SGD, Adam
 
 N_ROWS = 1100
@@ -29,6 +29,7 @@ CASES = {
     "poisson": ((60, 130, 100, 2), "relu", "poisson", 257),
     "linear": ((300, 300), "identity", "log_loss", 1100),
     "small": ((3, 1, 17), "relu", "squared_error", 7),
+    **{loss: ((20, 65, 33, 6), "tanh", loss, 301) for loss in LOSSES},
 }
 
 
@@ -39,10 +40,11 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
     if use_sparse:
         X[rng.random_sample(X.shape) < 0.9] = 0.0
         X = sparse.csr_matrix(X)
-    if loss == "log_loss":
+    if LOSSES[loss].takes_codes:
         targets = rng.randint(0, widths[-1], N_ROWS).astype(np.int32)
     else:
-        targets = rng.randint(0, 2, (N_ROWS, widths[-1])).astype(dtype)
+        lowest = 1 if LOSSES[loss].target_range == "above 0" else 0
+        targets = rng.randint(lowest, lowest + 2, (N_ROWS, widths[-1])).astype(dtype)
     weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
     network = Network.dense(widths, activation, loss, alpha=1e-3)
     coefs, intercepts = initialize(network, activation, rng, dtype=dtype)

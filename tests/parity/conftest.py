@@ -24,19 +24,19 @@ def assert_same_run(both):
     return partial(_assert_same_run, both)
 
 
-def _assert_close(native, reference, *, rtol=None):
+def _assert_close(native, reference, *, rtol=None, atol=0.0):
     """Compare nested lists of arrays and numbers.
 
     The engines add in different orders and have different exp, tanh and log, so that they
     differ by some units of rounding from the first step on, and each step amplifies that.
     After ten steps differences below 1e-13 of the largest entry are observed in float64,
     which is 450 units of rounding; 450 units of float32 are 5e-5. The absolute part is for
-    entries that cancel to about zero.
+    entries that cancel to about zero; ``atol`` is added to it.
     """
     if isinstance(native, (list, tuple)):
         assert len(native) == len(reference)
         for one, two in zip(native, reference, strict=True):
-            _assert_close(one, two, rtol=rtol)
+            _assert_close(one, two, rtol=rtol, atol=atol)
         return
     native, reference = np.asarray(native), np.asarray(reference)
     assert native.dtype == reference.dtype
@@ -44,7 +44,7 @@ def _assert_close(native, reference, *, rtol=None):
     if rtol is None:
         rtol = 1e-10 if native.dtype == np.float64 else 1e-4
     scale = np.abs(reference).max(initial=0.0)
-    np.testing.assert_allclose(native, reference, rtol=rtol, atol=rtol * scale)
+    np.testing.assert_allclose(native, reference, rtol=rtol, atol=rtol * scale + atol)
 
 
 def _assert_same_run(

@@ -47,6 +47,15 @@ def test_ten_steps(
     assert_same_run(problem, optimizer, orders(33, 2), batch_size=7)
 
 
+@optimizers
+@dtypes
+def test_ten_steps_of_every_setting_of_a_loss(
+    make_problem, assert_same_run, loss_case, optimizer, dtype
+):
+    problem = make_problem(loss_case, dtype=dtype, weighted=True)
+    assert_same_run(problem, optimizer, orders(33, 2), batch_size=7)
+
+
 @pytest.mark.parametrize(
     "widths",
     [

@@ -13,8 +13,9 @@ Conventions shared by all engines
     (n_samples, n_features), a C-contiguous array or a CSR matrix with sorted indices and
     no duplicates, of the dtype in which the network computes (float32 or float64).
 ``targets``
-    (n_samples,) int32 class codes for the loss ``"log_loss"``; for every other loss
-    (n_samples, n_outputs) in the dtype of X.
+    For losses of class codes (n_samples,) int32, or (n_samples, n_groups) where several
+    outputs have classes of their own; for every other loss (n_samples, n_targets) in the
+    dtype of X.
 ``sample_weight``
     (n_samples,) in the dtype of X, or None.
 """

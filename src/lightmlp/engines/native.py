@@ -3,13 +3,14 @@
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from ..network import Network
+from ..network import LossSettings, Network
 from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
@@ -65,11 +66,25 @@ def _table(X: Any) -> _Table:
     )
 
 
+@lru_cache(maxsize=128)
+def _loss(name: str, settings: LossSettings) -> _native.Loss:
+    return _native.Loss(
+        name,
+        delta=settings.delta,
+        power=settings.power,
+        gamma=settings.gamma,
+        label_smoothing=settings.label_smoothing,
+        levels=settings.levels,
+        groups=settings.groups or (),
+        class_weight=settings.class_weight or (),
+    )
+
+
 def _table_with_targets(data: TrainingData) -> _Table:
     table = _table(data.X)
     targets = np.ascontiguousarray(data.targets)
     if targets.dtype == np.int32:
-        table.set_codes(targets)
+        table.set_codes(targets.reshape(len(targets), -1))
     else:
         table.set_targets(targets)
     if data.sample_weight is not None:
@@ -150,7 +165,7 @@ class NativeEngine:
         loss = _native.loss_and_gradients(
             list(network.widths),
             network.layers[0].activation,
-            network.loss,
+            _loss(network.loss, network.loss_settings),
             network.alpha,
             parameters,
             _table_with_targets(data),
@@ -193,7 +208,7 @@ def _predict(
     _native.predict(
         list(network.widths),
         network.layers[0].activation,
-        network.loss,
+        _loss(network.loss, network.loss_settings),
         _contiguous(coefs, X.dtype),
         _contiguous(intercepts, X.dtype),
         _table(X),
@@ -222,7 +237,7 @@ class NativeTraining:
         self._run = kind(
             list(network.widths),
             network.layers[0].activation,
-            network.loss,
+            _loss(network.loss, network.loss_settings),
             network.alpha,
             _table_with_targets(data),
             optimizer.name,

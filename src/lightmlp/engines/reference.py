@@ -128,7 +128,7 @@ def _loss_and_gradients(
     delta_scale: float,
 ) -> tuple[float, list[Array], list[Array]]:
     """Weighted mean of the rows' losses plus the L2 term, and the gradients of both."""
-    loss = LOSSES[network.loss]
+    loss = LOSSES[network.loss].with_settings(network.loss_settings)
     weight = data.sample_weight
     weight_sum = float(data.X.shape[0] if weight is None else weight.sum())
 
@@ -176,7 +176,9 @@ class ReferenceEngine:
         """Outputs (n_samples, n_outputs), or raw scores without the link."""
         with _quiet():
             scores = forward_pass(network, coefs, intercepts, X)[1][-1]
-            return LOSSES[network.loss].link(scores) if link else scores
+            loss = LOSSES[network.loss].with_settings(network.loss_settings)
+            outputs: Array = loss.link(scores) if link else scores
+            return outputs
 
     def hidden_activations(
         self,

@@ -14,15 +14,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
-from ..engines.base import TrainingData
-from ..network import LOSSES, Network, initialize
+from ..network import LOSSES, LossSettings, Network, initialize
 from .inputs import (
-    cast,
     check_rows,
     check_sample_weight,
     computing_dtype,
     read_parameters,
     to_engine,
+    training_data,
 )
 from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
 
@@ -33,25 +32,16 @@ __all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
 
 Array = NDArray[Any]
 
-_LOSS_OF_LINK = {loss.link_name: loss.name for loss in LOSSES.values()}
-
 
 @lru_cache(maxsize=128)
 def _describe(
-    widths: tuple[int, ...], activation: str, out_activation: str, alpha: float
+    widths: tuple[int, ...],
+    activation: str,
+    loss: str,
+    alpha: float,
+    loss_settings: LossSettings,
 ) -> Network:
-    return Network.dense(widths, activation, _LOSS_OF_LINK[out_activation], alpha=alpha)
-
-
-def _training_data(
-    X: Any, targets: Array, weights: Array | None, dtype: np.dtype[Any]
-) -> TrainingData:
-    """Everything in the computing dtype; class codes stay integers."""
-    return TrainingData(
-        to_engine(X, dtype),
-        targets if targets.ndim == 1 else cast(targets, dtype, "y"),
-        None if weights is None else cast(weights, dtype, "sample_weight"),
-    )
+    return Network.dense(widths, activation, loss, alpha=alpha, loss_settings=loss_settings)
 
 
 @contextmanager
@@ -74,7 +64,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
 
-    loss: str
+    loss: Any
     hidden_layer_sizes: Any
     activation: str
     solver: str
@@ -109,7 +99,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     n_layers_: int
     n_outputs_: int
     out_activation_: str
-    classes_: Array
+    classes_: Any
+    _fitted_loss: tuple[str, LossSettings]
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -120,7 +111,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows of finite numbers. float32 trains in float32, all else in float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a 0/1 matrix (classifier), real numbers (regressor).
+            Class labels, a 0/1 matrix or columns of class labels (classifier), real
+            numbers (regressor).
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0, not all zero; None counts every row once.
 
@@ -191,17 +183,18 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         network, coefs, intercepts = self._fitted_network()
         X, y = self._check_data(X, y, reset=False)
         targets = self._encode(y)
-        if targets.ndim == 2 and targets.shape[1] != network.n_outputs:
+        n_columns = self._n_columns(targets, network.loss_settings)
+        if n_columns != network.n_outputs:
             raise ValueError(
                 f"y must have {network.n_outputs} output(s) as in fit, got "
-                f"{targets.shape[1]}. Pass the targets that this model predicts."
+                f"{n_columns}. Pass the targets that this model predicts."
             )
-        weights = check_sample_weight(sample_weight, X)
+        weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
         return get_engine(self.engine).loss_and_gradients(
             network,
             coefs,
             intercepts,
-            _training_data(X, targets, weights, coefs[0].dtype),
+            training_data(X, targets, weights, coefs[0].dtype),
             delta_scale=LOSSES[network.loss].mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
@@ -264,7 +257,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         if "coefs_" not in vars(self):
             check_is_fitted(self, "coefs_")
         coefs, intercepts, widths = read_parameters(self)
-        network = _describe(widths, self.activation, self.out_activation_, self.alpha)
+        loss, settings = self._fitted_loss
+        network = _describe(widths, self.activation, loss, self.alpha, settings)
         return network, coefs, intercepts
 
     def _learn(
@@ -288,21 +282,25 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         self._update_classes(y, incremental)
         targets = self._encode(y)
         weights = check_sample_weight(sample_weight, X)
+        self._learn_class_weights(targets, weights, incremental)
         random_state = check_random_state(self.random_state)
-        n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
-        widths = (X.shape[1], *hidden, n_outputs)
-        network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
+        loss, settings = self._network_loss()
+        widths = (X.shape[1], *hidden, self._n_columns(targets, settings))
+        network = Network.dense(
+            widths, self.activation, loss, alpha=self.alpha, loss_settings=settings
+        )
         if first_pass:
             self._initialize(network, random_state, X.dtype)
         else:
             self._check_same_network(network)
+        self._fitted_loss = loss, settings
         coefs, intercepts, _ = read_parameters(self)
         dtype = np.dtype(np.float64) if self.solver == "lbfgs" else coefs[0].dtype
         return FittingTask(
             network,
             coefs,
             intercepts,
-            _training_data(X, targets, weights, dtype),
+            training_data(X, targets, self._weigh_rows(targets, weights), dtype),
             random_state,
             self._loss_type(X, y, weights),
             first_pass,
@@ -360,8 +358,24 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         """Targets as engines take them, in a dtype of their own."""
 
     @abstractmethod
-    def _loss_name(self) -> str:
-        """Return a name of :data:`lightmlp.network.LOSSES`."""
+    def _network_loss(self) -> tuple[str, LossSettings]:
+        """Return a name of :data:`lightmlp.network.LOSSES` and the loss's parameters."""
+
+    def _n_columns(self, targets: Array, settings: LossSettings) -> int:
+        """Return the number of columns of the output layer."""
+        if settings.groups is not None:
+            return sum(settings.groups)
+        n_targets: int = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
+        return n_targets * len(settings.levels)
+
+    def _learn_class_weights(
+        self, targets: Array, weights: Array | None, incremental: bool
+    ) -> None:
+        """Settle the weights of the classes; a regressor has none."""
+
+    def _weigh_rows(self, targets: Array, weights: Array | None) -> Array | None:
+        """Combine the rows' weights with those of their classes; a regressor has none."""
+        return weights
 
     @abstractmethod
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:

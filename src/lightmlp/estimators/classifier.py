@@ -1,17 +1,25 @@
 """The classifier."""
 
 from collections.abc import Callable
-from typing import Any, Self
+from dataclasses import replace
+from numbers import Real
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
+from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
+from ..network import LOSSES, LossSettings
+from ..settings import choose
 from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .class_weights import ClassWeights
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
+from .labels import ClassLabels
 
 __all__ = ["MLPClassifier"]
 
@@ -27,22 +35,51 @@ def _has_partial_fit(estimator: Any) -> bool:
     return True
 
 
-@with_shared_sections
-class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
-    """Multi-layer perceptron for classes: binary, multiclass and multi-label.
+def _has_probabilities(estimator: Any) -> bool:
+    loss = estimator.loss
+    if loss == "hinge" or isinstance(loss, Hinge):
+        raise AttributeError(
+            "Probabilities are not available with loss='hinge', whose outputs are scores. "
+            "Use decision_function, train with loss='log_loss', or let "
+            "sklearn.calibration.CalibratedClassifierCV make probabilities of the scores."
+        )
+    return True
 
-    It minimises the log-loss by L-BFGS, stochastic gradient descent or Adam. Parameters,
-    attributes, random draws and figures are those of
+
+@with_shared_sections
+class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+    """Multi-layer perceptron for classes: binary, multiclass, multi-label and multi-output.
+
+    It minimises the log-loss, or another loss, by L-BFGS, stochastic gradient descent or
+    Adam. Parameters, attributes, random draws and figures are those of
     ``sklearn.neural_network.MLPClassifier``.
 
     Parameters
     ----------
     {parameters}
+    loss : {'log_loss', 'squared_error', 'focal', 'hinge'} or ClassificationLoss, \
+            default='log_loss'
+        What is minimised, averaged over rows and summed over outputs. 'squared_error'
+        is half the Brier score, the squared error of the probabilities; 'focal' counts
+        less what is predicted well; 'hinge' is the margin loss of support vector machines
+        and has no probabilities. An object of :mod:`lightmlp.losses`, such as
+        ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``.
+    label_smoothing : float, default=0.0
+        Share of certainty taken from the true class and given to all classes of the
+        output alike, in [0, 1), for 'log_loss' and 'squared_error'.
+    class_weight : dict, list of dict or 'balanced', default=None
+        Weights >= 0 by class label; classes left out have the weight 1. 'balanced' gives
+        every class the same share: n_samples / (n_classes * rows of the class), with rows
+        counted by ``sample_weight``. With one output they multiply ``sample_weight``, in
+        training and in the score of early stopping. With several, multi-label or columns
+        of classes, a list has one dict an output (of the labels 0 and 1 for
+        multi-label), each output is balanced on its own, and the weights multiply the
+        output's terms of the loss, whose mean is over the rows.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The class labels, sorted.
+        The class labels, sorted; a list of such arrays where y has columns of classes.
     {attributes}
 
     See Also
@@ -52,7 +89,9 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     Notes
     -----
     Two classes or several labels have a logistic output a column and are trained by the
-    binary log-loss summed over columns; three or more classes have a softmax output.
+    binary log-loss summed over columns; three or more classes have a softmax output. Where
+    y has several columns of classes, each has a softmax of its own, and the losses are
+    added up. With ``loss='hinge'`` outputs are scores.
     A single class is allowed: ``predict_proba`` then has two columns. The probability
     0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
     as ``CalibratedClassifierCV``, use it, where with scikit-learn's classifier they have
@@ -77,7 +116,12 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     ((2, 3), True)
     """
 
-    loss = "log_loss"
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseMultilayerPerceptron._parameter_constraints,
+        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "class_weight": [dict, list, tuple, StrOptions({"balanced"}), None],
+    }
 
     def __init__(
         self,
@@ -105,6 +149,9 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
+        loss: Any = "log_loss",
+        label_smoothing: float = 0.0,
+        class_weight: Any = None,
         initialization: Any = "auto",
         bias_initialization: Any = "auto",
         engine: str = "auto",
@@ -130,11 +177,12 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows of finite numbers.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a 0/1 matrix.
+            Class labels, a 0/1 matrix or columns of class labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0, not all zero.
         classes : array-like of shape (n_classes,), default=None
-            All classes that will ever come; needed in the first call.
+            All classes that will ever come; needed in the first call. A list of such
+            arrays, one a column, where y has columns of classes.
 
         Returns
         -------
@@ -145,7 +193,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         ------
         ValueError
             If ``classes`` is missing in the first call or differs later, if y has other
-            classes, if ``early_stopping`` is set, or as in ``fit``.
+            classes, if ``early_stopping`` or ``class_weight='balanced'`` is set, or as in
+            ``fit``.
 
         Examples
         --------
@@ -172,7 +221,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Class labels; a 0/1 matrix (sparse if y was) for multi-label models.
+            Class labels; a 0/1 matrix (sparse if y was) for multi-label models, a column
+            of labels an output where y had columns of classes.
 
         Raises
         ------
@@ -186,12 +236,10 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         >>> model.predict([[0.9], [0.1]]).tolist()
         ['yes', 'no']
         """
-        outputs = self._forward(X)
-        if self._is_multilabel():
-            return self._label_binarizer.inverse_transform(outputs)
-        return self.classes_[self._codes(outputs)]
+        return self._labels(self._forward(X))
 
-    def predict_proba(self, X: Any) -> Array:
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
 
         Parameters
@@ -203,10 +251,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
-            models, whose columns are independent.
+            models, whose columns are independent. A list of such arrays, one an output,
+            where y has columns of classes.
 
         Raises
         ------
+        AttributeError
+            If ``loss='hinge'``, which has no probabilities.
         ValueError
             If X is not as described.
 
@@ -218,11 +269,14 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         True
         """
         outputs = self._forward(X)
+        if self._is_multioutput():
+            return self._label_binarizer.split(outputs)
         if outputs.shape[1] > 1:
             return outputs
         return np.hstack([1 - outputs, outputs])
 
-    def predict_log_proba(self, X: Any) -> Array:
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> Any:
         """Logarithm of the probability of each class.
 
         Parameters
@@ -237,6 +291,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
 
         Raises
         ------
+        AttributeError
+            If ``loss='hinge'``, which has no probabilities.
         ValueError
             If X is not as described.
 
@@ -248,9 +304,11 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         True
         """
         probabilities = self.predict_proba(X)
+        if self._is_multioutput():
+            return [np.log(part) for part in probabilities]
         return np.log(probabilities, out=probabilities)
 
-    def decision_function(self, X: Any) -> Array:
+    def decision_function(self, X: Any) -> Any:
         """Raw scores of the last layer, before the output activation.
 
         Parameters
@@ -262,7 +320,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             One column is returned flat. The second class of two is predicted where its
-            score is positive, one of several classes where its score is the highest.
+            score is positive, one of several classes where its score is the highest. A
+            list of arrays, one an output, where y has columns of classes.
 
         Raises
         ------
@@ -279,74 +338,28 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         True
         """
         scores = self._forward(X, link=False)
+        if self._is_multioutput():
+            return self._label_binarizer.split(scores)
         return scores.ravel() if scores.shape[1] == 1 else scores
-
-    def _declare_classes(self, y: Any, classes: Any) -> None:
-        """Take over the classes of the first ``partial_fit``."""
-        from sklearn.preprocessing import LabelBinarizer
-        from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
-
-        if _check_partial_fit_first_call(self, classes):
-            is_multilabel = type_of_target(y).startswith("multilabel")
-            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
 
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
-    def _update_classes(self, y: Any, incremental: bool) -> None:
-        from sklearn.preprocessing import LabelBinarizer
-        from sklearn.utils.multiclass import unique_labels
-
-        if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = LabelBinarizer().fit(y)
-            self.classes_ = self._label_binarizer.classes_
-        elif self.warm_start:
-            classes = unique_labels(y)
-            if set(classes) != set(self.classes_):
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same "
-                    "classes as in the previous call to fit. Previously "
-                    f"got {self.classes_}, `y` has {classes}"
-                )
-
-    def _encode(self, y: Any) -> Array:
-        """Class codes (n,) of three or more classes, else indicators (n, n_outputs)."""
-        if self._is_multilabel():
-            self._check_classes(y)
-            indicators: Array = self._label_binarizer.transform(y).astype(bool)
-            return indicators
-        codes = self._find_classes(y)
-        if self._label_binarizer.y_type_ == "multiclass":
-            return codes.astype(np.int32)
-        return codes.astype(bool).reshape(-1, 1)
-
-    def _find_classes(self, y: Any) -> Array:
-        """Position in ``classes_`` of each label."""
-        codes: Array
-        # scikit-learn's checks cost more than an epoch over a small batch.
-        if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
-            codes = np.minimum(np.searchsorted(self.classes_, y), len(self.classes_) - 1)
-            if np.array_equal(self.classes_[codes], y):
-                return codes
-        self._check_classes(y)
-        codes = np.searchsorted(self.classes_, y)
-        return codes
-
-    def _check_classes(self, y: Any) -> None:
-        from sklearn.utils.multiclass import type_of_target, unique_labels
-
-        classes = unique_labels(y)
-        if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
+    def _network_loss(self) -> tuple[str, LossSettings]:
+        loss = choose("loss", self.loss, CLASSIFICATION_LOSSES, ClassificationLoss)
+        name, settings = loss.resolve_for(self._takes_codes())
+        if self.label_smoothing and "label_smoothing" not in LOSSES[name].keywords:
             raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
+                f"label_smoothing={self.label_smoothing} needs loss='log_loss' or "
+                f"loss='squared_error', got loss={self.loss!r}. Set label_smoothing=0, or "
+                "choose one of these losses."
             )
-        if type_of_target(y).startswith("multilabel") and not self._is_multilabel():
-            raise ValueError("The object was not fitted with multilabel input.")
-
-    def _loss_name(self) -> str:
-        is_multiclass = self._label_binarizer.y_type_ == "multiclass"
-        return "log_loss" if is_multiclass else "binary_log_loss"
+        return name, replace(
+            settings,
+            label_smoothing=float(self.label_smoothing),
+            groups=self._label_binarizer.sizes if self._is_multioutput() else None,
+            class_weight=self._weights_in_loss(),
+        )
 
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
         # As scikit-learn's NumPy scalars promote: its given batch size is an int64, and so
@@ -358,18 +371,6 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         arrays = (X, logarithm) if weights is None else (X, logarithm, weights)
         return computing_dtype(*(array.dtype for array in arrays)).type
 
-    def _is_multilabel(self) -> bool:
-        return bool(self._label_binarizer.y_type_.startswith("multilabel"))
-
-    def _codes(self, outputs: Array) -> Array:
-        """Position in ``classes_`` of each row's predicted class."""
-        if outputs.shape[1] > 1:
-            codes: Array = outputs.argmax(axis=1)
-            return codes
-        if len(self.classes_) == 1:
-            return np.zeros(len(outputs), dtype=np.intp)
-        return (outputs[:, 0] > 0.5).astype(np.intp)
-
     def _stratification(self, targets: Array) -> Array | None:
         if self.n_outputs_ > 1:
             return None
@@ -377,11 +378,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         return np.where(targets[:, 0] > 0, "True", "False")
 
     def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """Accuracy; for several labels the share of rows with all of them right."""
+        """Accuracy; for several outputs the share of rows with all of them right."""
 
         def score(outputs: Array) -> float:
             if self._is_multilabel():
-                right = ((outputs > 0.5) == targets).all(axis=1)
+                right = ((outputs > self._threshold()) == targets).all(axis=1)
+            elif self._is_multioutput():
+                right = (self._codes(outputs) == targets).all(axis=1)
             else:
                 right = self._codes(outputs) == targets.reshape(len(targets))
             return float(np.average(right, weights=sample_weight))

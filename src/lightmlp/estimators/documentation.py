@@ -107,7 +107,8 @@ n_layers_ : int
 n_outputs_ : int
     Number of columns of the output layer.
 out_activation_ : str
-    'identity', 'exp', 'logistic' or 'softmax': from raw scores to outputs.
+    'identity', 'exp', 'increasing' (quantiles), 'logistic' or 'softmax': from raw scores
+    to outputs.
 n_features_in_ : int
     Number of columns of X in ``fit``.
 feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -140,7 +141,7 @@ Its ``length`` sets another end. Past the end the rate stays where it is: at zer
 schedule's own ``end`` is above. An interrupted epoch does not count.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
-weights, and negative targets of the Poisson loss, are refused; changed hidden layers under
+weights, and targets for which a loss is not defined, are refused; changed hidden layers under
 ``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
 was; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
 parameters once, and the solver's state only after ``partial_fit``. The same seed gives the

@@ -9,6 +9,8 @@ from scipy.sparse import issparse
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from ..engines.base import TrainingData
+
 __all__ = [
     "cast",
     "check_rows",
@@ -17,6 +19,7 @@ __all__ = [
     "computing_dtype",
     "read_parameters",
     "to_engine",
+    "training_data",
 ]
 
 Array = NDArray[Any]
@@ -125,6 +128,17 @@ def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
     if X.dtype == dtype:
         return X
     return type(X)((cast(X.data, dtype, "X"), X.indices, X.indptr), shape=X.shape)
+
+
+def training_data(
+    X: Any, targets: Array, weights: Array | None, dtype: np.dtype[Any]
+) -> TrainingData:
+    """Return everything in the computing dtype; class codes stay integers."""
+    return TrainingData(
+        to_engine(X, dtype),
+        targets if targets.dtype == np.int32 else cast(targets, dtype, "y"),
+        None if weights is None else cast(weights, dtype, "sample_weight"),
+    )
 
 
 def read_parameters(

@@ -9,6 +9,9 @@ from scipy.sparse import issparse
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 
+from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
+from ..network import LossSettings
+from ..settings import choose
 from .base import BaseMultilayerPerceptron, unchanged_on_error
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
@@ -22,16 +25,21 @@ Array = NDArray[Any]
 class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
     """Multi-layer perceptron for real targets, one or several.
 
-    It minimises the squared error or the Poisson deviance by L-BFGS, stochastic gradient
-    descent or Adam. Parameters, attributes, random draws and figures are those of
+    It minimises the squared error, or another of eight losses, by L-BFGS, stochastic
+    gradient descent or Adam. Parameters, attributes, random draws and figures are those of
     ``sklearn.neural_network.MLPRegressor``.
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        What is minimised: half the squared error, averaged over rows and outputs, or
-        half the Poisson deviance, summed over outputs. 'poisson' predicts
-        exp(score) and needs y >= 0.
+    loss : {'squared_error', 'absolute_error', 'huber', 'quantile', 'poisson', 'gamma', \
+            'tweedie', 'log_cosh'} or RegressionLoss, default='squared_error'
+        What is minimised: half the squared error, averaged over rows and outputs, or one
+        of the others, averaged over rows and summed over outputs. 'absolute_error'
+        predicts medians; 'huber' and 'log_cosh' lie between the two. 'quantile' is the
+        median too, and ``losses.Quantile((0.1, 0.5, 0.9))`` several quantiles that do not
+        cross. 'poisson' (y >= 0), 'gamma' (y > 0) and 'tweedie' (y >= 0; power 1.5) are
+        half deviances and predict exp(score). An object of :mod:`lightmlp.losses`, such
+        as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``.
     {parameters}
 
     Attributes
@@ -67,14 +75,16 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     ((2,), True)
     """
 
+    _has_level_axis: bool
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss],
     }
 
     def __init__(
         self,
-        loss: str = "squared_error",
+        loss: Any = "squared_error",
         hidden_layer_sizes: Any = (100,),
         activation: str = "relu",
         *,
@@ -161,7 +171,8 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predicted targets; a single output is returned flat.
+            Predicted targets; a single output is returned flat. With several quantile
+            levels there is one axis more, of length n_levels, at the end.
 
         Raises
         ------
@@ -175,8 +186,62 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         >>> reg.fit([[0.0], [1.0]], [1.0, 3.0]).predict([[2.0]]).round(3)
         array([5.])
         """
-        outputs = self._forward(X)
-        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+        return self._predictions(self._forward(X))
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Coefficient of determination R2, averaged over outputs.
+
+        With several quantile levels it is the share of the pinball loss that is explained,
+        D2, averaged over outputs and levels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0.
+
+        Returns
+        -------
+        score : float
+            At most 1, the best; a constant model scores about 0.
+
+        Raises
+        ------
+        ValueError
+            If X or y are not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> reg = MLPRegressor(hidden_layer_sizes=(), alpha=0, solver="lbfgs", tol=1e-9)
+        >>> round(reg.fit([[0.0], [1.0]], [1.0, 3.0]).score([[2.0], [3.0]], [5.0, 7.0]), 6)
+        1.0
+        """
+        return self._score(np.asarray(y), self.predict(X), sample_weight)
+
+    def _predictions(self, outputs: Array) -> Array:
+        """Give outputs the shape that ``predict`` returns."""
+        n_levels = len(self._fitted_loss[1].levels)
+        if self._has_level_axis and outputs.shape[1] > n_levels:
+            return outputs.reshape(len(outputs), -1, n_levels)
+        if outputs.shape[1] == 1 and not self._has_level_axis:
+            return outputs.ravel()
+        return outputs
+
+    def _score(self, y: Array, predicted: Array, sample_weight: Any) -> float:
+        """R2, or D2 of several quantile levels; weighted."""
+        from sklearn.metrics import d2_pinball_score, r2_score
+
+        if not self._has_level_axis:
+            return float(r2_score(y, predicted, sample_weight=sample_weight))
+        scores = [
+            d2_pinball_score(y, predicted[..., k], sample_weight=sample_weight, alpha=level)
+            for k, level in enumerate(self._fitted_loss[1].levels)
+        ]
+        return float(np.mean(scores))
 
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         if issparse(y):
@@ -184,16 +249,17 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         return check_rows_and_targets(self, X, y, y_numeric=True, reset=reset)
 
     def _encode(self, y: Any) -> Array:
-        if self.loss == "poisson" and y.min() < 0:
-            raise ValueError(
-                f"y must be >= 0 for loss='poisson', got a minimum of {y.min()}. Correct "
-                "the targets, or use loss='squared_error'."
-            )
+        self._chosen_loss().check_targets(y)
         targets: Array = y.reshape(len(y), -1)
         return targets
 
-    def _loss_name(self) -> str:
-        return self.loss
+    def _chosen_loss(self) -> RegressionLoss:
+        return choose("loss", self.loss, REGRESSION_LOSSES, RegressionLoss)
+
+    def _network_loss(self) -> tuple[str, LossSettings]:
+        loss = self._chosen_loss()
+        self._has_level_axis = isinstance(loss, Quantile) and not loss.is_single
+        return loss.resolve()
 
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
         # As scikit-learn's NumPy scalars promote: its given batch size is an int64.
@@ -206,14 +272,12 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         return None
 
     def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """R2, averaged over outputs; not a number where a prediction is not finite."""
-        from sklearn.metrics import r2_score
-
+        """As ``score``; not a number where a prediction is not finite."""
         targets = targets.astype(np.float64)
 
         def score(outputs: Array) -> float:
             if not np.isfinite(outputs).all():
                 return float("nan")
-            return float(r2_score(targets, outputs, sample_weight=sample_weight))
+            return self._score(targets, self._predictions(outputs), sample_weight)
 
         return score

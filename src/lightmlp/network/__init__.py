@@ -12,20 +12,33 @@ from .activations import (
     tanh,
     tanh_derivative,
 )
+from .brier import binary_brier, binary_brier_delta, brier, brier_delta
+from .class_targets import one_hot, smooth_labels
 from .description import Network
+from .deviances import (
+    gamma_deviance,
+    gamma_deviance_delta,
+    poisson,
+    tweedie,
+    tweedie_delta,
+)
+from .focal import binary_focal, binary_focal_delta, focal, focal_delta
+from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
 from .initialization import initialize
 from .initializers import INITIALIZERS, Initializer
 from .layers import Dense
 from .links import exponential, softmax
-from .losses import (
-    LOSSES,
-    Loss,
-    binary_log_loss,
+from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
+from .losses import LOSSES, Loss, LossSettings
+from .quantiles import increasing, quantile, quantile_delta
+from .regression_losses import (
+    absolute_error,
+    absolute_error_delta,
     canonical_delta,
-    log_loss,
-    log_loss_delta,
-    one_hot,
-    poisson,
+    huber,
+    huber_delta,
+    log_cosh,
+    log_cosh_delta,
     squared_error,
 )
 
@@ -37,23 +50,51 @@ __all__ = [
     "Dense",
     "Initializer",
     "Loss",
+    "LossSettings",
     "Network",
+    "absolute_error",
+    "absolute_error_delta",
+    "binary_brier",
+    "binary_brier_delta",
+    "binary_focal",
+    "binary_focal_delta",
+    "binary_hinge",
+    "binary_hinge_delta",
     "binary_log_loss",
+    "binary_log_loss_delta",
+    "brier",
+    "brier_delta",
     "canonical_delta",
     "exponential",
+    "focal",
+    "focal_delta",
+    "gamma_deviance",
+    "gamma_deviance_delta",
+    "hinge",
+    "hinge_delta",
+    "huber",
+    "huber_delta",
     "identity",
     "identity_derivative",
+    "increasing",
     "initialize",
+    "log_cosh",
+    "log_cosh_delta",
     "log_loss",
     "log_loss_delta",
     "logistic",
     "logistic_derivative",
     "one_hot",
     "poisson",
+    "quantile",
+    "quantile_delta",
     "relu",
     "relu_derivative",
+    "smooth_labels",
     "softmax",
     "squared_error",
     "tanh",
     "tanh_derivative",
+    "tweedie",
+    "tweedie_delta",
 ]

@@ -1,10 +1,11 @@
 """The description of a network: what every engine executes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .layers import Dense
+from .losses import LossSettings
 
 __all__ = ["Network"]
 
@@ -22,6 +23,8 @@ class Network:
         layer's scores to the outputs.
     alpha : float
         Strength of the L2 penalty ``alpha / 2 * sum(W ** 2)`` on the weights.
+    loss_settings : LossSettings, default=LossSettings()
+        The parameters of the loss.
 
     Examples
     --------
@@ -34,10 +37,17 @@ class Network:
     layers: tuple[Dense, ...]
     loss: str
     alpha: float
+    loss_settings: LossSettings = field(default_factory=LossSettings)
 
     @classmethod
     def dense(
-        cls, widths: Sequence[int], activation: str, loss: str, *, alpha: float = 0.0
+        cls,
+        widths: Sequence[int],
+        activation: str,
+        loss: str,
+        *,
+        alpha: float = 0.0,
+        loss_settings: LossSettings | None = None,
     ) -> "Network":
         """Describe a multi-layer perceptron of fully connected layers.
 
@@ -51,6 +61,8 @@ class Network:
             A name of :data:`lightmlp.network.LOSSES`.
         alpha : float, default=0.0
             Strength of the L2 penalty, >= 0.
+        loss_settings : LossSettings, default=None
+            The parameters of the loss; None is their defaults.
 
         Returns
         -------
@@ -67,7 +79,7 @@ class Network:
             Dense(n_inputs, n_outputs, activation if index < last else "identity")
             for index, (n_inputs, n_outputs) in enumerate(pairwise(widths))
         )
-        return cls(layers, loss, alpha)
+        return cls(layers, loss, alpha, loss_settings or LossSettings())
 
     @property
     def n_features(self) -> int:

@@ -1,13 +1,17 @@
 """Output links that are not activations of hidden layers too.
 
 A link turns the raw scores of the last layer into the network's outputs; each loss names
-its own. The identity and the logistic function are in ``activations.py``.
+its own. The identity and the logistic function are in ``activations.py``, that of the
+quantiles is in ``quantiles.py``.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .class_targets import groups_of
 
 __all__ = ["exponential", "softmax"]
 
@@ -44,7 +48,7 @@ def exponential(scores: Array) -> Array:
     return np.exp(scores)
 
 
-def softmax(scores: Array) -> Array:
+def softmax(scores: Array, *, groups: Sequence[int] | None = None) -> Array:
     r"""Softmax link: each row becomes a probability distribution over the classes.
 
     .. math:: p_k = \frac{e^{s_k - m}}{\sum_j e^{s_j - m}}, \quad m = \max_j s_j
@@ -53,11 +57,14 @@ def softmax(scores: Array) -> Array:
     ----------
     scores : ndarray of shape (n_samples, n_classes)
         Raw scores; the maximum of the row is taken off, so that no value overflows.
+    groups : sequence of int, default=None
+        Number of columns of each output, which has a distribution of its own; None is
+        one output with all columns.
 
     Returns
     -------
     ndarray of the shape and dtype of scores
-        Values in [0, 1]; each row sums to 1.
+        Values in [0, 1]; each row of each output sums to 1.
 
     References
     ----------
@@ -72,6 +79,9 @@ def softmax(scores: Array) -> Array:
     array([[0.5 , 0.5 ],
            [0.25, 0.75]])
     """
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities: Array = powers / powers.sum(axis=1, keepdims=True)
+    probabilities = np.empty_like(scores)
+    for columns in groups_of(scores.shape[1], groups):
+        s = scores[:, columns]
+        powers = np.exp(s - s.max(axis=1, keepdims=True))
+        probabilities[:, columns] = powers / powers.sum(axis=1, keepdims=True)
     return probabilities

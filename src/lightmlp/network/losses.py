@@ -1,310 +1,102 @@
-"""Losses, each with the link that turns the network's raw scores into its outputs.
+"""The table of losses, each with the link that turns raw scores into the network's outputs.
 
-Shapes: ``scores`` and ``outputs`` are (n_samples, n_outputs), ``sample_weight`` is
-(n_samples,) or None for equal weights. ``targets`` are (n_samples, n_outputs), but
-(n_samples,) integer class codes for the loss ``"log_loss"``. float32 and float64 are kept.
+Shapes: ``scores`` and ``outputs`` are (n_samples, n_columns), ``sample_weight`` is
+(n_samples,) or None for equal weights. ``targets`` are (n_samples, n_targets), but for
+losses of class codes (n_samples,) integers, or (n_samples, n_groups) where several outputs
+have classes of their own. float32 and float64 are kept.
 
-Each link is the canonical one of its loss, and therefore the derivative of one row's loss
-with respect to its scores, the "delta" from which backpropagation starts, is simply
-``outputs - targets``. :data:`LOSSES` is the table that engines and tests read.
+The derivative of one row's loss with respect to its scores, the "delta" from which
+backpropagation starts, is found from targets and outputs. The formulas are in
+``regression_losses.py``, ``quantiles.py``, ``deviances.py``, ``log_losses.py``,
+``brier.py``, ``focal.py`` and ``hinge.py``. :data:`LOSSES` is the table that engines and
+tests read.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from .activations import identity, logistic
+from .brier import binary_brier, binary_brier_delta, brier, brier_delta
+from .deviances import (
+    gamma_deviance,
+    gamma_deviance_delta,
+    poisson,
+    tweedie,
+    tweedie_delta,
+)
+from .focal import binary_focal, binary_focal_delta, focal, focal_delta
+from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
 from .links import exponential, softmax
+from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
+from .quantiles import increasing, quantile, quantile_delta
+from .regression_losses import (
+    absolute_error,
+    absolute_error_delta,
+    canonical_delta,
+    huber,
+    huber_delta,
+    log_cosh,
+    log_cosh_delta,
+    squared_error,
+)
 
-__all__ = [
-    "LOSSES",
-    "Loss",
-    "binary_log_loss",
-    "canonical_delta",
-    "log_loss",
-    "log_loss_delta",
-    "one_hot",
-    "poisson",
-    "squared_error",
-]
+__all__ = ["LOSSES", "Loss", "LossSettings"]
 
 Array = NDArray[Any]
+Formula = Callable[..., Any]
 
 
-def one_hot(codes: Array, n_classes: int) -> Array:
-    """Write class codes as rows of zeros with a single one.
-
-    Parameters
-    ----------
-    codes : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
-    n_classes : int
-        Number of columns.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_samples, n_classes)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import one_hot
-    >>> one_hot(np.array([2, 0]), 3).astype(int)
-    array([[0, 0, 1],
-           [1, 0, 0]])
-    """
-    is_class: Array = codes[:, np.newaxis] == np.arange(n_classes)
-    return is_class
-
-
-def _clipped(probabilities: Array) -> Array:
-    """Keep probabilities one unit of rounding away from 0 and 1, where log is infinite."""
-    eps = np.finfo(probabilities.dtype).eps
-    clipped: Array = np.clip(probabilities, eps, 1 - eps)
-    return clipped
-
-
-def squared_error(targets: Array, outputs: Array, sample_weight: Array | None = None) -> float:
-    r"""Half the mean squared error, over rows and outputs.
-
-    .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \frac{1}{2 K} \sum_{k=1}^{K}
-              (\hat y_{ik} - y_{ik})^2
-
-    Its derivative with respect to the scores of row i (before weighting) is
-    :math:`(\hat y_{ik} - y_{ik}) / K`; :func:`canonical_delta` leaves the 1 / K out, as
-    scikit-learn does in training, and ``LOSSES["squared_error"].mean_factor(K)`` is it.
+@dataclass(frozen=True)
+class LossSettings:
+    """The parameters of all losses; each reads those that its formulas have as keywords.
 
     Parameters
     ----------
-    targets, outputs : ndarray of shape (n_samples, n_outputs)
-        True and predicted values, any real numbers.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ZeroDivisionError
-        If the weights sum to zero.
-
-    References
-    ----------
-    Bishop (2006), Pattern Recognition and Machine Learning, equation 5.14; the variant
-    of scikit-learn, a mean over rows and outputs instead of a sum.
+    delta : float, default=1.35
+        See :func:`lightmlp.network.huber`, > 0.
+    levels : tuple of float, default=(0.5,)
+        See :func:`lightmlp.network.quantile`: increasing, each between 0 and 1.
+    power : float, default=1.5
+        See :func:`lightmlp.network.tweedie`: > 1 and not 2.
+    gamma : float, default=2.0
+        See :func:`lightmlp.network.focal`, >= 0.
+    label_smoothing : float, default=0.0
+        See :func:`lightmlp.network.smooth_labels`, in [0, 1).
+    groups : tuple of int or None, default=None
+        Number of columns of each output with classes of its own; None is one output.
+    class_weight : tuple of float or None, default=None
+        Factors of the loss by true class: one a column for losses of class codes, no and
+        yes of each column in turn for yes-no targets.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from lightmlp.network import squared_error
-    >>> squared_error(np.array([[1.0], [2.0]]), np.array([[1.0], [4.0]]))
-    1.0
+    >>> from lightmlp.network import LossSettings
+    >>> LossSettings(delta=2.0).delta
+    2.0
     """
-    squares = (targets - outputs) ** 2
-    return float(0.5 * np.average(squares, weights=sample_weight, axis=0).mean())
+
+    delta: float = 1.35
+    levels: tuple[float, ...] = (0.5,)
+    power: float = 1.5
+    gamma: float = 2.0
+    label_smoothing: float = 0.0
+    groups: tuple[int, ...] | None = None
+    class_weight: tuple[float, ...] | None = None
 
 
-def poisson(targets: Array, outputs: Array, sample_weight: Array | None = None) -> float:
-    r"""Half the Poisson deviance: mean over rows, sum over outputs.
-
-    .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k \left(
-              y_{ik} \ln\frac{y_{ik}}{\hat y_{ik}} - y_{ik} + \hat y_{ik} \right)
-
-    with 0 ln 0 = 0. Its derivative with respect to the scores, with
-    :math:`\hat y = e^{s}`, is :func:`canonical_delta`.
-
-    Parameters
-    ----------
-    targets : ndarray of shape (n_samples, n_outputs)
-        Counts or rates, from 0 upwards.
-    outputs : ndarray of shape (n_samples, n_outputs)
-        Predicted means, above 0.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ZeroDivisionError
-        If the weights sum to zero.
-
-    References
-    ----------
-    McCullagh and Nelder (1989), Generalized Linear Models, section 2.3.1, Poisson row of
-    the table of deviances, halved.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import poisson
-    >>> round(poisson(np.array([[0.0], [2.0]]), np.array([[1.0], [1.0]])), 6)
-    0.693147
-    """
-    half_deviance = xlogy(targets, targets / outputs) - targets + outputs
-    return float(np.average(half_deviance, weights=sample_weight, axis=0).sum())
+@cache
+def _keywords(formula: Formula) -> tuple[str, ...]:
+    parameters = inspect.signature(formula).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
 
 
-def binary_log_loss(
-    targets: Array, outputs: Array, sample_weight: Array | None = None
-) -> float:
-    r"""Log-loss of yes-no targets: mean over rows, sum over outputs.
-
-    .. math:: L = -\frac{1}{\sum_i w_i} \sum_i w_i \sum_k \left(
-              y_{ik} \ln p_{ik} + (1 - y_{ik}) \ln(1 - p_{ik}) \right)
-
-    One output is binary classification, several are multi-label classification. Its
-    derivative with respect to the scores, with p the logistic function of them, is
-    :func:`canonical_delta`.
-
-    Parameters
-    ----------
-    targets : ndarray of shape (n_samples, n_outputs)
-        0 or 1.
-    outputs : ndarray of shape (n_samples, n_outputs)
-        Probabilities of 1; clipped to [eps, 1 - eps], eps of their dtype.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ZeroDivisionError
-        If the weights sum to zero.
-
-    References
-    ----------
-    Bishop (2006), Pattern Recognition and Machine Learning, equations 5.21 and 5.23.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import binary_log_loss
-    >>> round(binary_log_loss(np.array([[1.0], [0.0]]), np.array([[0.5], [0.5]])), 6)
-    0.693147
-    """
-    p = _clipped(outputs)
-    log_likelihood = xlogy(targets, p) + xlogy(1 - targets, 1 - p)
-    return -float(np.average(log_likelihood, weights=sample_weight, axis=0).sum())
-
-
-def log_loss(targets: Array, outputs: Array, sample_weight: Array | None = None) -> float:
-    r"""Log-loss of one class out of several, the cross-entropy: mean over rows.
-
-    .. math:: L = -\frac{1}{\sum_i w_i} \sum_i w_i \ln p_{i c_i}
-
-    where :math:`c_i` is the class of row i. Its derivative with respect to the scores,
-    with p the softmax of them, is :func:`log_loss_delta`.
-
-    Parameters
-    ----------
-    targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
-    outputs : ndarray of shape (n_samples, n_classes)
-        Probabilities; clipped to [eps, 1 - eps], eps of their dtype.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ZeroDivisionError
-        If the weights sum to zero.
-
-    References
-    ----------
-    Bishop (2006), Pattern Recognition and Machine Learning, equation 5.24.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import log_loss
-    >>> probabilities = np.array([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]])
-    >>> round(log_loss(np.array([0, 1]), probabilities), 6)
-    0.458145
-    """
-    classes = one_hot(targets, outputs.shape[1])
-    log_likelihood = xlogy(classes, _clipped(outputs))
-    return -float(np.average(log_likelihood, weights=sample_weight, axis=0).sum())
-
-
-def canonical_delta(targets: Array, outputs: Array) -> Array:
-    r"""Derivative of one row's loss with respect to its scores.
-
-    .. math:: \delta_{ik} = \frac{\partial L_i}{\partial s_{ik}} = \hat y_{ik} - y_{ik}
-
-    It is the same for squared error with the identity, poisson with the exponential
-    and binary log-loss with the logistic function: each link is the canonical one of
-    its loss. (For squared error of several outputs see :func:`squared_error`.)
-
-    Parameters
-    ----------
-    targets, outputs : ndarray of shape (n_samples, n_outputs)
-        True values, and outputs after the link.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_outputs)
-
-    References
-    ----------
-    Bishop (2006), Pattern Recognition and Machine Learning, equation 5.18 and
-    section 4.3.6, "Canonical link functions".
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import canonical_delta
-    >>> canonical_delta(np.array([[1.0], [0.0]]), np.array([[0.75], [0.5]]))
-    array([[-0.25],
-           [ 0.5 ]])
-    """
-    return outputs - targets
-
-
-def log_loss_delta(targets: Array, outputs: Array) -> Array:
-    r"""Derivative of one row's :func:`log_loss` with respect to its scores.
-
-    .. math:: \delta_{ik} = \frac{\partial L_i}{\partial s_{ik}} = p_{ik} - [k = c_i]
-
-    Parameters
-    ----------
-    targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
-    outputs : ndarray of shape (n_samples, n_classes)
-        Probabilities after the softmax.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes)
-
-    References
-    ----------
-    Bishop (2006), Pattern Recognition and Machine Learning, section 4.3.4,
-    equation 4.109.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import log_loss_delta
-    >>> log_loss_delta(np.array([0]), np.array([[0.5, 0.25, 0.25]]))
-    array([[-0.5 ,  0.25,  0.25]])
-    """
-    return outputs - one_hot(targets, outputs.shape[1])
+def _with_settings(formula: Formula, settings: LossSettings) -> Formula:
+    return partial(formula, **{name: getattr(settings, name) for name in _keywords(formula)})
 
 
 @dataclass(frozen=True)
@@ -323,19 +115,21 @@ class Loss:
         ``value(targets, outputs, sample_weight) -> float``.
     delta : callable
         ``delta(targets, outputs)``, the derivative of one row's loss with respect to its
-        scores, (n_samples, n_outputs), as scikit-learn's training follows it.
+        scores, (n_samples, n_columns), as scikit-learn's training follows it.
     target_range : str
         Which targets are allowed.
     source : str
-        Where loss and link are described.
+        Where the loss is described.
+    variant : str
+        Which of the forms in use this is.
     is_mean_over_outputs : bool, default=False
         Whether ``value`` is a mean over the outputs; else it is a sum over them.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from lightmlp.network import LOSSES
-    >>> loss = LOSSES["binary_log_loss"]
+    >>> from lightmlp.network import LOSSES, LossSettings
+    >>> loss = LOSSES["binary_log_loss"].with_settings(LossSettings())
     >>> outputs = loss.link(np.array([[0.0]]))
     >>> loss.delta(np.array([[1.0]]), outputs)
     array([[-0.5]])
@@ -343,17 +137,43 @@ class Loss:
 
     name: str
     link_name: str
-    link: Callable[[Array], Array]
-    value: Callable[[Array, Array, Array | None], float]
-    delta: Callable[[Array, Array], Array]
+    link: Formula
+    value: Formula
+    delta: Formula
     target_range: str
     source: str
+    variant: str
     is_mean_over_outputs: bool = False
 
     def mean_factor(self, n_outputs: int) -> float:
         """Return the factor that makes ``delta`` the true derivative of ``value``."""
         return 1.0 / n_outputs if self.is_mean_over_outputs else 1.0
 
+    @property
+    def takes_codes(self) -> bool:
+        """Whether targets are class codes."""
+        return "groups" in _keywords(self.value)
+
+    @property
+    def is_probabilistic(self) -> bool:
+        """Whether the outputs are probabilities."""
+        return self.link_name in ("logistic", "softmax")
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """Fields of :class:`LossSettings` that the loss reads."""
+        return _keywords(self.value)
+
+    def with_settings(self, settings: LossSettings) -> "Loss":
+        """Return the row with formulas that have these settings."""
+        formulas = (_with_settings(f, settings) for f in (self.link, self.value, self.delta))
+        link, value, delta = formulas
+        return Loss(**{**vars(self), "link": link, "value": value, "delta": delta})
+
+
+_REAL = "any real number"
+_CODES = "class codes 0 to n_classes - 1"
+_SUM = "a sum over the outputs"
 
 LOSSES: dict[str, Loss] = {
     row.name: row
@@ -364,9 +184,50 @@ LOSSES: dict[str, Loss] = {
             identity,
             squared_error,
             canonical_delta,
-            "any real number",
+            _REAL,
             "Bishop (2006), equation 5.14",
+            "halved, a mean over the outputs, whose delta lacks the factor 1 / n_outputs",
             is_mean_over_outputs=True,
+        ),
+        Loss(
+            "absolute_error",
+            "identity",
+            identity,
+            absolute_error,
+            absolute_error_delta,
+            _REAL,
+            "Bloomfield and Steiger (1983)",
+            f"{_SUM}; derivative 0 at the kink",
+        ),
+        Loss(
+            "huber",
+            "identity",
+            identity,
+            huber,
+            huber_delta,
+            _REAL,
+            "Huber (1964), section 1",
+            f"fixed delta in the unit of the targets; {_SUM}",
+        ),
+        Loss(
+            "quantile",
+            "increasing",
+            increasing,
+            quantile,
+            quantile_delta,
+            _REAL,
+            "Koenker and Bassett (1978); Park et al. (2022)",
+            "sum over targets and levels; distances of levels are a softplus",
+        ),
+        Loss(
+            "log_cosh",
+            "identity",
+            identity,
+            log_cosh,
+            log_cosh_delta,
+            _REAL,
+            "Saleh and Saleh (2022)",
+            f"of the error in the unit of the targets; {_SUM}",
         ),
         Loss(
             "poisson",
@@ -376,15 +237,37 @@ LOSSES: dict[str, Loss] = {
             canonical_delta,
             "0 or above",
             "McCullagh and Nelder (1989), section 2.3.1",
+            f"half the deviance; {_SUM}",
+        ),
+        Loss(
+            "gamma",
+            "exp",
+            exponential,
+            gamma_deviance,
+            gamma_deviance_delta,
+            "above 0",
+            "McCullagh and Nelder (1989), sections 2.3.1 and 8.3.2",
+            f"half the deviance, logarithm for a link; {_SUM}",
+        ),
+        Loss(
+            "tweedie",
+            "exp",
+            exponential,
+            tweedie,
+            tweedie_delta,
+            "0 or above, above 0 if power > 2",
+            "Jørgensen (1987), section 4; Dunn and Smyth (2005)",
+            f"half the deviance, logarithm for a link; {_SUM}",
         ),
         Loss(
             "binary_log_loss",
             "logistic",
             logistic,
             binary_log_loss,
-            canonical_delta,
+            binary_log_loss_delta,
             "0 or 1",
             "Bishop (2006), equations 5.21 and 5.23",
+            f"probabilities clipped in the value alone; {_SUM}",
         ),
         Loss(
             "log_loss",
@@ -392,8 +275,69 @@ LOSSES: dict[str, Loss] = {
             softmax,
             log_loss,
             log_loss_delta,
-            "class codes 0 to n_classes - 1",
+            _CODES,
             "Bishop (2006), equation 5.24; Bridle (1990)",
+            f"probabilities clipped in the value alone; {_SUM}",
+        ),
+        Loss(
+            "binary_brier",
+            "logistic",
+            logistic,
+            binary_brier,
+            binary_brier_delta,
+            "0 or 1",
+            "Brier (1950); Rumelhart, Hinton and Williams (1986)",
+            f"half the square, one term an output; {_SUM}",
+        ),
+        Loss(
+            "brier",
+            "softmax",
+            softmax,
+            brier,
+            brier_delta,
+            _CODES,
+            "Brier (1950), equation 2",
+            f"half the sum of squares over the classes; {_SUM}",
+        ),
+        Loss(
+            "binary_focal",
+            "logistic",
+            logistic,
+            binary_focal,
+            binary_focal_delta,
+            "0 or 1",
+            "Lin et al. (2017), equation 4",
+            f"their alpha is the class weight; {_SUM}",
+        ),
+        Loss(
+            "focal",
+            "softmax",
+            softmax,
+            focal,
+            focal_delta,
+            _CODES,
+            "Lin et al. (2017), equation 4",
+            f"softmax probabilities; their alpha is the class weight; {_SUM}",
+        ),
+        Loss(
+            "binary_hinge",
+            "identity",
+            identity,
+            binary_hinge,
+            binary_hinge_delta,
+            "0 or 1",
+            "Cortes and Vapnik (1995), equation 15",
+            f"not squared, derivative 0 at the kink; {_SUM}",
+        ),
+        Loss(
+            "hinge",
+            "identity",
+            identity,
+            hinge,
+            hinge_delta,
+            _CODES,
+            "Crammer and Singer (2001), equation 4",
+            f"not squared, derivative 0 at the kink; {_SUM}",
         ),
     )
 }

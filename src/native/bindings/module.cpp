@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "../backend.hpp"
 #include "../random.hpp"
@@ -51,13 +52,63 @@ Activation activation_named(const std::string& name) {
                               "', expected identity, logistic, tanh or relu.");
 }
 
+constexpr std::pair<const char*, Loss> losses[] = {
+    {"squared_error", Loss::squared_error},
+    {"absolute_error", Loss::absolute_error},
+    {"huber", Loss::huber},
+    {"quantile", Loss::quantile},
+    {"log_cosh", Loss::log_cosh},
+    {"poisson", Loss::poisson},
+    {"gamma", Loss::gamma},
+    {"tweedie", Loss::tweedie},
+    {"binary_log_loss", Loss::binary_log_loss},
+    {"log_loss", Loss::log_loss},
+    {"binary_brier", Loss::binary_brier},
+    {"brier", Loss::brier},
+    {"binary_focal", Loss::binary_focal},
+    {"focal", Loss::focal},
+    {"binary_hinge", Loss::binary_hinge},
+    {"hinge", Loss::hinge},
+};
+
 Loss loss_named(const std::string& name) {
-  if (name == "squared_error") return Loss::squared_error;
-  if (name == "poisson") return Loss::poisson;
-  if (name == "binary_log_loss") return Loss::binary_log_loss;
-  if (name == "log_loss") return Loss::log_loss;
-  throw std::invalid_argument(
-      "loss is '" + name + "', expected squared_error, poisson, binary_log_loss or log_loss.");
+  std::string names;
+  for (const auto& [candidate, loss] : losses) {
+    if (name == candidate) return loss;
+    names += (names.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw std::invalid_argument("loss is '" + name + "', expected one of " + names + ".");
+}
+
+LossParameters make_loss(const std::string& name, double delta, double power, double gamma,
+                         double label_smoothing, std::vector<double> levels,
+                         std::vector<std::int64_t> group_sizes,
+                         std::vector<double> class_weight) {
+  require(!levels.empty(), "levels must not be empty.");
+  for (const std::int64_t size : group_sizes) require(size >= 1, "groups must be positive.");
+  return {loss_named(name),
+          delta,
+          power,
+          gamma,
+          label_smoothing,
+          std::move(levels),
+          std::move(group_sizes),
+          std::move(class_weight)};
+}
+
+// The parameters must suit the columns of the output layer.
+void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
+  const LossSettings settings = loss.settings();
+  std::int64_t grouped = 0;
+  for (const std::int64_t size : loss.group_sizes) grouped += size;
+  require(loss.group_sizes.empty() || grouped == n_columns,
+          "groups must add up to the columns of the output layer.");
+  require(n_columns % settings.n_levels == 0,
+          "The output layer needs a column for each target and level.");
+  const std::int64_t weights = settings.takes_codes() ? n_columns : 2 * n_columns;
+  require(loss.class_weight.empty() ||
+              static_cast<std::int64_t>(loss.class_weight.size()) == weights,
+          "class_weight must have one value a class of each output.");
 }
 
 Optimizer optimizer_named(const std::string& name) {
@@ -70,7 +121,7 @@ Optimizer optimizer_named(const std::string& name) {
 constexpr double most_values = 1e15;
 
 NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::string& activation,
-                              const std::string& loss, double alpha) {
+                              const LossParameters& loss, double alpha) {
   require(widths.size() >= 2, "widths needs the input's and the output's.");
   double values = 0.0, before = 0.0;
   for (const std::int64_t width : widths) {
@@ -80,7 +131,8 @@ NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::strin
     before = now;
   }
   require(values < most_values, "widths ask for more memory than there is.");
-  return {std::move(widths), activation_named(activation), loss_named(loss), alpha};
+  require_loss_for(loss, widths.back());
+  return {std::move(widths), activation_named(activation), loss, alpha};
 }
 
 // Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
@@ -188,15 +240,18 @@ struct BoundTable {
     require(static_cast<std::int64_t>(targets.shape(0)) == table.n_rows,
             "targets needs one row a row of X.");
     table.targets = targets.data();
-    n_outputs = static_cast<std::int64_t>(targets.shape(1));
+    n_targets = static_cast<std::int64_t>(targets.shape(1));
     owners.push_back(nb::cast(targets));
   }
 
-  void set_codes(const In<std::int32_t, 1>& codes) {
-    require_size(codes, table.n_rows, "codes");
+  void set_codes(const In<std::int32_t, 2>& codes) {
+    require(static_cast<std::int64_t>(codes.shape(0)) == table.n_rows,
+            "codes needs one row a row of X.");
+    largest_codes.assign(codes.shape(1), -1);
     for (std::size_t i = 0; i < codes.size(); ++i) {
       require(codes.data()[i] >= 0, "codes must not be negative.");
-      largest_code = std::max<std::int64_t>(largest_code, codes.data()[i]);
+      std::int64_t& largest = largest_codes[i % codes.shape(1)];
+      largest = std::max<std::int64_t>(largest, codes.data()[i]);
     }
     table.codes = codes.data();
     owners.push_back(nb::cast(codes));
@@ -212,12 +267,21 @@ struct BoundTable {
   void require_targets_for(const NetworkSettings& settings) const {
     require_features_of(settings);
     const std::int64_t n = settings.widths.back();
-    if (settings.loss == Loss::log_loss)
-      require(table.codes != nullptr && largest_code < n,
-              "log_loss needs class codes between 0 and n_outputs - 1.");
+    const LossSettings loss = settings.loss.settings();
+    if (loss.takes_codes())
+      require(table.codes != nullptr && has_codes_for(loss, n),
+              "This loss needs class codes between 0 and the classes of each output - 1.");
     else
-      require(table.targets != nullptr && n_outputs == n,
-              "This loss needs targets (n_rows, n_outputs).");
+      require(table.targets != nullptr && n_targets * loss.n_levels == n,
+              "This loss needs targets (n_rows, n_targets).");
+  }
+
+  bool has_codes_for(const LossSettings& loss, std::int64_t n_columns) const {
+    if (static_cast<std::int64_t>(largest_codes.size()) != loss.n_groups) return false;
+    for (std::int64_t g = 0; g < loss.n_groups; ++g)
+      if (largest_codes[static_cast<std::size_t>(g)] >= loss.group_size(g, n_columns))
+        return false;
+    return true;
   }
 
   void require_features_of(const NetworkSettings& settings) const {
@@ -227,7 +291,8 @@ struct BoundTable {
                                   std::to_string(settings.widths.front()) + ".");
   }
 
-  std::int64_t n_outputs = 0, largest_code = -1;
+  std::int64_t n_targets = 0;
+  std::vector<std::int64_t> largest_codes;  // of each output
 };
 
 template <class T>
@@ -242,7 +307,7 @@ void bind_predict(nb::module_& m) {
   m.def(
       "predict",
       [](std::vector<std::int64_t> widths, const std::string& activation,
-         const std::string& loss, const std::vector<In<T, 2>>& coefs,
+         const LossParameters& loss, const std::vector<In<T, 2>>& coefs,
          const std::vector<In<T, 1>>& intercepts, const BoundTable<T>& table, bool link,
          int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
         const NetworkSettings settings = make_settings(std::move(widths), activation, loss, 0);
@@ -283,7 +348,7 @@ void bind_loss_and_gradients(nb::module_& m) {
   m.def(
       "loss_and_gradients",
       [](std::vector<std::int64_t> widths, const std::string& activation,
-         const std::string& loss, double alpha, const In<T, 1>& parameters,
+         const LossParameters& loss, double alpha, const In<T, 1>& parameters,
          const BoundTable<T>& table, double delta_scale, int n_threads,
          const Out<T, 1>& gradients) {
         const NetworkSettings settings =
@@ -305,6 +370,21 @@ void bind_loss_and_gradients(nb::module_& m) {
       "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "parameters"_a.noconvert(), "table"_a,
       "delta_scale"_a, "n_threads"_a, "gradients"_a.noconvert(),
       "Return the loss over all rows and write its gradients, laid out as the parameters.");
+}
+
+void bind_loss(nb::module_& m) {
+  nb::class_<LossParameters>(m, "Loss", "A loss with its parameters.")
+      .def(
+          "__init__",
+          [](LossParameters* self, const std::string& name, double delta, double power,
+             double gamma, double label_smoothing, std::vector<double> levels,
+             std::vector<std::int64_t> groups, std::vector<double> class_weight) {
+            new (self) LossParameters(make_loss(name, delta, power, gamma, label_smoothing,
+                                                std::move(levels), std::move(groups),
+                                                std::move(class_weight)));
+          },
+          "name"_a, "delta"_a, "power"_a, "gamma"_a, "label_smoothing"_a, "levels"_a,
+          "groups"_a, "class_weight"_a);
 }
 
 template <class T>
@@ -392,7 +472,7 @@ void bind_training(nb::module_& m, const char* name) {
       .def(
           "__init__",
           [](Bound* self, std::vector<std::int64_t> widths, const std::string& activation,
-             const std::string& loss, double alpha, const BoundTable<T>& table,
+             const LossParameters& loss, double alpha, const BoundTable<T>& table,
              const std::string& optimizer, double momentum, bool nesterov, double beta_1,
              double beta_2, double epsilon, std::int64_t batch_size, int n_threads) {
             const NetworkSettings settings =
@@ -444,6 +524,7 @@ NB_MODULE(_native, m) {
   m.def("max_threads", &max_threads, "Threads that OpenMP grants at most.");
   m.def("shuffle", &shuffle_values, "values"_a.noconvert(), "generator"_a,
         "Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.");
+  bind_loss(m);
   bind_table<float>(m, "Float32Table");
   bind_table<double>(m, "Float64Table");
   bind_training<float>(m, "Float32Training");

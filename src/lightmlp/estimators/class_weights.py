@@ -1,0 +1,132 @@
+"""Class weights: from the parameter to one weight a class, and to rows or to the loss."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ClassWeights", "find_class_weights"]
+
+Array = NDArray[Any]
+
+
+def find_class_weights(
+    class_weight: Any,
+    classes: list[Array],
+    codes: Array,
+    sample_weight: Array | None,
+) -> list[Array]:
+    """Weights of the classes of each output.
+
+    Parameters
+    ----------
+    class_weight : dict, list of dict or "balanced"
+        One dict for one output, a list of as many dicts for several.
+    classes : list of ndarray
+        Labels of each output.
+    codes : ndarray of int, shape (n_samples, n_outputs)
+        Position of each row's label among the output's classes.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights with which "balanced" counts the rows.
+
+    Returns
+    -------
+    list of ndarray of shape (n_classes,), float64
+
+    Raises
+    ------
+    ValueError
+        If the kind does not suit the outputs, or a weight is not a number >= 0.
+    """
+    if isinstance(class_weight, str):
+        return [
+            _balanced(codes[:, k], len(labels), sample_weight)
+            for k, labels in enumerate(classes)
+        ]
+    return [
+        _given(weights, labels)
+        for weights, labels in zip(_one_an_output(class_weight, classes), classes, strict=True)
+    ]
+
+
+def _one_an_output(class_weight: Any, classes: list[Array]) -> list[Any]:
+    n_outputs = len(classes)
+    if n_outputs == 1 and isinstance(class_weight, dict):
+        return [class_weight]
+    is_list = isinstance(class_weight, (list, tuple))
+    if n_outputs > 1 and is_list and len(class_weight) == n_outputs:
+        weights = list(class_weight)
+        if all(isinstance(each, dict) for each in weights):
+            return weights
+    wanted = "a dict" if n_outputs == 1 else f"a list of {n_outputs} dicts, one an output,"
+    raise ValueError(
+        f"class_weight={class_weight!r} does not suit y, which has {n_outputs} output(s): "
+        f"pass {wanted} of weights by class label, or 'balanced'."
+    )
+
+
+def _balanced(codes: Array, n_classes: int, sample_weight: Array | None) -> Array:
+    """Weights with which the classes that occur add up to the same."""
+    counts = np.bincount(codes, weights=sample_weight, minlength=n_classes)
+    occurs = counts > 0
+    weights = np.ones(n_classes)
+    weights[occurs] = counts.sum() / (occurs.sum() * counts[occurs])
+    return weights
+
+
+def _given(class_weight: dict[Any, Any], classes: Array) -> Array:
+    from sklearn.utils.class_weight import compute_class_weight
+
+    weights: Array = compute_class_weight(class_weight, classes=classes, y=classes)
+    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+        raise ValueError(
+            f"class_weight must have finite weights >= 0, got {class_weight!r}. Give the "
+            "weight 0 to classes that should not count."
+        )
+    return weights
+
+
+class ClassWeights:
+    """The part of the classifier that weighs its classes."""
+
+    class_weight: Any
+    classes_: Any
+    _class_weights: list[Array] | None
+
+    def _learn_class_weights(
+        self, targets: Array, weights: Array | None, incremental: bool
+    ) -> None:
+        if self.class_weight is None:
+            self._class_weights = None
+            return
+        if incremental and isinstance(self.class_weight, str):
+            raise ValueError(
+                "class_weight='balanced' needs all rows at once, which partial_fit does not "
+                "see. Pass weights by class, such as those of "
+                "sklearn.utils.class_weight.compute_class_weight('balanced', ...)."
+            )
+        if targets.dtype == bool and targets.shape[1] > 1:  # multi-label
+            classes = [np.arange(2)] * targets.shape[1]
+        else:
+            classes = self.classes_ if isinstance(self.classes_, list) else [self.classes_]
+        codes = targets.reshape(len(targets), -1).astype(np.intp)
+        self._class_weights = find_class_weights(self.class_weight, classes, codes, weights)
+
+    def _weigh_rows(self, targets: Array, weights: Array | None) -> Array | None:
+        """Several outputs have weights of their own, which the loss applies."""
+        if self._class_weights is None or len(self._class_weights) > 1:
+            return weights
+        factors: Array = self._class_weights[0][targets.reshape(len(targets)).astype(np.intp)]
+        weights = factors if weights is None else factors * weights
+        if not weights.any():
+            raise ValueError(
+                f"class_weight={self.class_weight!r} gives every row the weight 0. Give a "
+                "weight above 0 to a class that occurs."
+            )
+        return weights
+
+    def _weights_in_loss(self) -> tuple[float, ...] | None:
+        """Weights that the loss applies: those of several outputs, one after the other."""
+        if self._class_weights is None or len(self._class_weights) == 1:
+            return None
+        return tuple(np.concatenate(self._class_weights).tolist())

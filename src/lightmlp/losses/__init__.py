@@ -1,0 +1,55 @@
+"""Losses with parameters, for ``loss=`` of the estimators.
+
+``MLPRegressor(loss=losses.Huber(delta=1.5))`` gives a loss its parameters; the plain string
+``loss="huber"`` means their defaults. The formulas, with their sources, are in
+:mod:`lightmlp.network`.
+"""
+
+from .classification import (
+    CLASSIFICATION_LOSSES,
+    ClassificationLoss,
+    Focal,
+    Hinge,
+    LogLoss,
+    SquaredError,
+)
+from .regression import (
+    AbsoluteError,
+    Gamma,
+    Huber,
+    LogCosh,
+    Poisson,
+    Quantile,
+    RegressionLoss,
+    Tweedie,
+)
+
+__all__ = [
+    "CLASSIFICATION_LOSSES",
+    "REGRESSION_LOSSES",
+    "AbsoluteError",
+    "ClassificationLoss",
+    "Focal",
+    "Gamma",
+    "Hinge",
+    "Huber",
+    "LogCosh",
+    "LogLoss",
+    "Poisson",
+    "Quantile",
+    "RegressionLoss",
+    "SquaredError",
+    "Tweedie",
+]
+
+REGRESSION_LOSSES: dict[str, type[RegressionLoss]] = {
+    "squared_error": SquaredError,
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "quantile": Quantile,
+    "poisson": Poisson,
+    "gamma": Gamma,
+    "tweedie": Tweedie,
+    "log_cosh": LogCosh,
+}
+"""Names for ``loss`` of :class:`lightmlp.MLPRegressor`."""

@@ -1,0 +1,272 @@
+"""Losses of the regressor, but for the squared error."""
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
+
+from ..network import LossSettings
+from ..settings import Settings
+
+__all__ = [
+    "AbsoluteError",
+    "Gamma",
+    "Huber",
+    "LogCosh",
+    "Poisson",
+    "Quantile",
+    "RegressionLoss",
+    "Tweedie",
+]
+
+Array = NDArray[Any]
+
+
+class RegressionLoss(Settings):
+    """Base of the losses of :class:`lightmlp.MLPRegressor`."""
+
+    formula: ClassVar[str]
+
+    def resolve(self) -> tuple[str, LossSettings]:
+        """Name the row of :data:`lightmlp.network.LOSSES`, with its parameters."""
+        return self.formula, LossSettings(**self.get_params())
+
+    @property
+    def lowest_target(self) -> tuple[float, bool]:
+        """Bound of the targets from below, and whether they may be equal to it."""
+        return -np.inf, True
+
+    def check_targets(self, y: Array) -> None:
+        """Refuse targets for which the loss is not defined.
+
+        Raises
+        ------
+        ValueError
+            If a target is too small.
+        """
+        bound, closed = self.lowest_target
+        lowest = y.min()
+        if lowest < bound or (lowest == bound and not closed):
+            shown = repr(self) if self.get_params() else f"'{self.formula}'"
+            raise ValueError(
+                f"y must be {'>=' if closed else '>'} {bound:g} for loss={shown}, got a "
+                f"minimum of {lowest}. Correct the targets, or use loss='squared_error'."
+            )
+
+
+class AbsoluteError(RegressionLoss):
+    """Absolute error: predicts medians. See :func:`lightmlp.network.absolute_error`.
+
+    Examples
+    --------
+    >>> from lightmlp import MLPRegressor
+    >>> reg = MLPRegressor("absolute_error", (), alpha=0, max_iter=3000, random_state=0)
+    >>> reg.fit([[0.0]] * 3, [0.0, 0.5, 100.0]).predict([[0.0]]).round(1)
+    array([0.5])
+    """
+
+    formula = "absolute_error"
+
+
+class Huber(RegressionLoss):
+    """Huber's loss: squared for small, linear for large errors.
+
+    See :func:`lightmlp.network.huber`.
+
+    Parameters
+    ----------
+    delta : float, default=1.35
+        Where the square goes over into a line, > 0, in the unit of y: scale y, or
+        choose delta to suit it. The default suits errors of standard deviation 1, as
+        that of scikit-learn's ``HuberRegressor``.
+
+    References
+    ----------
+    Huber (1964), "Robust Estimation of a Location Parameter", Annals of Mathematical
+    Statistics 35.
+
+    Examples
+    --------
+    >>> from lightmlp import MLPRegressor, losses
+    >>> MLPRegressor(loss=losses.Huber(delta=1.5)).set_params(loss__delta=2.0).loss
+    Huber(delta=2.0)
+    """
+
+    formula = "huber"
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "delta": [Interval(Real, 0, None, closed="neither")]
+    }
+
+    def __init__(self, delta: float = LossSettings.delta) -> None:
+        self.delta = delta
+
+
+class Quantile(RegressionLoss):
+    """Pinball loss: predicts one quantile, or several that cannot cross.
+
+    See :func:`lightmlp.network.quantile` and :func:`lightmlp.network.increasing`.
+
+    Parameters
+    ----------
+    levels : float or sequence of float, default=0.5
+        The levels, each above 0 and below 1, increasing. A number predicts as other
+        losses do; a sequence adds an axis to what ``predict`` returns: (n_samples,
+        n_levels), or (n_samples, n_outputs, n_levels) where y has several columns.
+
+    References
+    ----------
+    Koenker and Bassett (1978), "Regression Quantiles", Econometrica 46.
+    Park et al. (2022), "Learning Quantile Functions without Quantile Crossing for
+    Distribution-free Time Series Forecasting".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import MLPRegressor, losses
+    >>> X, y = np.zeros((100, 1)), np.arange(100.0) / 100
+    >>> reg = MLPRegressor(losses.Quantile((0.1, 0.9)), (), alpha=0, random_state=0)
+    >>> reg = reg.set_params(max_iter=5000, learning_rate_init=0.01)
+    >>> reg.fit(X, y).predict(X[:1]).round(1)
+    array([[0.1, 0.9]])
+    """
+
+    formula = "quantile"
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "levels": ["array-like", Interval(Real, 0, 1, closed="neither")]
+    }
+
+    def __init__(self, levels: float | Sequence[float] = LossSettings.levels[0]) -> None:
+        self.levels = levels
+
+    @property
+    def is_single(self) -> bool:
+        """Whether a number is asked for, so that predictions have no axis of levels."""
+        return isinstance(self.levels, Real)
+
+    def resolve(self) -> tuple[str, LossSettings]:
+        """Name the row of :data:`lightmlp.network.LOSSES`, with its parameters."""
+        levels = np.atleast_1d(self.levels).astype(float)
+        return self.formula, LossSettings(levels=tuple(levels.tolist()))
+
+    def validate(self) -> None:
+        """Check the levels.
+
+        Raises
+        ------
+        ValueError
+            If there is none, if one is not between 0 and 1 or if they do not increase.
+        """
+        super().validate()
+        levels = np.atleast_1d(self.levels)
+        is_numeric = levels.ndim == 1 and levels.dtype.kind in "fiu" and levels.size > 0
+        if not (
+            is_numeric
+            and ((levels > 0) & (levels < 1)).all()
+            and (np.diff(levels.astype(float)) > 0).all()
+        ):
+            raise ValueError(
+                f"levels={self.levels!r} of Quantile must be numbers above 0 and below 1 "
+                "in increasing order, such as (0.1, 0.5, 0.9)."
+            )
+
+
+class LogCosh(RegressionLoss):
+    """Logarithm of the hyperbolic cosine: smooth, and linear for large errors.
+
+    See :func:`lightmlp.network.log_cosh`.
+
+    Examples
+    --------
+    >>> from lightmlp import MLPRegressor
+    >>> MLPRegressor(loss="log_cosh").loss
+    'log_cosh'
+    """
+
+    formula = "log_cosh"
+
+
+class Poisson(RegressionLoss):
+    """Half the Poisson deviance of counts y >= 0; predicts exp(score).
+
+    See :func:`lightmlp.network.poisson`.
+
+    Examples
+    --------
+    >>> from lightmlp import losses
+    >>> losses.Poisson().lowest_target
+    (0.0, True)
+    """
+
+    formula = "poisson"
+
+    @property
+    def lowest_target(self) -> tuple[float, bool]:
+        """Zero, allowed."""
+        return 0.0, True
+
+
+class Gamma(RegressionLoss):
+    """Half the gamma deviance of amounts y > 0; predicts exp(score).
+
+    See :func:`lightmlp.network.gamma_deviance`.
+
+    Examples
+    --------
+    >>> from lightmlp import losses
+    >>> losses.Gamma().lowest_target
+    (0.0, False)
+    """
+
+    formula = "gamma"
+
+    @property
+    def lowest_target(self) -> tuple[float, bool]:
+        """Zero, not allowed."""
+        return 0.0, False
+
+
+class Tweedie(RegressionLoss):
+    """Half the Tweedie deviance, such as of amounts that are often zero; predicts exp(score).
+
+    See :func:`lightmlp.network.tweedie`.
+
+    Parameters
+    ----------
+    power : float, default=1.5
+        The variance grows as the mean to this power, >= 1: 1 is Poisson, between 1 and
+        2 are amounts y >= 0 with zeros among them, 2 is gamma and 3 the inverse Gaussian
+        (y > 0). For 0, the normal distribution, there is ``loss="squared_error"``.
+
+    References
+    ----------
+    Jørgensen (1987), "Exponential dispersion models", JRSS B 49.
+
+    Examples
+    --------
+    >>> from lightmlp import losses
+    >>> losses.Tweedie(power=1).resolve()[0], losses.Tweedie(power=3).lowest_target
+    ('poisson', (0.0, False))
+    """
+
+    formula = "tweedie"
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "power": [Interval(Real, 1, None, closed="left")]
+    }
+
+    def __init__(self, power: float = LossSettings.power) -> None:
+        self.power = power
+
+    def resolve(self) -> tuple[str, LossSettings]:
+        """Name the row, with its parameters; the powers 1 and 2 have formulas of their own."""
+        limits = {1.0: Poisson(), 2.0: Gamma()}
+        if self.power in limits:
+            return limits[self.power].resolve()
+        return super().resolve()
+
+    @property
+    def lowest_target(self) -> tuple[float, bool]:
+        """Zero, allowed below the power 2."""
+        return 0.0, self.power < 2

@@ -1,0 +1,100 @@
+// Log-losses of classes: yes-no targets with the logistic function, codes with the softmax.
+#pragma once
+
+#include "terms.hpp"
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+struct BinaryLogLoss : LogisticLink {
+  template <class T, class TargetRow>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
+    if (out.settings.label_smoothing == 0.0 && out.settings.class_weight == nullptr)
+      plain(out, results, target_row);
+    else
+      smoothed(out, results, target_row);
+  }
+
+ private:
+  // -log(p) where the target is 1, -log(1 - p) where it is 0
+  template <class T, class TargetRow>
+  static LIGHTMLP_INLINE void plain(const Outputs<T>& out, const Results<T>& results,
+                                    TargetRow target_row) {
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      for (std::int64_t j = 0; j < out.n; ++j) {
+        const double p = clipped(out.link[i * out.n + j]);
+        results.terms[i * out.n + j] = target_row(i)[j] > T(0.5) ? p : 1.0 - p;
+      }
+    }
+    transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      double sum = 0.0;
+      for (std::int64_t j = 0; j < out.n; ++j) sum -= results.terms[i * out.n + j];
+      results.losses[i] = sum;
+    }
+    subtract_targets(out, results, target_row);
+  }
+
+  // -t log(p) - (1 - t) log(1 - p)
+  template <class T, class TargetRow>
+  static LIGHTMLP_INLINE void smoothed(const Outputs<T>& out, const Results<T>& results,
+                                       TargetRow target_row) {
+    const double smoothing = out.settings.label_smoothing;
+    sum_yes_no_terms(out, results, target_row, [smoothing](Vec<double> y, Vec<double> output) {
+      const Vec<double> t = y * (1.0 - smoothing) + smoothing / 2.0;
+      const Vec<double> p = clipped_vector<T>(output);
+      return Term{-(t * logarithm(p) + (1.0 - t) * logarithm(1.0 - p)), output - t};
+    });
+  }
+};
+
+struct LogLoss : SoftmaxLink {
+  template <class T, class CodesOf>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, CodesOf codes_of) {
+    const LossSettings& settings = out.settings;
+    const bool weighted = settings.class_weight != nullptr;
+    if (settings.group_sizes == nullptr && settings.label_smoothing == 0.0 && !weighted)
+      plain(out, results, codes_of);
+    else
+      smoothed(out, results, codes_of);
+  }
+
+ private:
+  // -log(p of the true class)
+  template <class T, class CodesOf>
+  static LIGHTMLP_INLINE void plain(const Outputs<T>& out, const Results<T>& results,
+                                    CodesOf codes_of) {
+    for (std::int64_t i = 0; i < out.rows; ++i)
+      results.terms[i] = clipped(out.link[i * out.n + *codes_of(i)]);
+    transform(results.terms, out.rows, [](Vec<double> x) { return logarithm(x); });
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      results.losses[i] = -results.terms[i];
+      T* const delta = results.deltas + i * results.stride;
+      for (std::int64_t j = 0; j < out.n; ++j) delta[j] = out.link[i * out.n + j];
+      delta[*codes_of(i)] -= T(1);
+    }
+  }
+
+  // -sum of t_k log(p_k)
+  template <class T, class CodesOf>
+  static LIGHTMLP_INLINE void smoothed(const Outputs<T>& out, const Results<T>& results,
+                                       CodesOf codes_of) {
+    const double smoothing = out.settings.label_smoothing;
+    for (std::int64_t at = 0; at < out.rows * out.n; ++at)
+      results.terms[at] = clipped(out.link[at]);
+    transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
+    const auto loss_of = [&](const ClassOutput<T>& one) LIGHTMLP_INLINED {
+      const double* const logarithms = results.terms + (one.output - out.link);
+      const double share = smoothing / static_cast<double>(one.size);
+      double loss = 0.0;
+      for (std::int64_t j = 0; j < one.size; ++j) {
+        const double t = (j == one.code ? 1.0 - smoothing : 0.0) + share;
+        loss -= t * logarithms[j];
+        one.delta[j] = static_cast<T>(one.output[j] - t);
+      }
+      return loss;
+    };
+    sum_class_outputs(out, results, codes_of, loss_of);
+  }
+};
+
+}  // namespace lightmlp::LIGHTMLP_ISA

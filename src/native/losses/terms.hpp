@@ -1,0 +1,217 @@
+// What all losses share: where outputs and results lie, and losses that are a sum of one
+// term for each output.
+#pragma once
+
+#include "../kernels/elementary.hpp"
+#include "../plan.hpp"
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+// The outputs of some rows (scores before the link).
+template <class T>
+struct Outputs {
+  T* link;  // (rows, n), without padding
+  std::int64_t rows, n;
+  const LossSettings& settings;
+};
+
+// Where losses and deltas go.
+template <class T>
+struct Results {
+  double* terms;   // (rows, n): room for logarithms
+  double* losses;  // (rows,)
+  T* deltas;       // (rows, stride)
+  std::int64_t stride;
+};
+
+template <class T>
+inline constexpr T rounding_unit =
+    sizeof(T) == 4 ? T(1.1920928955078125e-07) : T(2.220446049250313e-16);
+
+// Probabilities one unit of rounding away from 0 and 1, where the logarithm is infinite.
+template <class T>
+LIGHTMLP_INLINE double clipped(T probability) {
+  const T smallest = rounding_unit<T>;
+  const T largest = T(1) - smallest;
+  if (probability < smallest) return smallest;
+  return probability > largest ? largest : probability;
+}
+
+template <class T>
+LIGHTMLP_INLINE Vec<double> clipped_vector(Vec<double> p) {
+  const double smallest = rounding_unit<T>, largest = T(1) - rounding_unit<T>;
+  p = p < smallest ? broadcast(smallest) : p;
+  return p > largest ? broadcast(largest) : p;
+}
+
+// Means that logarithms and powers keep finite.
+LIGHTMLP_INLINE double finite_mean(double mean) {
+  if (mean < 1e-100) return 1e-100;
+  return mean > 1e100 ? 1e100 : mean;
+}
+
+LIGHTMLP_INLINE Vec<double> finite_means(Vec<double> means) {
+  means = means < 1e-100 ? broadcast(1e-100) : means;
+  return means > 1e100 ? broadcast(1e100) : means;
+}
+
+// log(1 + u) for u in [0, 1], without the rounding of 1 + u (Kahan's correction).
+LIGHTMLP_INLINE Vec<double> log_one_plus(Vec<double> u) {
+  const Vec<double> sum = 1.0 + u;
+  const Vec<double> rounded = sum - 1.0;
+  return rounded == 0.0 ? u : logarithm(sum) * (u / rounded);
+}
+
+LIGHTMLP_INLINE Vec<double> absolute(Vec<double> x) {
+  return x < 0.0 ? -x : x;
+}
+
+// A term of the loss, and its derivative with respect to the score.
+struct Term {
+  Vec<double> value, slope;
+};
+
+// The sum of terms over the outputs; term(target, output) -> Term, in double precision.
+template <class T, class TargetRow, class Function>
+LIGHTMLP_INLINE void sum_terms(const Outputs<T>& out, const Results<T>& results,
+                               TargetRow target_row, Function term) {
+  const std::int64_t count = out.rows * out.n;
+  std::int64_t i = 0, j = 0;  // row and column of the next value
+  for (std::int64_t at = 0; at < count; at += lanes<double>) {
+    const auto used = static_cast<int>(count - at < lanes<double> ? count - at : lanes<double>);
+    Vec<double> target = broadcast(1.0), output = broadcast(1.0);
+    std::int64_t row = i, column = j;
+    for (int k = 0; k < used; ++k) {
+      target[k] = target_row(row)[column];
+      output[k] = out.link[at + k];
+      if (++column == out.n) column = 0, ++row;
+    }
+    const Term result = term(target, output);
+    for (int k = 0; k < used; ++k) {
+      results.terms[at + k] = result.value[k];
+      results.deltas[i * results.stride + j] = static_cast<T>(result.slope[k]);
+      if (++j == out.n) j = 0, ++i;
+    }
+  }
+  for (i = 0; i < out.rows; ++i) {
+    double sum = 0.0;
+    for (j = 0; j < out.n; ++j) sum += results.terms[i * out.n + j];
+    results.losses[i] = sum;
+  }
+}
+
+// The same for yes-no targets, whose terms class weights multiply: those of no and of yes of
+// each column in turn.
+template <class T, class TargetRow, class Function>
+LIGHTMLP_INLINE void sum_yes_no_terms(const Outputs<T>& out, const Results<T>& results,
+                                      TargetRow target_row, Function term) {
+  sum_terms(out, results, target_row, term);
+  if (out.settings.class_weight == nullptr) return;
+  for (std::int64_t i = 0; i < out.rows; ++i) {
+    const T* const target = target_row(i);
+    double sum = 0.0;
+    for (std::int64_t j = 0; j < out.n; ++j) {
+      const double weight = out.settings.class_weight[2 * j + (target[j] > T(0.5) ? 1 : 0)];
+      sum += weight * results.terms[i * out.n + j];
+      results.deltas[i * results.stride + j] *= static_cast<T>(weight);
+    }
+    results.losses[i] = sum;
+  }
+}
+
+// One output of one row whose targets are class codes.
+template <class T>
+struct ClassOutput {
+  const T* output;  // (size,)
+  T* delta;         // (size,)
+  std::int64_t size, code;
+};
+
+// The sum over the outputs of function(class output) -> loss, times the weight of its class.
+template <class T, class CodesOf, class Function>
+LIGHTMLP_INLINE void sum_class_outputs(const Outputs<T>& out, const Results<T>& results,
+                                       CodesOf codes_of, Function function) {
+  for (std::int64_t i = 0; i < out.rows; ++i) {
+    const std::int32_t* const codes = codes_of(i);
+    double sum = 0.0;
+    for (std::int64_t g = 0, column = 0; g < out.settings.n_groups; ++g) {
+      const std::int64_t size = out.settings.group_size(g, out.n);
+      T* const delta = results.deltas + i * results.stride + column;
+      double loss =
+          function(ClassOutput<T>{out.link + i * out.n + column, delta, size, codes[g]});
+      if (out.settings.class_weight != nullptr) {
+        const double weight = out.settings.class_weight[column + codes[g]];
+        loss *= weight;
+        for (std::int64_t j = 0; j < size; ++j) delta[j] *= static_cast<T>(weight);
+      }
+      sum += loss;
+      column += size;
+    }
+    results.losses[i] = sum;
+  }
+}
+
+// The canonical delta, of links that belong to their losses.
+template <class T, class TargetRow>
+LIGHTMLP_INLINE void subtract_targets(const Outputs<T>& out, const Results<T>& results,
+                                      TargetRow target_row) {
+  for (std::int64_t i = 0; i < out.rows; ++i) {
+    const T* const target = target_row(i);
+    T* const delta = results.deltas + i * results.stride;
+    for (std::int64_t j = 0; j < out.n; ++j) delta[j] = out.link[i * out.n + j] - target[j];
+  }
+}
+
+// Links that several losses have.
+struct IdentityLink {
+  template <class T>
+  static void link(const Outputs<T>&) {}
+};
+
+struct ExponentialLink {
+  template <class T>
+  static void link(const Outputs<T>& out) {
+    transform(out.link, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
+  }
+};
+
+struct LogisticLink {
+  template <class T>
+  static void link(const Outputs<T>& out) {
+    transform(out.link, out.rows * out.n, [](Vec<T> score) { return logistic<T>(score); });
+  }
+};
+
+// exp(s_j - max) / sum_k exp(s_k - max) of each output
+struct SoftmaxLink {
+  template <class T>
+  static void link(const Outputs<T>& out) {
+    for_each_output(out, [](T* scores, std::int64_t size) {
+      T largest = scores[0];
+      for (std::int64_t j = 1; j < size; ++j)
+        largest = scores[j] > largest ? scores[j] : largest;
+      for (std::int64_t j = 0; j < size; ++j) scores[j] -= largest;
+    });
+    transform(out.link, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
+    for_each_output(out, [](T* powers, std::int64_t size) {
+      T sum = powers[0];
+      for (std::int64_t j = 1; j < size; ++j) sum += powers[j];
+      for (std::int64_t j = 0; j < size; ++j) powers[j] /= sum;
+    });
+  }
+
+ private:
+  template <class T, class Function>
+  static LIGHTMLP_INLINE void for_each_output(const Outputs<T>& out, Function function) {
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      T* values = out.link + i * out.n;
+      for (std::int64_t g = 0; g < out.settings.n_groups; ++g) {
+        const std::int64_t size = out.settings.group_size(g, out.n);
+        function(values, size);
+        values += size;
+      }
+    }
+  }
+};
+
+}  // namespace lightmlp::LIGHTMLP_ISA
