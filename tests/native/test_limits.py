@@ -13,6 +13,16 @@ from lightmlp.engines import get_engine
 from lightmlp.engines.base import TrainingData
 from lightmlp.network import Network
 
+SQUARED_ERROR = _native.Loss(
+    "squared_error",
+    delta=1.0,
+    power=1.5,
+    gamma=2.0,
+    label_smoothing=0.0,
+    levels=(0.5,),
+    groups=(),
+    class_weight=(),
+)
 SETTINGS = {
     "optimizer": "adam",
     "momentum": 0.0,
@@ -30,7 +40,7 @@ def test_widths_whose_product_overflows_are_refused(widths):
     table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
     table.set_targets(np.zeros((1, 1), np.float32))
     with pytest.raises(ValueError, match=r"more memory than there is|X has 2 columns"):
-        _native.Float32Training(widths, "relu", "squared_error", 0.0, table, **SETTINGS)
+        _native.Float32Training(widths, "relu", SQUARED_ERROR, 0.0, table, **SETTINGS)
 
 
 def test_predict_refuses_widths_that_overflow():
@@ -41,7 +51,7 @@ def test_predict_refuses_widths_that_overflow():
     out = np.zeros((1, 4), np.float32)
     with pytest.raises(ValueError, match="more memory than there is"):
         _native.predict(
-            [2**62, 4], "relu", "squared_error", [empty], [bias], table, True, 1, out, []
+            [2**62, 4], "relu", SQUARED_ERROR, [empty], [bias], table, True, 1, out, []
         )
 
 

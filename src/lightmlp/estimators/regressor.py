@@ -250,8 +250,9 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     def _encode(self, y: Any) -> Array:
         self._chosen_loss().check_targets(y)
-        targets: Array = y.reshape(len(y), -1)
-        return targets
+        # Integers would be taken for class codes.
+        targets: Array = y if y.dtype.kind == "f" else y.astype(np.float64)
+        return targets.reshape(len(y), -1)
 
     def _chosen_loss(self) -> RegressionLoss:
         return choose("loss", self.loss, REGRESSION_LOSSES, RegressionLoss)
