@@ -1,9 +1,12 @@
 """Wrong parameters and wrong data: the same error, word by word."""
 
+import re
+
 import numpy as np
 import pytest
 import sklearn.neural_network
 from scipy import sparse
+from sklearn.utils._param_validation import InvalidParameterError
 
 import lightmlp
 
@@ -15,8 +18,6 @@ Y = np.resize([0, 1], 20)
 
 WRONG_PARAMETERS = {
     "hidden_layer_sizes": [0, -1, (0,), (3, -2), [-1], "many", 2.5, None],
-    "activation": ["swish", None, 1],
-    "solver": ["newton", None],
     "alpha": [-1, -1e-9, "small", None, [0.1]],
     "batch_size": ["all", 0, -3, 2.5, None],
     "learning_rate": ["exponential", 0.1],
@@ -53,6 +54,28 @@ CASES += [("MLPRegressor", "loss", "absolute_error"), ("MLPRegressor", "loss", N
 def test_wrong_parameter(name, parameter, value):
     parameters = {"max_iter": 2, parameter: value}
     assert_same(Scenario(name, parameters, [Call("fit", (X, Y))], X))
+
+
+# LightMLP offers more of these, so that the errors differ in the list of choices.
+WRONG_CHOICES = [
+    (name, parameter, value)
+    for name in NAMES
+    for parameter, values in {
+        "activation": ["swish", None, 1],
+        "solver": ["newton", None],
+    }.items()
+    for value in values
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), WRONG_CHOICES)
+def test_wrong_choice(name, parameter, value):
+    messages = []
+    for module in (sklearn.neural_network, lightmlp):
+        with pytest.raises(InvalidParameterError) as raised:
+            getattr(module, name)(**{parameter: value}).fit(X, Y)
+        messages.append(re.sub("must be .* Got", "must be ... Got", str(raised.value)))
+    assert messages[0] == messages[1]
 
 
 def with_value(value):

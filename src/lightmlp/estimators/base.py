@@ -24,7 +24,12 @@ from .inputs import (
     read_parameters,
     to_engine,
 )
-from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+from .parameters import (
+    PARAMETER_CONSTRAINTS,
+    check_activations,
+    check_hidden_layer_sizes,
+    check_memory,
+)
 
 __all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
 
@@ -35,9 +40,13 @@ _LOSS_OF_LINK = {loss.link_name: loss.name for loss in LOSSES.values()}
 
 @lru_cache(maxsize=128)
 def _describe(
-    widths: tuple[int, ...], activation: str, out_activation: str, alpha: float
+    widths: tuple[int, ...],
+    activation: str | tuple[str, ...],
+    out_activation: str,
+    alpha: float,
 ) -> Network:
-    return Network.dense(widths, activation, _LOSS_OF_LINK[out_activation], alpha=alpha)
+    activations = check_activations(activation, len(widths) - 2)
+    return Network.dense(widths, activations, _LOSS_OF_LINK[out_activation], alpha=alpha)
 
 
 def _training_data(
@@ -73,7 +82,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
     loss: str
     hidden_layer_sizes: Any
-    activation: str
+    activation: Any
     solver: str
     alpha: float
     batch_size: Any
@@ -259,7 +268,10 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         if "coefs_" not in vars(self):
             check_is_fitted(self, "coefs_")
         coefs, intercepts, widths = read_parameters(self)
-        network = _describe(widths, self.activation, self.out_activation_, self.alpha)
+        activation = self.activation
+        if not isinstance(activation, str):
+            activation = tuple(activation)  # a list has no hash
+        network = _describe(widths, activation, self.out_activation_, self.alpha)
         return network, coefs, intercepts
 
     def _learn(
@@ -272,6 +284,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         from .fitting import FittingTask, solve
 
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        activations = check_activations(self.activation, len(hidden))
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._check_data(X, y, reset=first_pass)
         self._update_classes(y, incremental)
@@ -280,7 +293,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         random_state = check_random_state(self.random_state)
         n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
         widths = (X.shape[1], *hidden, n_outputs)
-        network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
+        network = Network.dense(widths, activations, self._loss_name(), alpha=self.alpha)
         if first_pass:
             self._initialize(network, random_state, X.dtype)
         else:
@@ -308,8 +321,10 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         self.n_outputs_ = network.n_outputs
         self.n_layers_ = len(network.widths)
         self.out_activation_ = LOSSES[network.loss].link_name
+        names = [self.activation] if isinstance(self.activation, str) else self.activation
+        output_range = names[-1] if len(names) > 0 else "identity"
         self.coefs_, self.intercepts_ = initialize(
-            network, self.activation, random_state, dtype=dtype
+            network, output_range, random_state, dtype=dtype
         )
 
     def _check_same_network(self, network: Network) -> None:

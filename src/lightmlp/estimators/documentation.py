@@ -11,8 +11,12 @@ _PARAMETERS = """
 hidden_layer_sizes : int or array-like of int, default=(100,)
     Width of each hidden layer, from the input to the output, each >= 1. A single
     integer is one hidden layer; () is none, which makes a (generalised) linear model.
-activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-    Activation function of the hidden layers; see :data:`lightmlp.network.ACTIVATIONS`.
+activation : str or array-like of str, default='relu'
+    Activation function of all hidden layers, or one a hidden layer, such as
+    ``("relu", "tanh")``: 'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'relu6',
+    'squared_relu', 'elu', 'selu', 'celu', 'softplus', 'silu', 'gelu', 'gelu_tanh', 'mish',
+    'hard_silu', 'softsign', 'hard_tanh', 'hard_sigmoid' or 'lecun_tanh'. The functions of
+    these names in :mod:`lightmlp.network` have formula and source.
 solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
     'lbfgs' is a quasi-Newton method over the whole table, often the best for up to some
     thousand rows; 'sgd' is stochastic gradient descent with momentum; 'adam' adapts the

@@ -11,11 +11,16 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from ..engines import ENGINES
 from ..network import ACTIVATIONS, Network
 
-__all__ = ["PARAMETER_CONSTRAINTS", "check_hidden_layer_sizes", "check_memory"]
+__all__ = [
+    "PARAMETER_CONSTRAINTS",
+    "check_activations",
+    "check_hidden_layer_sizes",
+    "check_memory",
+]
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(set(ACTIVATIONS))],
+    "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
     "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -67,6 +72,31 @@ def check_hidden_layer_sizes(sizes: int | Iterable[int]) -> list[int]:
     if any(width <= 0 for width in widths):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {widths}.")
     return [int(width) for width in widths]
+
+
+def check_activations(activation: str | Iterable[str], n_hidden: int) -> tuple[str, ...]:
+    """Return the name of each hidden layer's activation.
+
+    Raises
+    ------
+    ValueError
+        If there is not one name for all or one a layer, or if a name is unknown.
+    """
+    if isinstance(activation, str):
+        return (activation,) * n_hidden
+    names = tuple(activation)
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or name not in ACTIVATIONS:
+            raise ValueError(
+                f"activation[{index}]={name!r} is unknown; choose one of "
+                f"{', '.join(map(repr, sorted(ACTIVATIONS)))}."
+            )
+    if len(names) != n_hidden:
+        raise ValueError(
+            f"activation={activation!r} has {len(names)} name(s) for {n_hidden} hidden "
+            "layer(s). Give one a hidden layer, or a single string for all of them."
+        )
+    return tuple(map(str, names))
 
 
 def check_memory(network: Network, itemsize: int, solver: str) -> None:

@@ -34,8 +34,8 @@ def glorot_uniform(
     n_inputs, n_outputs : int
         Numbers of values that enter and leave the layer, at least 1.
     activation : str
-        A name of :data:`lightmlp.network.ACTIVATIONS`: that of the hidden layers, for
-        the output layer too.
+        A name of :data:`lightmlp.network.ACTIVATIONS`: that of the layer; for the output
+        layer that of the hidden layer before it.
     random_state : numpy.random.RandomState
         Source of the draws; it moves on.
 
@@ -113,8 +113,8 @@ def initialize(
     network : Network
         The layers to draw for.
     activation : str
-        The hidden layers' activation. It also sets the range of the output layer, and
-        a network without hidden layers does not tell it.
+        What sets the range of the output layer: the last hidden layer's activation,
+        which a network without hidden layers does not tell.
     random_state : numpy.random.RandomState
         Source of the draws; it moves on.
     initializer : str, default="glorot_uniform"
@@ -138,8 +138,9 @@ def initialize(
     """
     draw = INITIALIZERS[initializer].draw
     coefs, intercepts = [], []
-    for layer in network.layers:
-        weights, biases = draw(layer.n_inputs, layer.n_outputs, activation, random_state)
+    names = [*(layer.activation for layer in network.layers[:-1]), activation]
+    for layer, name in zip(network.layers, names, strict=True):
+        weights, biases = draw(layer.n_inputs, layer.n_outputs, name, random_state)
         coefs.append(weights.astype(dtype, copy=False))
         intercepts.append(biases.astype(dtype, copy=False))
     return coefs, intercepts
