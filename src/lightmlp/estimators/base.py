@@ -83,7 +83,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     loss: str
     hidden_layer_sizes: Any
     activation: Any
-    solver: str
+    solver: Any
     alpha: float
     batch_size: Any
     learning_rate: str

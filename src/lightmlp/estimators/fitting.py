@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
 from ..engines.base import OptimizerState, Training, TrainingData
 from ..network import Network
+from ..settings import choose
 from ..training.lbfgs import minimize_lbfgs
-from ..training.optimizers import SGD, Adam
+from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
@@ -168,11 +170,22 @@ def _solver(estimator: Any, parameters: list[Array], incremental: bool) -> Solve
         fits = _fits(earlier.state, parameters)
         return replace(earlier, state=earlier.state if fits else None)
     rate = float(estimator.learning_rate_init)
-    if estimator.solver == "sgd":
+    optimizer = _optimizer(estimator)
+    if isinstance(optimizer, SGD):
         schedule = SCHEDULES[estimator.learning_rate](rate, estimator.power_t)
-        return Solver(SGD(estimator.momentum, estimator.nesterovs_momentum), schedule, rate)
-    adam = Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    return Solver(adam, Constant(rate), rate)
+        return Solver(optimizer, schedule, rate)
+    return Solver(optimizer, Constant(rate), rate)
+
+
+def _optimizer(estimator: Any) -> Optimizer:
+    """Return the rule of the solver, out of the user's reach for the time of the training."""
+    if estimator.solver == "sgd":
+        return SGD(estimator.momentum, estimator.nesterovs_momentum)
+    if estimator.solver == "adam":
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    chosen = choose("solver", estimator.solver, OPTIMIZERS, Optimizer)  # type: ignore[type-abstract]
+    optimizer: Optimizer = clone(chosen)
+    return optimizer
 
 
 def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 
 from ..engines import ENGINES
 from ..network import ACTIVATIONS, Network
+from ..settings import Settings
 
 __all__ = [
     "PARAMETER_CONSTRAINTS",
@@ -18,10 +19,24 @@ __all__ = [
     "check_memory",
 ]
 
+# The names of training.optimizers.OPTIMIZERS, which a program that only predicts needs not.
+_STOCHASTIC_SOLVERS = (
+    "sgd",
+    "adam",
+    "adamw",
+    "nadam",
+    "amsgrad",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "lion",
+    "muon",
+)
+
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
-    "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+    "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS}), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
@@ -49,9 +64,6 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }
 
-# Arrays of the parameters' size that a fit holds at once: parameters, gradient, the
-# solver's memory (scipy's L-BFGS-B keeps ten pairs), best parameters.
-_COPIES = {"sgd": 4, "adam": 5, "lbfgs": 28}
 _NO_LIMIT_KNOWN = 2**40
 
 
@@ -99,7 +111,21 @@ def check_activations(activation: str | Iterable[str], n_hidden: int) -> tuple[s
     return tuple(map(str, names))
 
 
-def check_memory(network: Network, itemsize: int, solver: str) -> None:
+def _copies(solver: Any) -> int:
+    """Arrays of the parameters' size that a fit holds at once.
+
+    Parameters, gradient, best parameters and the solver's memory: scipy's L-BFGS-B keeps
+    ten pairs.
+    """
+    from ..training.optimizers import OPTIMIZERS
+
+    if solver == "lbfgs":
+        return 28
+    rule = OPTIMIZERS[solver] if isinstance(solver, str) else solver
+    return 3 + getattr(rule, "n_slots", 0)
+
+
+def check_memory(network: Network, itemsize: int, solver: Any) -> None:
     """Refuse a network that cannot fit into this machine, before memory is asked for.
 
     Raises
@@ -107,7 +133,7 @@ def check_memory(network: Network, itemsize: int, solver: str) -> None:
     ValueError
         If parameters, gradient and the solver's state exceed the physical memory.
     """
-    needed = network.n_parameters * itemsize * _COPIES[solver]
+    needed = network.n_parameters * itemsize * _copies(solver)
     limit = _physical_memory()
     if needed > limit:
         raise ValueError(
