@@ -36,10 +36,9 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, Purpose purpose,
                                 std::int64_t rows) {
-  lay_out(settings.widths);
+  lay_out(settings);
   network_.n_layers = static_cast<int>(layers_.size());
   network_.layers = layers_.data();
-  network_.activation = settings.activation;
   network_.loss = settings.loss;
   network_.alpha = settings.alpha;
   network_.delta_scale = 1.0;
@@ -49,12 +48,14 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, Purpose purpose
 }
 
 template <class T>
-void NetworkMemory<T>::lay_out(const std::vector<std::int64_t>& widths) {
+void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
+  const std::vector<std::int64_t>& widths = settings.widths;
   std::int64_t offset = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
     Layer<T> layer{};
     layer.n_inputs = widths[l];
     layer.n_outputs = widths[l + 1];
+    layer.activation = settings.activations[l];
     layer.stride = padded<T>(layer.n_outputs);
     layer.transposed_stride = padded<T>(layer.n_inputs);
     layer.weights = offset;
@@ -73,7 +74,7 @@ void NetworkMemory<T>::allocate_passes(std::int64_t rows) {
   std::int64_t row_values = net.input_stride, outputs = 0, transposed = 0;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     outputs += layers_[l].stride;
-    row_values += 2 * layers_[l].stride;
+    row_values += (reads_z(layers_[l].activation) ? 3 : 2) * layers_[l].stride;
     if (l > 0) transposed += layers_[l].n_outputs * layers_[l].transposed_stride;
   }
   const std::int64_t fitting =
@@ -97,8 +98,14 @@ void NetworkMemory<T>::allocate_passes(std::int64_t rows) {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     Layer<T>& layer = layers_[l];
     layer.outputs = values;
-    layer.deltas = values + net.block_rows * layer.stride;
-    values += 2 * net.block_rows * layer.stride;
+    const std::int64_t size = net.block_rows * layer.stride;
+    layer.deltas = values + size;
+    values += 2 * size;
+    layer.z = layer.outputs;
+    if (reads_z(layer.activation)) {
+      layer.z = values;
+      values += size;
+    }
     if (l == 0) continue;
     layer.transposed = next_transposed;
     next_transposed += layer.n_outputs * layer.transposed_stride;

@@ -31,8 +31,8 @@ class Buffer {
 };
 
 struct NetworkSettings {
-  std::vector<std::int64_t> widths;  // the input first
-  Activation activation;
+  std::vector<std::int64_t> widths;     // the input first
+  std::vector<Activation> activations;  // of each layer, the last one's is the identity
   Loss loss;
   double alpha;
 };
@@ -59,7 +59,7 @@ class NetworkMemory {
   void transpose_all();
 
  private:
-  void lay_out(const std::vector<std::int64_t>& widths);
+  void lay_out(const NetworkSettings& settings);
   void allocate_passes(std::int64_t rows);
 
   std::vector<Layer<T>> layers_;

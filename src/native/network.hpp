@@ -75,21 +75,22 @@ struct Pass {
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
     const std::int64_t column = part.columns.begin;
-    T* const outputs = layer.outputs + part.rows.begin * layer.stride + column;
+    const std::int64_t at = part.rows.begin * layer.stride + column;
+    T* const z = layer.z + at;
     const T* const weights = net.parameters + layer.weights + column;
     const T* const bias = net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
         multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
-                        layer.outputs + i * layer.stride + column, part.columns.size());
+                        layer.z + i * layer.stride + column, part.columns.size());
     } else {
       multiply<T>({inputs(l) + part.rows.begin * input_stride(l), input_stride(l), weights,
                    layer.stride, part.rows.size(), part.columns.size(), layer.n_inputs,
                    Start::bias, bias, 0},
-                  outputs, layer.stride);
+                  z, layer.stride);
     }
-    if (l + 1 < net.n_layers)
-      activate(net.activation, outputs, layer.stride, part.rows.size(), part.columns.size());
+    activate(layer.activation, z, layer.outputs + at, layer.stride, part.rows.size(),
+             part.columns.size());
   }
 
   void forward() const {
@@ -207,7 +208,7 @@ struct Pass {
          layer.transposed + part.columns.begin, layer.transposed_stride, part.rows.size(),
          part.columns.size(), layer.n_outputs, Start::zero, nullptr, 0},
         below.deltas + at, below.stride);
-    differentiate(net.activation, below.outputs + at, below.deltas + at, below.stride,
+    differentiate(below.activation, below.z + at, below.deltas + at, below.stride,
                   part.rows.size(), part.columns.size());
   }
 

@@ -5,16 +5,70 @@
 
 namespace lightmlp {
 
-enum class Activation { identity, logistic, tanh, relu };
-enum class Loss { squared_error, poisson, binary_log_loss, log_loss };
-enum class Optimizer { sgd, adam };
-
-// Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
-inline constexpr std::int64_t padding_bytes = 64;
-
 // For small functions that every instruction set's file compiles: inlined, no copy built for
 // one instruction set can end up in code that must run everywhere.
 #define LIGHTMLP_EVERYWHERE inline __attribute__((always_inline))
+
+enum class Activation {
+  identity,
+  logistic,
+  tanh,
+  relu,
+  leaky_relu,
+  relu6,
+  squared_relu,
+  elu,
+  selu,
+  celu,
+  softplus,
+  silu,
+  gelu,
+  gelu_tanh,
+  mish,
+  hard_silu,
+  softsign,
+  hard_tanh,
+  hard_sigmoid,
+  lecun_tanh,
+};
+enum class Loss { squared_error, poisson, binary_log_loss, log_loss };
+enum class Optimizer { sgd, adam, adamw, nadam, amsgrad, rmsprop, adagrad, adadelta, lion };
+
+// Whether an activation's derivative is a function of z = inputs . W + b, which then has to be
+// kept, and not of a = f(z).
+LIGHTMLP_EVERYWHERE constexpr bool reads_z(Activation activation) {
+  switch (activation) {
+    case Activation::squared_relu:
+    case Activation::softplus:
+    case Activation::silu:
+    case Activation::gelu:
+    case Activation::gelu_tanh:
+    case Activation::mish:
+    case Activation::hard_silu:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Quantities that an optimiser remembers of each parameter.
+inline constexpr int most_slots = 3;
+
+LIGHTMLP_EVERYWHERE constexpr int n_slots(Optimizer kind) {
+  switch (kind) {
+    case Optimizer::sgd:
+    case Optimizer::adagrad:
+    case Optimizer::lion:
+      return 1;
+    case Optimizer::amsgrad:
+      return 3;
+    default:
+      return 2;
+  }
+}
+
+// Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
+inline constexpr std::int64_t padding_bytes = 64;
 
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
@@ -32,7 +86,10 @@ struct Layer {
   std::int64_t weights, bias;      // offsets
   T* transposed;                   // (n_outputs, n_inputs), null for the first layer
   T* outputs;                      // (block rows, stride): activations of a block
+  T* z;                            // (block rows, stride): inputs . W + b where the derivative
+                                   // reads it, else the outputs
   T* deltas;                       // (block rows, stride): d loss / d (inputs . W + b)
+  Activation activation;
 };
 
 // The rows of a table, dense or CSR, with targets and weights.
@@ -57,7 +114,6 @@ template <class T>
 struct Network {
   int n_layers;
   Layer<T>* layers;
-  Activation activation;
   Loss loss;
   double alpha;
   double delta_scale;
@@ -82,7 +138,7 @@ struct DirectNetwork {
   const std::int64_t* n_outputs;
   const T* const* weights;
   const T* const* bias;
-  Activation activation;
+  const Activation* activations;
   Loss loss;
 };
 
@@ -91,15 +147,16 @@ inline constexpr std::int64_t prediction_rows = 64;
 
 struct OptimizerSettings {
   Optimizer kind;
-  double momentum;                 // sgd
-  bool nesterov;                   // sgd
-  double beta_1, beta_2, epsilon;  // adam
+  // Those that the kind has not are 0.
+  double momentum = 0.0, beta_1 = 0.0, beta_2 = 0.0, rho = 0.0, epsilon = 0.0;
+  double weight_decay = 0.0, momentum_decay = 0.0;
+  bool nesterov = false;
 };
 
 template <class T>
 struct OptimizerMemory {
   OptimizerSettings settings;
-  T* slots[2];  // velocity, or first and second moment; laid out as the parameters
+  T* slots[most_slots];  // such as the velocity; laid out as the parameters
   std::int64_t n_steps;
 };
 

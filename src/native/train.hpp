@@ -121,12 +121,14 @@ struct Update {
   T* const* slots;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
-    step(at, gradient.weights(at, sum));
+    T* const weights = gradient.net.parameters + at;
+    Vec<T> before = load(weights);
+    if constexpr (requires { optimizer.shrink; }) before *= optimizer.shrink;
+    store(weights, optimizer.step(before, gradient.weights(at, sum), slots, at));
   }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { step(at, gradient.bias(sum)); }
-  LIGHTMLP_INLINE void step(std::int64_t at, Vec<T> g) const {
-    T* const parameters = gradient.net.parameters + at;
-    store(parameters, optimizer.step(load(parameters), g, slots, at));
+  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
+    T* const bias = gradient.net.parameters + at;
+    store(bias, optimizer.step(load(bias), gradient.bias(sum), slots, at));
   }
   void finish_layer(int l) const {
     if (l > 0) transpose_own_part(team, gradient.net, l);

@@ -146,7 +146,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
     const Buffer<T> buffers(2 * widest);
     backend().kernels<T>().predict_few(
         {n_layers, widths.data() + 1, parameters.weights.data(), parameters.bias.data(),
-         settings.activation, settings.loss},
+         settings.activations.data(), settings.loss},
         table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }

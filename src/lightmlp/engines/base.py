@@ -77,6 +77,10 @@ class Optimizer(Protocol):
         """Return the factor of this step, for reports."""
         ...
 
+    def get_params(self) -> dict[str, Any]:
+        """Return the settings by their names."""
+        ...
+
     def of_output_layer(self) -> "Optimizer":
         """Return the rule for the weights of the output layer."""
         ...
