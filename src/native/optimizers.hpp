@@ -251,7 +251,8 @@ struct Lion {
   }
 };
 
-// Call function(struct) for the chosen optimiser; n_steps counts this step.
+// Call function(struct) for the chosen optimiser; n_steps counts this step. Muon, whose steps
+// need complete gradients, is in muon.hpp.
 template <class T, class Function>
 LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, double learning_rate,
                                     std::int64_t n_steps, Function function) {
@@ -274,6 +275,8 @@ LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, double le
       return function(Adadelta<T>(settings, learning_rate, n_steps));
     case Optimizer::lion:
       return function(Lion<T>(settings, learning_rate, n_steps));
+    case Optimizer::muon:
+      return;
   }
 }
 

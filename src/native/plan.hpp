@@ -32,7 +32,18 @@ enum class Activation {
   lecun_tanh,
 };
 enum class Loss { squared_error, poisson, binary_log_loss, log_loss };
-enum class Optimizer { sgd, adam, adamw, nadam, amsgrad, rmsprop, adagrad, adadelta, lion };
+enum class Optimizer {
+  sgd,
+  adam,
+  adamw,
+  nadam,
+  amsgrad,
+  rmsprop,
+  adagrad,
+  adadelta,
+  lion,
+  muon
+};
 
 // Whether an activation's derivative is a function of z = inputs . W + b, which then has to be
 // kept, and not of a = f(z).
@@ -84,11 +95,7 @@ struct Layer {
   std::int64_t stride;             // padded n_outputs: distance of two rows of W
   std::int64_t transposed_stride;  // padded n_inputs: distance of two rows of W^T
   std::int64_t weights, bias;      // offsets
-  T* transposed;                   // (n_outputs, n_inputs), null for the first layer
-  T* outputs;                      // (block rows, stride): activations of a block
-  T* z;                            // (block rows, stride): inputs . W + b where the derivative
-                                   // reads it, else the outputs
-  T* deltas;                       // (block rows, stride): d loss / d (inputs . W + b)
+  T* transposed;                   // (padded n_outputs, n_inputs), null for the first layer
   Activation activation;
 };
 
@@ -108,8 +115,26 @@ struct Table {
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return dense == nullptr; }
 };
 
-// A network with its memory. A batch is worked through in blocks of rows that stay in the
-// caches; gradients are summed over the blocks in the order of the rows.
+// Memory for a block: the rows that pass through the network together.
+template <class T>
+struct Workspace {
+  T* inputs;           // (block rows, input_stride): the gathered rows of a dense table
+  T* const* outputs;   // of each layer (block rows, stride): activations
+  T* const* z;         // of each layer: inputs . W + b where reads_z, else the outputs
+  T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
+  T* link;             // (block rows, n_outputs): outputs without padding
+  double* loss_terms;  // (block rows, n_outputs)
+  double* row_losses;  // (block rows,)
+};
+
+// The rows of a batch fall into groups. A gradient is summed over the rows of each group, then
+// over the groups, in their order: so threads can work on groups of their own, and since the
+// groups depend on the batch and the network alone, the bits do not depend on the threads.
+inline constexpr std::int64_t most_row_groups = 16;
+inline constexpr std::int64_t fewest_group_rows = 64;
+
+// A network with its memory. A group is worked through in blocks of rows that stay in the
+// caches; blocks have no influence on the bits of a gradient.
 template <class T>
 struct Network {
   int n_layers;
@@ -119,17 +144,27 @@ struct Network {
   double delta_scale;
   std::int64_t n_parameters;  // values in a parameter buffer, padding included
   std::int64_t block_rows;
-  T* parameters;
-  T* gradients;
-  T* inputs;  // (block rows, input_stride): the gathered rows of a dense table
   std::int64_t input_stride;
-  T* link;             // (block rows, n_outputs): outputs without padding
-  double* loss_terms;  // (block rows, n_outputs)
-  double* row_losses;  // (block rows,)
-  T* squared_columns;  // sum of squares of each column of each W, laid out as the biases
+  bool is_grouped;  // whether large batches fall into more than one group
+  T* parameters;
+  T* gradients;  // (groups, n_parameters): the sums of each group; the first one's is the total
+  const Workspace<T>* workspaces;
+  int n_workspaces;      // threads that can work on groups of their own
+  double* group_losses;  // (groups,)
+  T* squared_columns;    // sum of squares of each column of each W, laid out as the biases
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
+  LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
+    return gradients + group * n_parameters;
+  }
 };
+
+LIGHTMLP_EVERYWHERE std::int64_t count_row_groups(bool is_grouped, std::int64_t rows) {
+  std::int64_t groups = 1;
+  while (is_grouped && groups < most_row_groups && rows >= 2 * groups * fewest_group_rows)
+    groups *= 2;
+  return groups;
+}
 
 // A network whose weights lie as the user's arrays do, without padding.
 template <class T>
@@ -151,12 +186,34 @@ struct OptimizerSettings {
   double momentum = 0.0, beta_1 = 0.0, beta_2 = 0.0, rho = 0.0, epsilon = 0.0;
   double weight_decay = 0.0, momentum_decay = 0.0;
   bool nesterov = false;
+  int n_iterations = 0;
+};
+
+// The matrix on which muon works for a layer: W, or its transpose where that is taller, with
+// its columns padded; the rows of a transpose are padded too.
+template <class T>
+struct TallShape {
+  bool is_transposed;
+  std::int64_t rows, columns, stride;
+
+  LIGHTMLP_EVERYWHERE explicit TallShape(const Layer<T>& layer)
+      : is_transposed(layer.n_inputs < layer.n_outputs),
+        rows(is_transposed ? layer.stride : layer.n_inputs),
+        columns(is_transposed ? layer.n_inputs : layer.n_outputs),
+        stride(is_transposed ? layer.transposed_stride : layer.stride) {}
+
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return padded<T>(rows) * stride; }
+  // Two such matrices, two squares and a row.
+  LIGHTMLP_EVERYWHERE std::int64_t scratch_size() const {
+    return 2 * size() + 2 * stride * stride + stride;
+  }
 };
 
 template <class T>
 struct OptimizerMemory {
   OptimizerSettings settings;
   T* slots[most_slots];  // such as the velocity; laid out as the parameters
+  T* scratch;            // of muon
   std::int64_t n_steps;
 };
 

@@ -53,12 +53,22 @@ ThreadChoice& choice_for_gradients(double work, int allowed) {
   return choice;
 }
 
+// What the optimiser works in, for all layers in turn.
+template <class T>
+std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
+  std::int64_t size = 0;
+  if (kind != Optimizer::muon) return size;
+  for (int l = 0; l + 1 < net.n_layers; ++l)
+    size = std::max(size, TallShape<T>(net.layers[l]).scratch_size());
+  return size;
+}
+
 }  // namespace
 
 template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
                       const Table<T>& table, std::int64_t batch_size, int n_threads)
-    : memory_(settings, Purpose::gradients, batch_size),
+    : memory_(settings, batch_size, n_threads),
       net_(memory_.network()),
       table_(table),
       batch_size_(batch_size),
@@ -66,7 +76,8 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
           n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost),
           n_threads)),
       allowed_threads_(n_threads),
-      optimizer_{optimizer, {nullptr, nullptr}, 0} {
+      scratch_(scratch_size(net_, optimizer.kind)),
+      optimizer_{optimizer, {}, scratch_.data(), 0} {
   for (int slot = 0; slot < n_slots(); ++slot) {
     slots_[slot] = Buffer<T>(net_.n_parameters);
     optimizer_.slots[slot] = slots_[slot].data();
@@ -121,7 +132,7 @@ template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
                            const Table<T>& table, double delta_scale, int n_threads,
                            const Interrupt& interrupt, double* loss, T* flat_gradients) {
-  NetworkMemory<T> memory(settings, Purpose::gradients, table.n_rows);
+  NetworkMemory<T> memory(settings, table.n_rows, n_threads);
   Network<T>& net = memory.network();
   net.delta_scale = delta_scale;
   memory.set_parameters(flat_parameters);
@@ -150,7 +161,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
         table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }
-  NetworkMemory<T> memory(settings, Purpose::prediction, 0);
+  NetworkMemory<T> memory(settings);
   Network<T>& net = memory.network();
   for (int l = 0; l < n_layers; ++l) {
     const Layer<T>& layer = net.layers[l];

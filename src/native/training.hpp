@@ -44,6 +44,7 @@ class Training {
   ThreadChoice threads_;
   int allowed_threads_;
   std::array<Buffer<T>, most_slots> slots_;
+  Buffer<T> scratch_;
   OptimizerMemory<T> optimizer_;
   Buffer<T> best_;
 };

@@ -20,8 +20,6 @@ names = pytest.mark.parametrize("name", OPTIMIZERS)
 
 
 def model_of(name, engine, **more):
-    if name == "muon" and engine == "native":
-        pytest.xfail("not in the compiled engine")
     model = MLPRegressor("squared_error", (8,), solver=name, random_state=0, tol=0)
     rate = RATES.get(name, 0.01)
     return model.set_params(engine=engine, learning_rate_init=rate, **more)

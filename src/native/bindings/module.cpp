@@ -80,7 +80,7 @@ constexpr Named<Optimizer> optimizer_names[] = {
     {"adamw", Optimizer::adamw},     {"nadam", Optimizer::nadam},
     {"amsgrad", Optimizer::amsgrad}, {"rmsprop", Optimizer::rmsprop},
     {"adagrad", Optimizer::adagrad}, {"adadelta", Optimizer::adadelta},
-    {"lion", Optimizer::lion},
+    {"lion", Optimizer::lion},       {"muon", Optimizer::muon},
 };
 
 template <class Kind, std::size_t N>
@@ -115,6 +115,8 @@ OptimizerSettings make_optimizer(const std::string& name,
       settings.weight_decay = value;
     else if (parameter == "momentum_decay")
       settings.momentum_decay = value;
+    else if (parameter == "n_iterations")
+      settings.n_iterations = static_cast<int>(value);
     else
       throw std::invalid_argument("The optimiser's parameter '" + parameter + "' is unknown.");
   }
