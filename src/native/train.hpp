@@ -85,10 +85,9 @@ struct EpochTask {
 
 // One step, number n_steps; false if it was interrupted before it changed anything.
 template <class T>
-bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, std::int64_t n_steps,
-                 double* loss) {
+bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, double learning_rate,
+                 std::int64_t n_steps, double* loss) {
   const MeanGradient<T> gradient(task.net, batch.weight_sum);
-  const double learning_rate = task.epoch.learning_rate;
   bool completed = false;
   if (task.memory.settings.kind == Optimizer::muon) {
     completed = forward_and_backward(team, task.net, task.table, batch, task.interrupt, loss,
@@ -124,7 +123,7 @@ void run_batches(const Team& team, void* context) {
     done += rows.rows;
     if (batch.weight_sum == 0.0) continue;  // nothing to learn from: nothing changes
     double loss = 0.0;
-    if (!train_batch(team, task, batch, n_steps + 1, &loss)) break;
+    if (!train_batch(team, task, batch, epoch.learning_rate, n_steps + 1, &loss)) break;
     ++n_steps;
     loss_sum += loss * static_cast<double>(rows.rows);
     if (team.leads()) task.late = task.deadline > 0.0 && clock_seconds() > task.deadline;
