@@ -85,10 +85,21 @@ struct Pass {
         multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
                         work.z[l] + i * layer.stride + column, part.columns.size());
     } else {
-      multiply<T>({inputs(l) + part.rows.begin * input_stride(l), input_stride(l), weights,
-                   layer.stride, part.rows.size(), part.columns.size(), layer.n_inputs,
-                   Start::bias, bias, 0},
-                  z, layer.stride);
+      const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
+                               input_stride(l),
+                               weights,
+                               layer.stride,
+                               part.rows.size(),
+                               part.columns.size(),
+                               layer.n_inputs,
+                               Start::bias,
+                               bias,
+                               0};
+      if (layer.activation == Activation::relu)  // reads no z, which are its outputs then
+        return multiply(product, z, layer.stride,
+                        [](std::int64_t, Vec<T> sum)
+                            LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
+      multiply(product, z, layer.stride);
     }
     activate(layer.activation, z, work.outputs[l] + at, layer.stride, part.rows.size(),
              part.columns.size());
@@ -207,13 +218,24 @@ struct Pass {
     const Layer<T>& below = net.layers[l - 1];
     const Part part = own_part(team, below, block.rows, sparse_input(l - 1));
     const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
-    multiply<T>(
-        {work.deltas[l] + part.rows.begin * layer.stride, layer.stride,
-         layer.transposed + part.columns.begin, layer.transposed_stride, part.rows.size(),
-         part.columns.size(), layer.n_outputs, Start::zero, nullptr, 0},
-        work.deltas[l - 1] + at, below.stride);
-    differentiate(below.activation, work.z[l - 1] + at, work.deltas[l - 1] + at, below.stride,
-                  part.rows.size(), part.columns.size());
+    const Product<T> product{work.deltas[l] + part.rows.begin * layer.stride,
+                             layer.stride,
+                             layer.transposed + part.columns.begin,
+                             layer.transposed_stride,
+                             part.rows.size(),
+                             part.columns.size(),
+                             layer.n_outputs,
+                             Start::zero,
+                             nullptr,
+                             0};
+    const T* const of = work.z[l - 1] + at;
+    if (below.activation == Activation::relu)
+      return multiply(product, work.deltas[l - 1] + at, below.stride,
+                      [=](std::int64_t i, Vec<T> sum)
+                          LIGHTMLP_INLINED { return Relu::backward<T>(load(of + i), sum); });
+    multiply(product, work.deltas[l - 1] + at, below.stride);
+    differentiate(below.activation, of, work.deltas[l - 1] + at, below.stride, part.rows.size(),
+                  part.columns.size());
   }
 
   // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it

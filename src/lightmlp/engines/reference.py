@@ -285,6 +285,10 @@ class ReferenceTraining:
             rule.update(parameter, gradient, slots, learning_rate, self._n_steps)
         return loss
 
+    def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
+        """Shuffle in place."""
+        random_state.shuffle(order)
+
     def forward(self, X: Any) -> Array:
         """Outputs (n_samples, n_outputs) at the current parameters."""
         return ReferenceEngine().forward(self._network, self._coefs, self._intercepts, X)

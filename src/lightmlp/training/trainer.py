@@ -121,12 +121,10 @@ class Trainer:
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
-        order = self.rows
+        order = self.rows.copy()
         while self.n_iter < self.max_iter and not self.stopped:
             if self.random_state is not None:
-                permutation = np.arange(len(order))
-                self.random_state.shuffle(permutation)
-                order = order[permutation]
+                self.training.shuffle(order, self.random_state)
             loss = self.training.train_epoch(order, self.solver.base_learning_rate)
             self._end_epoch(self.loss_type(loss))
 
