@@ -1,6 +1,6 @@
 """The compiled engine of LightMLP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, overload
 
 import numpy
@@ -62,7 +62,7 @@ class Float64Table:
 class Float32Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activation: str, loss: Loss, alpha: float, table: Float32Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, table: Float32Table, optimizer: str, optimizer_parameters: Mapping[str, float], batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -86,7 +86,7 @@ class Float32Training:
 class Float64Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activation: str, loss: Loss, alpha: float, table: Float64Table, optimizer: str, momentum: float, nesterov: bool, beta_1: float, beta_2: float, epsilon: float, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, table: Float64Table, optimizer: str, optimizer_parameters: Mapping[str, float], batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -108,19 +108,19 @@ class Float64Training:
     def restore_best(self) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activation: str, loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
+def predict(widths: Sequence[int], activations: Sequence[str], loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activation: str, loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
+def predict(widths: Sequence[int], activations: Sequence[str], loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
     """
     Write outputs (or scores) and the hidden layers' activations into the given arrays.
     """
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activation: str, loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
+def loss_and_gradients(widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activation: str, loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
+def loss_and_gradients(widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
     """
     Return the loss over all rows and write its gradients, laid out as the parameters.
     """

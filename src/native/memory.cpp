@@ -38,10 +38,9 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
 
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(settings.loss) {
-  lay_out(settings.widths);
+  lay_out(settings);
   network_.n_layers = static_cast<int>(layers_.size());
   network_.layers = layers_.data();
-  network_.activation = settings.activation;
   network_.loss = loss_.settings();
   network_.alpha = settings.alpha;
   network_.delta_scale = 1.0;
@@ -74,20 +73,22 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, std::int64_t ro
   for (int i = 0; i < net.n_workspaces; ++i) {
     workspace_memories_.emplace_back(net, values_per_row());
     const WorkspaceMemory& memory = workspace_memories_.back();
-    workspaces_.push_back({memory.values.data(), memory.outputs.data(), memory.deltas.data(),
-                           memory.link.data(), memory.losses.data() + net.block_rows,
-                           memory.losses.data()});
+    workspaces_.push_back({memory.values.data(), memory.outputs.data(), memory.z.data(),
+                           memory.deltas.data(), memory.link.data(),
+                           memory.losses.data() + net.block_rows, memory.losses.data()});
   }
   net.workspaces = workspaces_.data();
 }
 
 template <class T>
-void NetworkMemory<T>::lay_out(const std::vector<std::int64_t>& widths) {
+void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
+  const std::vector<std::int64_t>& widths = settings.widths;
   std::int64_t offset = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
     Layer<T> layer{};
     layer.n_inputs = widths[l];
     layer.n_outputs = widths[l + 1];
+    layer.activation = settings.activations[l];
     layer.stride = padded<T>(layer.n_outputs);
     layer.transposed_stride = padded<T>(layer.n_inputs);
     layer.weights = offset;
@@ -102,7 +103,8 @@ void NetworkMemory<T>::lay_out(const std::vector<std::int64_t>& widths) {
 template <class T>
 std::int64_t NetworkMemory<T>::values_per_row() const {
   std::int64_t values = network_.input_stride;
-  for (const Layer<T>& layer : layers_) values += 2 * layer.stride;
+  for (const Layer<T>& layer : layers_)
+    values += (reads_z(layer.activation) ? 3 : 2) * layer.stride;
   return values;
 }
 
@@ -143,6 +145,9 @@ NetworkMemory<T>::WorkspaceMemory::WorkspaceMemory(const Network<T>& net,
     outputs.push_back(next);
     deltas.push_back(next + size);
     next += 2 * size;
+    const bool keeps_z = reads_z(net.layers[l].activation);
+    z.push_back(keeps_z ? next : outputs.back());
+    if (keeps_z) next += size;
   }
 }
 

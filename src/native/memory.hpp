@@ -55,8 +55,8 @@ struct LossParameters {
 };
 
 struct NetworkSettings {
-  std::vector<std::int64_t> widths;  // the input first
-  Activation activation;
+  std::vector<std::int64_t> widths;     // the input first
+  std::vector<Activation> activations;  // of each layer, the last one's is the identity
   LossParameters loss;
   double alpha;
 };
@@ -84,7 +84,7 @@ class NetworkMemory {
   void transpose_all();
 
  private:
-  void lay_out(const std::vector<std::int64_t>& widths);
+  void lay_out(const NetworkSettings& settings);
   void allocate_transposed();
   std::int64_t values_per_row() const;  // of a workspace
   std::int64_t fitting_rows() const;    // of a block
@@ -95,7 +95,7 @@ class NetworkMemory {
 
     Buffer<T> values, link;
     Buffer<double> losses;
-    std::vector<T*> outputs, deltas;
+    std::vector<T*> outputs, z, deltas;
   };
 
   LossParameters loss_;

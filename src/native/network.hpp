@@ -76,13 +76,14 @@ struct Pass {
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
     const std::int64_t column = part.columns.begin;
-    T* const outputs = work.outputs[l] + part.rows.begin * layer.stride + column;
+    const std::int64_t at = part.rows.begin * layer.stride + column;
+    T* const z = work.z[l] + at;
     const T* const weights = net.parameters + layer.weights + column;
     const T* const bias = net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
         multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
-                        work.outputs[l] + i * layer.stride + column, part.columns.size());
+                        work.z[l] + i * layer.stride + column, part.columns.size());
     } else {
       const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
                                input_stride(l),
@@ -94,14 +95,14 @@ struct Pass {
                                Start::bias,
                                bias,
                                0};
-      if (l + 1 < net.n_layers && net.activation == Activation::relu)
-        return multiply(product, outputs, layer.stride,
+      if (layer.activation == Activation::relu)  // reads no z, which are its outputs then
+        return multiply(product, z, layer.stride,
                         [](std::int64_t, Vec<T> sum)
                             LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
-      multiply(product, outputs, layer.stride);
+      multiply(product, z, layer.stride);
     }
-    if (l + 1 < net.n_layers)
-      activate(net.activation, outputs, layer.stride, part.rows.size(), part.columns.size());
+    activate(layer.activation, z, work.outputs[l] + at, layer.stride, part.rows.size(),
+             part.columns.size());
   }
 
   void forward() const {
@@ -223,15 +224,14 @@ struct Pass {
                              Start::zero,
                              nullptr,
                              0};
-    const T* const activations = work.outputs[l - 1] + at;
-    if (net.activation == Activation::relu)
+    const T* const of = work.z[l - 1] + at;
+    if (below.activation == Activation::relu)
       return multiply(product, work.deltas[l - 1] + at, below.stride,
-                      [=](std::int64_t i, Vec<T> sum) LIGHTMLP_INLINED {
-                        return Relu::backward<T>(load(activations + i), sum);
-                      });
+                      [=](std::int64_t i, Vec<T> sum)
+                          LIGHTMLP_INLINED { return Relu::backward<T>(load(of + i), sum); });
     multiply(product, work.deltas[l - 1] + at, below.stride);
-    differentiate(net.activation, activations, work.deltas[l - 1] + at, below.stride,
-                  part.rows.size(), part.columns.size());
+    differentiate(below.activation, of, work.deltas[l - 1] + at, below.stride, part.rows.size(),
+                  part.columns.size());
   }
 
   // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it

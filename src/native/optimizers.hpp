@@ -1,4 +1,7 @@
 // Optimisers: how one vector of weights and its state follow from its gradient.
+//
+// The constructor computes what is the same for all weights of a step; n_steps counts from 1.
+// Where there is a `shrink`, weights (not biases) are multiplied by it before the step.
 #pragma once
 
 #include "kernels/simd.hpp"
@@ -26,36 +29,230 @@ struct Sgd {
   }
 };
 
+// mean = decay mean + (1 - decay) value, in a slot
+template <class T>
+struct RunningMean {
+  T decay, weight;
+
+  explicit RunningMean(double decay_rate)
+      : decay(static_cast<T>(decay_rate)), weight(static_cast<T>(1.0 - decay_rate)) {}
+
+  LIGHTMLP_INLINE Vec<T> follow(T* slot, Vec<T> value) const {
+    const Vec<T> mean = fma(broadcast(decay), load(slot), weight * value);
+    store(slot, mean);
+    return mean;
+  }
+};
+
+// 1 - beta^t: functions from outside are called here alone, once a step, so that Adam's steps
+// are as near as can be to scikit-learn's, whose figures are to come out.
+inline double correction(double beta, std::int64_t n_steps) {
+  return 1.0 - __builtin_pow(beta, static_cast<double>(n_steps));
+}
+
 // m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, w -= rate m / (sqrt(v) + epsilon) with
 // rate = learning rate sqrt(1 - b2^t) / (1 - b1^t): Kingma and Ba's efficient form.
 template <class T>
 struct Adam {
-  T beta_1, beta_2, new_1, new_2, epsilon, rate;
+  RunningMean<T> first, second;
+  T epsilon, rate;
 
   Adam(const OptimizerSettings& settings, double learning_rate, std::int64_t n_steps)
-      : beta_1(static_cast<T>(settings.beta_1)),
-        beta_2(static_cast<T>(settings.beta_2)),
-        new_1(static_cast<T>(1.0 - settings.beta_1)),
-        new_2(static_cast<T>(1.0 - settings.beta_2)),
-        epsilon(static_cast<T>(settings.epsilon)) {
-    // The one function from outside: as near as scikit-learn's, whose figures are to come out.
-    const auto t = static_cast<double>(n_steps);
-    rate =
-        static_cast<T>(learning_rate * __builtin_sqrt(1.0 - __builtin_pow(settings.beta_2, t)) /
-                       (1.0 - __builtin_pow(settings.beta_1, t)));
-  }
+      : first(settings.beta_1),
+        second(settings.beta_2),
+        epsilon(static_cast<T>(settings.epsilon)),
+        rate(static_cast<T>(learning_rate *
+                            __builtin_sqrt(correction(settings.beta_2, n_steps)) /
+                            correction(settings.beta_1, n_steps))) {}
 
   LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
                               std::int64_t at) const {
-    const Vec<T> m = fma(broadcast(beta_1), load(slots[0] + at), new_1 * gradient);
-    const Vec<T> v = fma(broadcast(beta_2), load(slots[1] + at), new_2 * (gradient * gradient));
-    store(slots[0] + at, m);
-    store(slots[1] + at, v);
+    const Vec<T> m = first.follow(slots[0] + at, gradient);
+    const Vec<T> v = second.follow(slots[1] + at, gradient * gradient);
     return weights - rate * m / (square_root(v) + epsilon);
   }
 };
 
-// Call function(struct) for the chosen optimiser; n_steps counts this step.
+// Both moments, and the root of the second one with the corrections of Kingma and Ba's
+// Algorithm 1: sqrt(v / (1 - b2^t)) + epsilon.
+template <class T>
+struct CorrectedMoments {
+  RunningMean<T> first, second;
+  T root_scale, epsilon;
+
+  CorrectedMoments(const OptimizerSettings& settings, std::int64_t n_steps)
+      : first(settings.beta_1),
+        second(settings.beta_2),
+        root_scale(static_cast<T>(1.0 / __builtin_sqrt(correction(settings.beta_2, n_steps)))),
+        epsilon(static_cast<T>(settings.epsilon)) {}
+
+  LIGHTMLP_INLINE Vec<T> denominator(Vec<T> v) const {
+    return square_root(v) * root_scale + epsilon;
+  }
+};
+
+template <class T>
+LIGHTMLP_INLINE T shrinkage(const OptimizerSettings& settings, double learning_rate) {
+  return static_cast<T>(1.0 - learning_rate * settings.weight_decay);
+}
+
+// w -= learning rate / (1 - b1^t) m / denominator, after the decay of the weights
+template <class T>
+struct AdamW {
+  CorrectedMoments<T> moments;
+  T rate, shrink;
+
+  AdamW(const OptimizerSettings& settings, double learning_rate, std::int64_t n_steps)
+      : moments(settings, n_steps),
+        rate(static_cast<T>(learning_rate / correction(settings.beta_1, n_steps))),
+        shrink(shrinkage<T>(settings, learning_rate)) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> m = moments.first.follow(slots[0] + at, gradient);
+    const Vec<T> v = moments.second.follow(slots[1] + at, gradient * gradient);
+    return weights - rate * m / moments.denominator(v);
+  }
+};
+
+// As AdamW without decay, with the largest v so far.
+template <class T>
+struct AmsGrad {
+  CorrectedMoments<T> moments;
+  T rate;
+
+  AmsGrad(const OptimizerSettings& settings, double learning_rate, std::int64_t n_steps)
+      : moments(settings, n_steps),
+        rate(static_cast<T>(learning_rate / correction(settings.beta_1, n_steps))) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> m = moments.first.follow(slots[0] + at, gradient);
+    const Vec<T> v = moments.second.follow(slots[1] + at, gradient * gradient);
+    const Vec<T> before = load(slots[2] + at);
+    const Vec<T> largest = before > v ? before : v;
+    store(slots[2] + at, largest);
+    return weights - rate * m / moments.denominator(largest);
+  }
+};
+
+// The step looks ahead: a part of the moment, and a part of the gradient, each corrected by
+// the product of the momenta mu_t = b1 (1 - 0.96^(t decay) / 2).
+template <class T>
+struct NAdam {
+  CorrectedMoments<T> moments;
+  T of_moment, of_gradient;
+
+  NAdam(const OptimizerSettings& settings, double learning_rate, std::int64_t n_steps)
+      : moments(settings, n_steps) {
+    const double ratio = __builtin_pow(0.96, settings.momentum_decay);
+    double power = ratio, product = 1.0;
+    // The product ends where 1 minus it is 1 already.
+    for (std::int64_t t = 1; t <= n_steps && product >= 1e-17; ++t, power *= ratio)
+      product *= settings.beta_1 * (1.0 - 0.5 * power);
+    const double now = momentum(settings, n_steps), ahead = momentum(settings, n_steps + 1);
+    of_moment = static_cast<T>(learning_rate * ahead / (1.0 - product * ahead));
+    of_gradient = static_cast<T>(learning_rate * (1.0 - now) / (1.0 - product));
+  }
+
+  static double momentum(const OptimizerSettings& settings, std::int64_t t) {
+    const double exponent = static_cast<double>(t) * settings.momentum_decay;
+    return settings.beta_1 * (1.0 - 0.5 * __builtin_pow(0.96, exponent));
+  }
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> m = moments.first.follow(slots[0] + at, gradient);
+    const Vec<T> v = moments.second.follow(slots[1] + at, gradient * gradient);
+    return weights - (of_gradient * gradient + of_moment * m) / moments.denominator(v);
+  }
+};
+
+// v = rho v + (1 - rho) g^2, u = momentum u + g / (sqrt(v) + epsilon), w -= rate u
+template <class T>
+struct RmsProp {
+  RunningMean<T> second;
+  T momentum, epsilon, rate;
+
+  RmsProp(const OptimizerSettings& settings, double learning_rate, std::int64_t)
+      : second(settings.rho),
+        momentum(static_cast<T>(settings.momentum)),
+        epsilon(static_cast<T>(settings.epsilon)),
+        rate(static_cast<T>(learning_rate)) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> v = second.follow(slots[0] + at, gradient * gradient);
+    const Vec<T> scaled = gradient / (square_root(v) + epsilon);
+    const Vec<T> velocity = fma(broadcast(momentum), load(slots[1] + at), scaled);
+    store(slots[1] + at, velocity);
+    return weights - rate * velocity;
+  }
+};
+
+// v = v + g^2, w -= rate g / (sqrt(v) + epsilon)
+template <class T>
+struct Adagrad {
+  T epsilon, rate;
+
+  Adagrad(const OptimizerSettings& settings, double learning_rate, std::int64_t)
+      : epsilon(static_cast<T>(settings.epsilon)), rate(static_cast<T>(learning_rate)) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> squares = fma(gradient, gradient, load(slots[0] + at));
+    store(slots[0] + at, squares);
+    return weights - rate * gradient / (square_root(squares) + epsilon);
+  }
+};
+
+// v = rho v + (1 - rho) g^2, s = sqrt((d + epsilon) / (v + epsilon)) g,
+// d = rho d + (1 - rho) s^2, w -= rate s
+template <class T>
+struct Adadelta {
+  RunningMean<T> mean;
+  T epsilon, rate;
+
+  Adadelta(const OptimizerSettings& settings, double learning_rate, std::int64_t)
+      : mean(settings.rho),
+        epsilon(static_cast<T>(settings.epsilon)),
+        rate(static_cast<T>(learning_rate)) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> v = mean.follow(slots[0] + at, gradient * gradient);
+    const Vec<T> ratio = (load(slots[1] + at) + epsilon) / (v + epsilon);
+    const Vec<T> step = square_root(ratio) * gradient;
+    mean.follow(slots[1] + at, step * step);
+    return weights - rate * step;
+  }
+};
+
+// w -= rate sign(b1 m + (1 - b1) g), then m = b2 m + (1 - b2) g; the sign of zero is zero
+template <class T>
+struct Lion {
+  T old_share, new_share, rate, shrink;
+  RunningMean<T> mean;
+
+  Lion(const OptimizerSettings& settings, double learning_rate, std::int64_t)
+      : old_share(static_cast<T>(settings.beta_1)),
+        new_share(static_cast<T>(1.0 - settings.beta_1)),
+        rate(static_cast<T>(learning_rate)),
+        shrink(shrinkage<T>(settings, learning_rate)),
+        mean(settings.beta_2) {}
+
+  LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
+                              std::int64_t at) const {
+    const Vec<T> look = fma(broadcast(old_share), load(slots[0] + at), new_share * gradient);
+    mean.follow(slots[0] + at, gradient);
+    // Neither greater nor less: zero, or NaN, which must not be hidden.
+    const Vec<T> not_above = look < T(0) ? broadcast(-rate) : look;
+    return weights - (look > T(0) ? broadcast(rate) : not_above);
+  }
+};
+
+// Call function(struct) for the chosen optimiser; n_steps counts this step. Muon, whose steps
+// need complete gradients, is in muon.hpp.
 template <class T, class Function>
 LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, double learning_rate,
                                     std::int64_t n_steps, Function function) {
@@ -64,6 +261,22 @@ LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, double le
       return function(Sgd<T>(settings, learning_rate, n_steps));
     case Optimizer::adam:
       return function(Adam<T>(settings, learning_rate, n_steps));
+    case Optimizer::adamw:
+      return function(AdamW<T>(settings, learning_rate, n_steps));
+    case Optimizer::nadam:
+      return function(NAdam<T>(settings, learning_rate, n_steps));
+    case Optimizer::amsgrad:
+      return function(AmsGrad<T>(settings, learning_rate, n_steps));
+    case Optimizer::rmsprop:
+      return function(RmsProp<T>(settings, learning_rate, n_steps));
+    case Optimizer::adagrad:
+      return function(Adagrad<T>(settings, learning_rate, n_steps));
+    case Optimizer::adadelta:
+      return function(Adadelta<T>(settings, learning_rate, n_steps));
+    case Optimizer::lion:
+      return function(Lion<T>(settings, learning_rate, n_steps));
+    case Optimizer::muon:
+      return;
   }
 }
 

@@ -5,7 +5,32 @@
 
 namespace lightmlp {
 
-enum class Activation { identity, logistic, tanh, relu };
+// For small functions that every instruction set's file compiles: inlined, no copy built for
+// one instruction set can end up in code that must run everywhere.
+#define LIGHTMLP_EVERYWHERE inline __attribute__((always_inline))
+
+enum class Activation {
+  identity,
+  logistic,
+  tanh,
+  relu,
+  leaky_relu,
+  relu6,
+  squared_relu,
+  elu,
+  selu,
+  celu,
+  softplus,
+  silu,
+  gelu,
+  gelu_tanh,
+  mish,
+  hard_silu,
+  softsign,
+  hard_tanh,
+  hard_sigmoid,
+  lecun_tanh,
+};
 enum class Loss {
   squared_error,
   absolute_error,
@@ -24,14 +49,54 @@ enum class Loss {
   binary_hinge,
   hinge
 };
-enum class Optimizer { sgd, adam };
+enum class Optimizer {
+  sgd,
+  adam,
+  adamw,
+  nadam,
+  amsgrad,
+  rmsprop,
+  adagrad,
+  adadelta,
+  lion,
+  muon
+};
+
+// Whether an activation's derivative is a function of z = inputs . W + b, which then has to be
+// kept, and not of a = f(z).
+LIGHTMLP_EVERYWHERE constexpr bool reads_z(Activation activation) {
+  switch (activation) {
+    case Activation::squared_relu:
+    case Activation::softplus:
+    case Activation::silu:
+    case Activation::gelu:
+    case Activation::gelu_tanh:
+    case Activation::mish:
+    case Activation::hard_silu:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Quantities that an optimiser remembers of each parameter.
+inline constexpr int most_slots = 3;
+
+LIGHTMLP_EVERYWHERE constexpr int n_slots(Optimizer kind) {
+  switch (kind) {
+    case Optimizer::sgd:
+    case Optimizer::adagrad:
+    case Optimizer::lion:
+      return 1;
+    case Optimizer::amsgrad:
+      return 3;
+    default:
+      return 2;
+  }
+}
 
 // Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
 inline constexpr std::int64_t padding_bytes = 64;
-
-// For small functions that every instruction set's file compiles: inlined, no copy built for
-// one instruction set can end up in code that must run everywhere.
-#define LIGHTMLP_EVERYWHERE inline __attribute__((always_inline))
 
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
@@ -70,6 +135,7 @@ struct Layer {
   std::int64_t transposed_stride;  // padded n_inputs: distance of two rows of W^T
   std::int64_t weights, bias;      // offsets
   T* transposed;                   // (padded n_outputs, n_inputs), null for the first layer
+  Activation activation;
 };
 
 // The rows of a table, dense or CSR, with targets and weights.
@@ -93,6 +159,7 @@ template <class T>
 struct Workspace {
   T* inputs;           // (block rows, input_stride): the gathered rows of a dense table
   T* const* outputs;   // of each layer (block rows, stride): activations
+  T* const* z;         // of each layer: inputs . W + b where reads_z, else the outputs
   T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
   T* link;             // (block rows, n_outputs): outputs without padding
   double* loss_terms;  // (block rows, n_outputs)
@@ -111,7 +178,6 @@ template <class T>
 struct Network {
   int n_layers;
   Layer<T>* layers;
-  Activation activation;
   LossSettings loss;
   double alpha;
   double delta_scale;
@@ -153,7 +219,7 @@ struct DirectNetwork {
   const std::int64_t* n_outputs;
   const T* const* weights;
   const T* const* bias;
-  Activation activation;
+  const Activation* activations;
   LossSettings loss;
 };
 
@@ -162,15 +228,38 @@ inline constexpr std::int64_t prediction_rows = 64;
 
 struct OptimizerSettings {
   Optimizer kind;
-  double momentum;                 // sgd
-  bool nesterov;                   // sgd
-  double beta_1, beta_2, epsilon;  // adam
+  // Those that the kind has not are 0.
+  double momentum = 0.0, beta_1 = 0.0, beta_2 = 0.0, rho = 0.0, epsilon = 0.0;
+  double weight_decay = 0.0, momentum_decay = 0.0;
+  bool nesterov = false;
+  int n_iterations = 0;
+};
+
+// The matrix on which muon works for a layer: W, or its transpose where that is taller, with
+// its columns padded; the rows of a transpose are padded too.
+template <class T>
+struct TallShape {
+  bool is_transposed;
+  std::int64_t rows, columns, stride;
+
+  LIGHTMLP_EVERYWHERE explicit TallShape(const Layer<T>& layer)
+      : is_transposed(layer.n_inputs < layer.n_outputs),
+        rows(is_transposed ? layer.stride : layer.n_inputs),
+        columns(is_transposed ? layer.n_inputs : layer.n_outputs),
+        stride(is_transposed ? layer.transposed_stride : layer.stride) {}
+
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return padded<T>(rows) * stride; }
+  // Two such matrices, two squares and a row.
+  LIGHTMLP_EVERYWHERE std::int64_t scratch_size() const {
+    return 2 * size() + 2 * stride * stride + stride;
+  }
 };
 
 template <class T>
 struct OptimizerMemory {
   OptimizerSettings settings;
-  T* slots[2];  // velocity, or first and second moment; laid out as the parameters
+  T* slots[most_slots];  // such as the velocity; laid out as the parameters
+  T* scratch;            // of muon
   std::int64_t n_steps;
 };
 

@@ -51,7 +51,7 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
                  Start::bias, bias, 0},
                 above, layer.stride);
   }
-  if (l + 1 < net.n_layers) activate(net.activation, above, layer.stride, rows, layer.stride);
+  activate(layer.activation, above, above, layer.stride, rows, layer.stride);
 }
 
 // to (rows, columns) = from (rows, stride), without the padding
@@ -155,7 +155,7 @@ void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs,
                         net.bias[l], out, columns);
       }
       if (last) break;
-      with_activation(net.activation, [&]<class F>(F) {
+      with_activation(net.activations[l], [&]<class F>(F) {
         transform(out, columns, [](Vec<T> z) { return F::template forward<T>(z); });
       });
       depth = columns;

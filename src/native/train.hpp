@@ -4,6 +4,7 @@
 #include "backend.hpp"
 #include "batch.hpp"
 #include "kernels/transpose.hpp"
+#include "muon.hpp"
 #include "optimizers.hpp"
 #include "thread_choice.hpp"
 
@@ -57,12 +58,14 @@ struct Update {
   T* const* slots;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
-    step(at, gradient.weights(at, sum));
+    T* const weights = gradient.net.parameters + at;
+    Vec<T> before = load(weights);
+    if constexpr (requires { optimizer.shrink; }) before *= optimizer.shrink;
+    store(weights, optimizer.step(before, gradient.weights(at, sum), slots, at));
   }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { step(at, gradient.bias(sum)); }
-  LIGHTMLP_INLINE void step(std::int64_t at, Vec<T> g) const {
-    T* const parameters = gradient.net.parameters + at;
-    store(parameters, optimizer.step(load(parameters), g, slots, at));
+  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
+    T* const bias = gradient.net.parameters + at;
+    store(bias, optimizer.step(load(bias), gradient.bias(sum), slots, at));
   }
   void finish_layer(int l, const Part& part) const {
     if (l > 0) transpose_part(gradient.net, l, part);
@@ -79,6 +82,29 @@ struct EpochTask {
   const Interrupt& interrupt;
   bool late;  // written by the leading thread before the barrier that ends a step
 };
+
+// One step, number n_steps; false if it was interrupted before it changed anything.
+template <class T>
+bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, double learning_rate,
+                 std::int64_t n_steps, double* loss) {
+  const MeanGradient<T> gradient(task.net, batch.weight_sum);
+  bool completed = false;
+  if (task.memory.settings.kind == Optimizer::muon) {
+    completed = forward_and_backward(team, task.net, task.table, batch, task.interrupt, loss,
+                                     StoreGradients<T>{gradient});
+    if (!completed) return false;
+    team.synchronize();
+    MuonStep<T>(team, task.net, task.memory, learning_rate, n_steps).run();
+    return true;
+  }
+  with_optimizer<T>(task.memory.settings, learning_rate, n_steps,
+                    [&]<class Optimizer>(const Optimizer& optimizer) {
+                      const Update<T, Optimizer> update{gradient, optimizer, task.memory.slots};
+                      completed = forward_and_backward(team, task.net, task.table, batch,
+                                                       task.interrupt, loss, update);
+                    });
+  return completed;
+}
 
 // Steps over the batches of an epoch. All threads follow the same path: what they count
 // themselves is the same everywhere, the rest is decided by the leading one.
@@ -98,19 +124,8 @@ void run_batches(const Team& team, void* context) {
     done += rows.rows;
     if (batch.weight_sum == 0.0) continue;  // nothing to learn from: nothing changes
     double loss = 0.0;
-    bool completed = false;
+    if (!train_batch(team, task, batch, rate, n_steps + 1, &loss)) break;
     ++n_steps;
-    with_optimizer<T>(task.memory.settings, rate, n_steps,
-                      [&]<class Optimizer>(const Optimizer& optimizer) {
-                        const Update<T, Optimizer> update{
-                            {task.net, batch.weight_sum}, optimizer, task.memory.slots};
-                        completed = forward_and_backward(team, task.net, task.table, batch,
-                                                         task.interrupt, &loss, update);
-                      });
-    if (!completed) {
-      --n_steps;
-      break;
-    }
     loss_sum += loss * static_cast<double>(rows.rows);
     if (team.leads()) task.late = task.deadline > 0.0 && clock_seconds() > task.deadline;
     team.synchronize();

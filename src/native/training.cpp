@@ -53,6 +53,16 @@ ThreadChoice& choice_for_gradients(double work, int allowed) {
   return choice;
 }
 
+// What the optimiser works in, for all layers in turn.
+template <class T>
+std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
+  std::int64_t size = 0;
+  if (kind != Optimizer::muon) return size;
+  for (int l = 0; l + 1 < net.n_layers; ++l)
+    size = std::max(size, TallShape<T>(net.layers[l]).scratch_size());
+  return size;
+}
+
 }  // namespace
 
 template <class T>
@@ -66,7 +76,8 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
           n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost),
           n_threads)),
       allowed_threads_(n_threads),
-      optimizer_{optimizer, {nullptr, nullptr}, 0} {
+      scratch_(scratch_size(net_, optimizer.kind)),
+      optimizer_{optimizer, {}, scratch_.data(), 0} {
   for (int slot = 0; slot < n_slots(); ++slot) {
     slots_[slot] = Buffer<T>(net_.n_parameters);
     optimizer_.slots[slot] = slots_[slot].data();
@@ -146,7 +157,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
     const Buffer<T> buffers(2 * widest);
     backend().kernels<T>().predict_few(
         {n_layers, widths.data() + 1, parameters.weights.data(), parameters.bias.data(),
-         settings.activation, settings.loss.settings()},
+         settings.activations.data(), settings.loss.settings()},
         table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }

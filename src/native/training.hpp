@@ -20,7 +20,7 @@ class Training {
   Training& operator=(const Training&) = delete;
 
   std::int64_t n_flat() const { return memory_.n_flat(); }
-  int n_slots() const { return optimizer_.settings.kind == Optimizer::adam ? 2 : 1; }
+  int n_slots() const { return lightmlp::n_slots(optimizer_.settings.kind); }
   std::int64_t batch_size() const { return batch_size_; }
   std::int64_t n_steps() const { return optimizer_.n_steps; }
 
@@ -45,7 +45,8 @@ class Training {
   std::int64_t batch_size_;
   ThreadChoice threads_;
   int allowed_threads_;
-  std::array<Buffer<T>, 2> slots_;
+  std::array<Buffer<T>, most_slots> slots_;
+  Buffer<T> scratch_;
   OptimizerMemory<T> optimizer_;
   Buffer<T> best_;
 };

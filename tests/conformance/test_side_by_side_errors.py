@@ -18,8 +18,6 @@ Y = np.resize([0, 1], 20)
 
 WRONG_PARAMETERS = {
     "hidden_layer_sizes": [0, -1, (0,), (3, -2), [-1], "many", 2.5, None],
-    "activation": ["swish", None, 1],
-    "solver": ["newton", None],
     "alpha": [-1, -1e-9, "small", None, [0.1]],
     "learning_rate_init": [0, -0.1, None, "fast"],
     "power_t": [-1, None],
@@ -62,6 +60,8 @@ WRONG_CHOICES = [
     for parameter, values in {
         "batch_size": ["all", 0, -3, 2.5, None],
         "learning_rate": ["exponentially", 0.1],
+        "activation": ["swish", None, 1],
+        "solver": ["newton", None],
     }.items()
     for value in values
 ]

@@ -195,7 +195,7 @@ def test_sgd_update(momentum, nesterov):
     step = momentum * update - 0.1 * gradient if nesterov else update
     expected, slots = parameter + step, [velocity.copy()]
     sgd = SGD(momentum=momentum, nesterov=nesterov)
-    sgd.update(parameter, gradient, slots, sgd.step_size(0.1, 1))
+    sgd.update(parameter, gradient, slots, 0.1, 1)
     assert_array_equal(parameter, expected)
     assert_array_equal(slots[0], update)
 
@@ -211,7 +211,7 @@ def test_adam_update(beta_1, beta_2):
     step_size = 0.001 * np.sqrt(1 - beta_2**10) / (1 - beta_1**10)
     expected = parameter - step_size * first / (np.sqrt(second) + 1e-8)
     adam = Adam(beta_1=beta_1, beta_2=beta_2, epsilon=1e-8)
-    adam.update(parameter, gradient, slots, adam.step_size(0.001, 10))
+    adam.update(parameter, gradient, slots, 0.001, 10)
     assert_allclose(slots[0], first, rtol=1e-15)
     assert_allclose(slots[1], second, rtol=1e-15)
     assert_allclose(parameter, expected, rtol=1e-15)

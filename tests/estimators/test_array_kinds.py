@@ -155,7 +155,7 @@ def test_a_column_of_targets_is_flattened_with_a_warning(engine):
 
 @pytest.mark.parametrize("kind", ["int32", "int64", "uint8", "bool"])
 def test_integer_targets_of_a_regressor_are_numbers_not_codes(kind):
-    model = MLPRegressor((5,), solver="lbfgs", random_state=0)
+    model = MLPRegressor(hidden_layer_sizes=(5,), solver="lbfgs", random_state=0)
     counts = np.arange(30) % 2
     expected = model.fit(X, counts.astype(float)).predict(X)
     np.testing.assert_array_equal(model.fit(X, counts.astype(kind)).predict(X), expected)

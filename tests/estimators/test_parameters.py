@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import InvalidParameterError
 
 from lightmlp import MLPClassifier, MLPRegressor
@@ -32,6 +33,50 @@ def test_hidden_sizes_must_be_positive(sizes):
 def test_hidden_sizes_must_be_integers(sizes):
     with pytest.raises(ValueError, match="hidden_layer_sizes must be integers > 0"):
         MLPClassifier(sizes).fit(X, y)
+
+
+def test_an_activation_for_each_layer(engine):
+    """The same as computing each layer by its own function, however the names come."""
+    names = ("gelu", "logistic", "hard_tanh")
+    for given in (names, list(names), np.array(names)):
+        model = MLPClassifier((4, 3, 2), given, solver="lbfgs", max_fun=3, engine=engine)
+        with pytest.warns(ConvergenceWarning):
+            model.fit(X, y)
+        inputs = X
+        for name, W, b, a in zip(
+            names, model.coefs_, model.intercepts_, model.hidden_activations(X), strict=False
+        ):
+            inputs = ACTIVATIONS[name].forward(inputs @ W + b)
+            np.testing.assert_allclose(a, inputs, rtol=1e-10, atol=1e-12)
+
+
+def test_one_name_for_all_layers_is_that_name_for_each(engine):
+    fit = {"random_state": 0, "solver": "sgd", "max_iter": 200, "tol": 1, "engine": engine}
+    one = MLPClassifier((4, 3), activation="logistic", **fit).fit(X, y)
+    each = MLPClassifier((4, 3), activation=["logistic", "logistic"], **fit).fit(X, y)
+    for W, V in zip(one.coefs_, each.coefs_, strict=True):
+        np.testing.assert_array_equal(W, V)
+    none = MLPClassifier((), activation=(), **fit).fit(X, y)
+    assert none.hidden_activations(X) == []
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (("relu",), r"activation=\('relu',\) has 1 name\(s\) for 2 hidden layer\(s\)"),
+        (["relu"] * 3, r"has 3 name\(s\) for 2 hidden layer\(s\). Give one a hidden layer"),
+        ((), r"has 0 name\(s\) for 2"),
+        (("relu", "swish"), r"activation\[1\]='swish' is unknown; choose one of 'celu'"),
+        (("relu", 3), r"activation\[1\]=3 is unknown"),
+    ],
+)
+def test_activations_must_fit_the_layers(activation, message):
+    model = MLPClassifier((3, 2), activation=activation)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, y)
+    model.set_params(activation="relu", solver="lbfgs", tol=1e3).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        model.set_params(activation=activation).predict(X)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])

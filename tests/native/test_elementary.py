@@ -1,7 +1,8 @@
-"""Errors of the project's own exp, log, tanh and logistic, in units in the last place."""
+"""Errors of the project's own exp, log, tanh, erf and their like, in units of rounding."""
 
 import numpy as np
 import pytest
+from scipy.special import erf
 
 pytest.importorskip("lightmlp._native")
 
@@ -56,6 +57,35 @@ def test_errors_stay_below_the_stated_bounds(dtype):
     assert largest_error(activation("tanh", x), np.tanh(exact)) < 1.5
     assert largest_error(activation("logistic", x), 1 / (1 + np.exp(-exact))) < 3
     assert largest_error(link("binary_log_loss", x), 1 / (1 + np.exp(-exact))) < 3
+
+
+@needs_long_double
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_errors_of_elu_and_softplus(dtype):
+    x = points(dtype)
+    exact = x.astype(np.longdouble)
+    negative = np.minimum(exact, 0)
+    assert largest_error(activation("elu", x), np.where(x > 0, exact, np.expm1(negative))) < 2
+    softplus = np.maximum(exact, 0) + np.log1p(np.exp(-np.abs(exact)))
+    assert largest_error(activation("softplus", x), softplus) < 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_function_in_gelu(dtype):
+    """2 gelu(z) / z is 1 + erf(z / sqrt(2)), a number from 0 to 2.
+
+    z / sqrt(2) is rounded, which erf amplifies by up to 0.5, a sum and a product round too, and
+    so does the erf compared with.
+    """
+    z = np.concatenate([points(dtype), np.linspace(-9, 9, 20_001).astype(dtype)])
+    z = z[np.abs(z) > 1e-3]
+    wide = z.astype(np.longdouble)
+    found = activation("gelu", z) / wide * 2
+    exact = 1 + erf((wide / np.sqrt(np.longdouble(2))).astype(np.float64))
+    unit = np.finfo(dtype).eps
+    assert np.abs(found - exact).max() < 3 * unit
+    assert np.abs((found - exact)[z < -1.5]).max() < 1.5 * unit
+    np.testing.assert_array_equal(activation("gelu", np.array([-1e4, -100, -50], dtype)), 0)
 
 
 @needs_long_double

@@ -25,14 +25,14 @@ SQUARED_ERROR = _native.Loss(
 )
 SETTINGS = {
     "optimizer": "adam",
-    "momentum": 0.0,
-    "nesterov": False,
-    "beta_1": 0.9,
-    "beta_2": 0.999,
-    "epsilon": 1e-8,
+    "optimizer_parameters": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
     "batch_size": 1,
     "n_threads": 1,
 }
+
+
+def activations(widths):
+    return ["relu"] * (len(widths) - 2) + ["identity"]
 
 
 @pytest.mark.parametrize("widths", [[2**58, 1], [2, 2**63 - 1, 1], [2**40, 2**24, 1]])
@@ -40,7 +40,27 @@ def test_widths_whose_product_overflows_are_refused(widths):
     table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
     table.set_targets(np.zeros((1, 1), np.float32))
     with pytest.raises(ValueError, match=r"more memory than there is|X has 2 columns"):
-        _native.Float32Training(widths, "relu", SQUARED_ERROR, 0.0, table, **SETTINGS)
+        _native.Float32Training(
+            widths, activations(widths), SQUARED_ERROR, 0.0, table, **SETTINGS
+        )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"activations": ["swish", "identity"]}, "activation is 'swish', expected one of: id"),
+        ({"activations": ["identity"]}, "activations needs one name a layer"),
+        ({"activations": ["relu", "relu"]}, "The last layer's activation is the identity"),
+        ({"optimizer": "newton"}, "optimizer is 'newton', expected one of: sgd, adam"),
+        ({"optimizer_parameters": {"speed": 1.0}}, "parameter 'speed' is unknown"),
+    ],
+)
+def test_unknown_names_are_refused(wrong, message):
+    table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
+    table.set_targets(np.zeros((1, 1), np.float32))
+    names = {"activations": ["relu", "identity"], "loss": SQUARED_ERROR, "alpha": 0.0}
+    with pytest.raises(ValueError, match=message):
+        _native.Float32Training(widths=[2, 3, 1], table=table, **{**names, **SETTINGS, **wrong})
 
 
 def test_predict_refuses_widths_that_overflow():
@@ -51,7 +71,7 @@ def test_predict_refuses_widths_that_overflow():
     out = np.zeros((1, 4), np.float32)
     with pytest.raises(ValueError, match="more memory than there is"):
         _native.predict(
-            [2**62, 4], "relu", SQUARED_ERROR, [empty], [bias], table, True, 1, out, []
+            [2**62, 4], ["identity"], SQUARED_ERROR, [empty], [bias], table, True, 1, out, []
         )
 
 

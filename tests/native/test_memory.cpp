@@ -12,7 +12,7 @@ namespace {
 
 template <class T>
 void check_padding_round_trip() {
-  const NetworkSettings settings{{3, 17, 2}, Activation::relu, {}, 0.0};
+  const NetworkSettings settings{{3, 17, 2}, {Activation::relu, Activation::identity}, {}, 0.0};
   NetworkMemory<T> memory(settings, 8, false, 1);
   CHECK(memory.n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
   std::vector<T> flat(static_cast<std::size_t>(memory.n_flat()));

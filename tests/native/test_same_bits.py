@@ -17,7 +17,7 @@ from lightmlp import _native
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.native import NativeEngine
 from lightmlp.network import LOSSES, Network, initialize
-from lightmlp.training.optimizers import SGD, Adam
+from lightmlp.solvers import SGD, Adam, AMSGrad, Muon, NAdam
 
 N_ROWS = 1100
 
@@ -30,7 +30,11 @@ CASES = {
     "linear": ((300, 300), "identity", "log_loss", 1100),
     "small": ((3, 1, 17), "relu", "squared_error", 7),
     **{loss: ((20, 65, 33, 6), "tanh", loss, 301) for loss in LOSSES},
+    "gates": ((90, 33, 130, 3), ("gelu", "mish"), "log_loss", 333),
+    "exponential": ((50, 70, 40, 2), ("elu", "softplus"), "squared_error", 201),
+    "others": ((40, 65, 65, 2), ("gelu_tanh", "selu"), "binary_log_loss", 333),
 }
+SOLVERS = {"gates": Muon(), "exponential": NAdam(), "others": AMSGrad()}
 
 
 def make_problem(case, dtype, *, use_sparse=False, weighted=False):
@@ -47,12 +51,12 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
         targets = rng.randint(lowest, lowest + 2, (N_ROWS, widths[-1])).astype(dtype)
     weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
     network = Network.dense(widths, activation, loss, alpha=1e-3)
-    coefs, intercepts = initialize(network, activation, rng, dtype=dtype)
+    coefs, intercepts = initialize(network, "relu", rng, dtype=dtype)
     return network, coefs, intercepts, TrainingData(X.astype(dtype), targets, weight)
 
 
 def start(case, problem, n_threads):
-    optimizer = Adam() if problem[-1].sample_weight is None else SGD()
+    optimizer = SOLVERS.get(case, Adam()) if problem[-1].sample_weight is None else SGD()
     return NativeEngine().start_training(
         *problem, optimizer, None, batch_size=CASES[case][-1], n_threads=n_threads
     )

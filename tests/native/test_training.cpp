@@ -15,8 +15,8 @@ bool always(void*) {
   return true;
 }
 
-const NetworkSettings one_neuron{{1, 1}, Activation::identity, {}, 0.0};
-const OptimizerSettings plain_descent{Optimizer::sgd, 0.0, false, 0.9, 0.999, 1e-8};
+const NetworkSettings one_neuron{{1, 1}, {Activation::identity}, {}, 0.0};
+const OptimizerSettings plain_descent{Optimizer::sgd};
 
 template <class T>
 Table<T> table_of(const std::vector<T>& x, const std::vector<T>& y) {

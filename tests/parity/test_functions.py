@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lightmlp.network import ACTIVATIONS, LOSSES
+from lightmlp.engines import TrainingData
+from lightmlp.network import ACTIVATIONS, LOSSES, Network
 
 pytest.importorskip("lightmlp._native")
 
@@ -34,6 +35,37 @@ def test_outputs_scores_and_hidden_activations(
     assert_close(
         *(engine.hidden_activations(*problem.parameters, X) for engine in both), rtol=rtol
     )
+
+
+@dtypes
+@pytest.mark.parametrize("n_rows", [1, 33])
+def test_an_activation_for_each_layer(make_problem, both, assert_close, dtype, n_rows):
+    names = ("mish", "identity", "gelu", "relu")
+    problem = make_problem("log_loss", names, (5, 17, 3, 8, 9, 3), n_rows, dtype=dtype)
+    X, rtol = problem.data.X, TOLERANCES[dtype]
+    assert_close(*(engine.forward(*problem.parameters, X) for engine in both), rtol=rtol)
+    assert_close(
+        *(engine.hidden_activations(*problem.parameters, X) for engine in both), rtol=rtol
+    )
+
+
+@activations
+@dtypes
+def test_extreme_sums(activation, both, assert_close, dtype):
+    """Far out all is finite, and gradients vanish or not as they should; NaN stays NaN."""
+    network = Network.dense([1, 1, 1], activation, "squared_error")
+    one, zero = np.ones((1, 1), dtype), np.zeros(1, dtype)
+    parameters = network, [one, one], [zero, zero]
+    X = np.array([[-1e4], [-100], [-1e-30], [0], [1e-30], [100], [1e4]], dtype)
+    for x in X:
+        data = TrainingData(x[None], np.zeros((1, 1), dtype))
+        results = [engine.loss_and_gradients(*parameters, data) for engine in both]
+        assert np.isfinite(results[0][0])
+        assert_close(*(result[1:] for result in results), rtol=4 * TOLERANCES[dtype])
+    X = np.array([[np.nan], [1.0]], dtype)
+    for engine in both:
+        values = engine.hidden_activations(*parameters, X)[0]
+        np.testing.assert_array_equal(np.isnan(values), np.isnan(X))
 
 
 @dtypes

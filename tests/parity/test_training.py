@@ -1,10 +1,22 @@
-"""Ten steps of every activation x loss x optimiser x dtype x storage x weighting."""
+"""Ten steps of every activation x loss x optimiser, and of each with every kind of data."""
 
 import numpy as np
 import pytest
 
 from lightmlp.network import ACTIVATIONS, LOSSES
-from lightmlp.training.optimizers import OPTIMIZERS, SGD, Adam
+from lightmlp.solvers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Muon,
+    NAdam,
+    RMSprop,
+)
+from lightmlp.training.optimizers import OPTIMIZERS
 
 pytest.importorskip("lightmlp._native")
 
@@ -14,6 +26,16 @@ SETTINGS = {
     "sgd-nesterov": SGD(momentum=0.9, nesterov=True),
     "adam": Adam(),
     "adam-other": Adam(beta_1=0.7, beta_2=0.95, epsilon=1e-3),
+    "adamw": AdamW(beta_1=0.7, beta_2=0.95, epsilon=1e-3, weight_decay=0.5),
+    "nadam": NAdam(beta_1=0.7, beta_2=0.95, epsilon=1e-3, momentum_decay=0.3),
+    "amsgrad": AMSGrad(beta_1=0.7, beta_2=0.6, epsilon=1e-3),
+    "rmsprop": RMSprop(rho=0.8, epsilon=1e-3),
+    "rmsprop-momentum": RMSprop(rho=0.8, momentum=0.5, epsilon=1e-3),
+    "adagrad": Adagrad(epsilon=1e-3),
+    "adadelta": Adadelta(rho=0.8, epsilon=1e-3),
+    "lion": Lion(beta_1=0.7, beta_2=0.95, weight_decay=0.5),
+    "muon": Muon(momentum=0.8, weight_decay=0.5, beta_1=0.7, epsilon=1e-3),
+    "muon-plain": Muon(nesterov=False, n_iterations=3, epsilon=1e-3),
 }
 
 activations = pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -33,17 +55,37 @@ def orders(n_rows, n_epochs, seed=0):
     return [rng.permutation(n_rows) for _ in range(n_epochs)]
 
 
+# 33 rows in batches of 7: five steps an epoch, the last with 5 rows
+
+
 @activations
 @losses
 @optimizers
+def test_ten_steps(make_problem, assert_same_run, activation, loss, optimizer):
+    assert_same_run(make_problem(loss, activation), optimizer, orders(33, 2), batch_size=7)
+
+
+@activations
+@losses
 @dtypes
 @storage
 @weighting
-def test_ten_steps(
-    make_problem, assert_same_run, activation, loss, optimizer, dtype, csr, weighted
+def test_ten_steps_of_an_activation(
+    make_problem, assert_same_run, activation, loss, dtype, csr, weighted
 ):
     problem = make_problem(loss, activation, dtype=dtype, csr=csr, weighted=weighted)
-    # 33 rows in batches of 7: five steps an epoch, the last with 5 rows
+    assert_same_run(problem, SGD(), orders(33, 2), batch_size=7)
+
+
+@optimizers
+@losses
+@dtypes
+@storage
+@weighting
+def test_ten_steps_of_an_optimizer(
+    make_problem, assert_same_run, optimizer, loss, dtype, csr, weighted
+):
+    problem = make_problem(loss, "tanh", dtype=dtype, csr=csr, weighted=weighted)
     assert_same_run(problem, optimizer, orders(33, 2), batch_size=7)
 
 
@@ -54,6 +96,30 @@ def test_ten_steps_of_every_setting_of_a_loss(
 ):
     problem = make_problem(loss_case, dtype=dtype, weighted=True)
     assert_same_run(problem, optimizer, orders(33, 2), batch_size=7)
+
+
+@pytest.mark.parametrize("names", [("gelu", "relu", "mish"), ("logistic", "silu", "elu")])
+@dtypes
+@storage
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_an_activation_for_each_layer(
+    make_problem, assert_same_run, names, dtype, csr, n_threads
+):
+    problem = make_problem("log_loss", names, (5, 17, 40, 9, 3), 150, dtype=dtype, csr=csr)
+    assert_same_run(problem, SGD(), orders(150, 2), batch_size=70, n_threads=n_threads)
+
+
+@pytest.mark.parametrize(
+    "widths", [(3, 33, 33, 1), (100, 3, 17, 3), (9, 40, 2), (5, 3)], ids=str
+)
+@dtypes
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_matrices_of_all_shapes_are_made_orthogonal(
+    make_problem, assert_same_run, widths, dtype, n_threads
+):
+    problem = make_problem("squared_error", widths=widths, n_rows=50, dtype=dtype)
+    optimizer = Muon(weight_decay=0.1, epsilon=1e-3)
+    assert_same_run(problem, optimizer, orders(50, 2), batch_size=11, n_threads=n_threads)
 
 
 @pytest.mark.parametrize(

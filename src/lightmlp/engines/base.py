@@ -22,7 +22,7 @@ Conventions shared by all engines
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,17 +60,31 @@ class OptimizerState:
 class Optimizer(Protocol):
     """Settings and formula of an optimiser; see ``lightmlp.training.optimizers``."""
 
-    name: str
-    n_slots: int
+    # Of the class, so that the settings are all that an instance holds.
+    name: ClassVar[str]
+    n_slots: ClassVar[int]
 
     def update(
-        self, parameter: Array, gradient: Array, slots: Sequence[Array], step_size: float
+        self,
+        parameter: Array,
+        gradient: Array,
+        slots: Sequence[Array],
+        learning_rate: float,
+        n_steps: int,
     ) -> None:
-        """Change the parameter and the slots in place by one step."""
+        """Change the parameter and the slots in place; ``n_steps`` counts from 1."""
         ...
 
     def step_size(self, learning_rate: float, n_steps: int) -> float:
-        """Return the factor of this step; ``n_steps`` counts from 1."""
+        """Return the factor of this step, for reports."""
+        ...
+
+    def get_params(self) -> dict[str, Any]:
+        """Return the settings by their names."""
+        ...
+
+    def of_output_layer(self) -> "Optimizer":
+        """Return the rule for the weights of the output layer."""
         ...
 
 

@@ -164,7 +164,7 @@ class NativeEngine:
         gradients = np.empty_like(parameters)
         loss = _native.loss_and_gradients(
             list(network.widths),
-            network.layers[0].activation,
+            [layer.activation for layer in network.layers],
             _loss(network.loss, network.loss_settings),
             network.alpha,
             parameters,
@@ -207,7 +207,7 @@ def _predict(
 ) -> None:
     _native.predict(
         list(network.widths),
-        network.layers[0].activation,
+        [layer.activation for layer in network.layers],
         _loss(network.loss, network.loss_settings),
         _contiguous(coefs, X.dtype),
         _contiguous(intercepts, X.dtype),
@@ -236,16 +236,12 @@ class NativeTraining:
         kind: Any = _native.Float32Training if single else _native.Float64Training
         self._run = kind(
             list(network.widths),
-            network.layers[0].activation,
+            [layer.activation for layer in network.layers],
             _loss(network.loss, network.loss_settings),
             network.alpha,
             _table_with_targets(data),
             optimizer.name,
-            momentum=getattr(optimizer, "momentum", 0.0),
-            nesterov=getattr(optimizer, "nesterov", False),
-            beta_1=getattr(optimizer, "beta_1", 0.0),
-            beta_2=getattr(optimizer, "beta_2", 0.0),
-            epsilon=getattr(optimizer, "epsilon", 0.0),
+            {name: float(value) for name, value in optimizer.get_params().items()},
             batch_size=batch_size,
             n_threads=allowed_threads(n_threads),
         )

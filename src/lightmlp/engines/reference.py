@@ -238,7 +238,9 @@ class ReferenceTraining:
     ) -> None:
         self._network = network
         self._data = data
-        self._optimizer = optimizer
+        n_layers = len(coefs)
+        self._rules = [optimizer] * (2 * n_layers)
+        self._rules[n_layers - 1] = optimizer.of_output_layer()
         self._batch_size = batch_size
         self._coefs = _copies(coefs)
         self._intercepts = _copies(intercepts)
@@ -277,14 +279,14 @@ class ReferenceTraining:
             self._network, self._coefs, self._intercepts, batch, delta_scale=1.0
         )
         self._n_steps += 1
-        step_size = self._optimizer.step_size(learning_rate, self._n_steps)
-        for parameter, gradient, *slots in zip(
+        for rule, parameter, gradient, *slots in zip(
+            self._rules,
             self._coefs + self._intercepts,
             coef_gradients + intercept_gradients,
             *self._slots,
             strict=True,
         ):
-            self._optimizer.update(parameter, gradient, slots, step_size)
+            rule.update(parameter, gradient, slots, learning_rate, self._n_steps)
         return loss
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:

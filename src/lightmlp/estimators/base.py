@@ -23,7 +23,12 @@ from .inputs import (
     to_engine,
     training_data,
 )
-from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+from .parameters import (
+    PARAMETER_CONSTRAINTS,
+    check_activations,
+    check_hidden_layer_sizes,
+    check_memory,
+)
 
 if TYPE_CHECKING:
     from .fitting import FittingTask
@@ -36,12 +41,13 @@ Array = NDArray[Any]
 @lru_cache(maxsize=128)
 def _describe(
     widths: tuple[int, ...],
-    activation: str,
+    activation: str | tuple[str, ...],
     loss: str,
     alpha: float,
     loss_settings: LossSettings,
 ) -> Network:
-    return Network.dense(widths, activation, loss, alpha=alpha, loss_settings=loss_settings)
+    activations = check_activations(activation, len(widths) - 2)
+    return Network.dense(widths, activations, loss, alpha=alpha, loss_settings=loss_settings)
 
 
 @contextmanager
@@ -66,8 +72,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
 
     loss: Any
     hidden_layer_sizes: Any
-    activation: str
-    solver: str
+    activation: Any
+    solver: Any
     alpha: float
     batch_size: Any
     learning_rate: Any
@@ -258,7 +264,10 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             check_is_fitted(self, "coefs_")
         coefs, intercepts, widths = read_parameters(self)
         loss, settings = self._fitted_loss
-        network = _describe(widths, self.activation, loss, self.alpha, settings)
+        activation = self.activation
+        if not isinstance(activation, str):
+            activation = tuple(activation)  # a list has no hash
+        network = _describe(widths, activation, loss, self.alpha, settings)
         return network, coefs, intercepts
 
     def _learn(
@@ -277,6 +286,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         from .fitting import FittingTask
 
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        activations = check_activations(self.activation, len(hidden))
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._check_data(X, y, reset=first_pass)
         self._update_classes(y, incremental)
@@ -287,7 +297,7 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         loss, settings = self._network_loss()
         widths = (X.shape[1], *hidden, self._n_columns(targets, settings))
         network = Network.dense(
-            widths, self.activation, loss, alpha=self.alpha, loss_settings=settings
+            widths, activations, loss, alpha=self.alpha, loss_settings=settings
         )
         if first_pass:
             self._initialize(network, random_state, X.dtype)
@@ -316,9 +326,11 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         self.n_outputs_ = network.n_outputs
         self.n_layers_ = len(network.widths)
         self.out_activation_ = LOSSES[network.loss].link_name
+        names = [self.activation] if isinstance(self.activation, str) else self.activation
+        output_range = names[-1] if len(names) > 0 else "identity"
         self.coefs_, self.intercepts_ = initialize(
             network,
-            self.activation,
+            output_range,
             random_state,
             initialization=self.initialization,
             bias_initialization=self.bias_initialization,

@@ -11,12 +11,20 @@ _PARAMETERS = """
 hidden_layer_sizes : int or array-like of int, default=(100,)
     Width of each hidden layer, from the input to the output, each >= 1. A single
     integer is one hidden layer; () is none, which makes a (generalised) linear model.
-activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-    Activation function of the hidden layers; see :data:`lightmlp.network.ACTIVATIONS`.
-solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+activation : str or array-like of str, default='relu'
+    Activation function of all hidden layers, or one a hidden layer, such as
+    ``("relu", "tanh")``: 'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'relu6',
+    'squared_relu', 'elu', 'selu', 'celu', 'softplus', 'silu', 'gelu', 'gelu_tanh', 'mish',
+    'hard_silu', 'softsign', 'hard_tanh', 'hard_sigmoid' or 'lecun_tanh'. The functions of
+    these names in :mod:`lightmlp.network` have formula and source.
+solver : str or object of :mod:`lightmlp.solvers`, default='adam'
     'lbfgs' is a quasi-Newton method over the whole table, often the best for up to some
     thousand rows; 'sgd' is stochastic gradient descent with momentum; 'adam' adapts the
-    step of every parameter.
+    step of every parameter. Its relatives are 'adamw' (decoupled weight decay), 'nadam'
+    (looks ahead), 'amsgrad', 'rmsprop', 'adagrad' (take ``learning_rate_init=0.01`` or
+    more), 'adadelta' (take 1.0), 'lion' (take 0.0001 to 0.0003) and 'muon' (orthogonal
+    steps of whole matrices). A string means the defaults of the object of that name, such
+    as ``solvers.RMSprop(rho=0.9)``, whose parameters searches reach as ``solver__rho``.
 alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
     of the batch (or the sum of their weights), is added to the loss; biases are free.

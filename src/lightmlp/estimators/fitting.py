@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
-from ..engines.base import Optimizer, OptimizerState, Training, TrainingData
+from ..engines.base import OptimizerState, Training, TrainingData
 from ..network import Network
+from ..settings import choose
 from ..training.lbfgs import minimize_lbfgs
-from ..training.optimizers import SGD, Adam
+from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from ..training.schedules import Progress, choose_schedule
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
@@ -182,10 +184,14 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
 
 
 def _optimizer(estimator: Any) -> Optimizer:
-    """Return the update rule with its settings."""
+    """Return the rule of the solver, out of the user's reach for the time of the training."""
     if estimator.solver == "sgd":
         return SGD(estimator.momentum, estimator.nesterovs_momentum)
-    return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    if estimator.solver == "adam":
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    chosen = choose("solver", estimator.solver, OPTIMIZERS, Optimizer)
+    optimizer: Optimizer = clone(chosen)
+    return optimizer
 
 
 def _progress(estimator: Any, first_pass: bool) -> Progress:

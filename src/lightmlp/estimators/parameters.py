@@ -12,7 +12,26 @@ from ..engines import ENGINES
 from ..network import ACTIVATIONS, INITIALIZERS, Initializer, Network
 from ..settings import Settings
 
-__all__ = ["PARAMETER_CONSTRAINTS", "check_hidden_layer_sizes", "check_memory"]
+__all__ = [
+    "PARAMETER_CONSTRAINTS",
+    "check_activations",
+    "check_hidden_layer_sizes",
+    "check_memory",
+]
+
+# The names of training.optimizers.OPTIMIZERS, which a program that only predicts needs not.
+_STOCHASTIC_SOLVERS = (
+    "sgd",
+    "adam",
+    "adamw",
+    "nadam",
+    "amsgrad",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "lion",
+    "muon",
+)
 
 # The names in lightmlp.training.schedules, which is loaded by the first fit.
 _SCHEDULES = {
@@ -22,8 +41,8 @@ _SCHEDULES = {
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(set(ACTIVATIONS))],
-    "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+    "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+    "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS}), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto", "full"}), Interval(Integral, 1, None, closed="left")],
     "learning_rate": [StrOptions(_SCHEDULES), Settings, callable],
@@ -58,9 +77,6 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
 }
 
-# Arrays of the parameters' size that a fit holds at once: parameters, gradient, the
-# solver's memory (scipy's L-BFGS-B keeps ten pairs), best parameters.
-_COPIES = {"sgd": 4, "adam": 5, "lbfgs": 28}
 _NO_LIMIT_KNOWN = 2**40
 
 
@@ -83,7 +99,46 @@ def check_hidden_layer_sizes(sizes: int | Iterable[int]) -> list[int]:
     return [int(width) for width in widths]
 
 
-def check_memory(network: Network, itemsize: int, solver: str) -> None:
+def check_activations(activation: str | Iterable[str], n_hidden: int) -> tuple[str, ...]:
+    """Return the name of each hidden layer's activation.
+
+    Raises
+    ------
+    ValueError
+        If there is not one name for all or one a layer, or if a name is unknown.
+    """
+    if isinstance(activation, str):
+        return (activation,) * n_hidden
+    names = tuple(activation)
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or name not in ACTIVATIONS:
+            raise ValueError(
+                f"activation[{index}]={name!r} is unknown; choose one of "
+                f"{', '.join(map(repr, sorted(ACTIVATIONS)))}."
+            )
+    if len(names) != n_hidden:
+        raise ValueError(
+            f"activation={activation!r} has {len(names)} name(s) for {n_hidden} hidden "
+            "layer(s). Give one a hidden layer, or a single string for all of them."
+        )
+    return tuple(map(str, names))
+
+
+def _copies(solver: Any) -> int:
+    """Arrays of the parameters' size that a fit holds at once.
+
+    Parameters, gradient, best parameters and the solver's memory: scipy's L-BFGS-B keeps
+    ten pairs.
+    """
+    from ..training.optimizers import OPTIMIZERS
+
+    if solver == "lbfgs":
+        return 28
+    rule = OPTIMIZERS[solver] if isinstance(solver, str) else solver
+    return 3 + getattr(rule, "n_slots", 0)
+
+
+def check_memory(network: Network, itemsize: int, solver: Any) -> None:
     """Refuse a network that cannot fit into this machine, before memory is asked for.
 
     Raises
@@ -91,7 +146,7 @@ def check_memory(network: Network, itemsize: int, solver: str) -> None:
     ValueError
         If parameters, gradient and the solver's state exceed the physical memory.
     """
-    needed = network.n_parameters * itemsize * _COPIES[solver]
+    needed = network.n_parameters * itemsize * _copies(solver)
     limit = _physical_memory()
     if needed > limit:
         raise ValueError(

@@ -43,7 +43,7 @@ class Network:
     def dense(
         cls,
         widths: Sequence[int],
-        activation: str,
+        activation: str | Sequence[str],
         loss: str,
         *,
         alpha: float = 0.0,
@@ -55,8 +55,9 @@ class Network:
         ----------
         widths : sequence of int
             Two or more: features, hidden layers, outputs, each >= 1.
-        activation : str
-            A name of :data:`lightmlp.network.ACTIVATIONS`, for all hidden layers.
+        activation : str or sequence of str
+            A name of :data:`lightmlp.network.ACTIVATIONS` for all hidden layers, or one
+            name a hidden layer.
         loss : str
             A name of :data:`lightmlp.network.LOSSES`.
         alpha : float, default=0.0
@@ -71,13 +72,17 @@ class Network:
         Examples
         --------
         >>> from lightmlp.network import Network
-        >>> [layer.activation for layer in Network.dense([4, 3, 1], "tanh", "poisson").layers]
-        ['tanh', 'identity']
+        >>> network = Network.dense([4, 3, 3, 1], ("relu", "tanh"), "poisson")
+        >>> [layer.activation for layer in network.layers]
+        ['relu', 'tanh', 'identity']
         """
-        last = len(widths) - 2
+        if isinstance(activation, str):
+            activation = [activation] * (len(widths) - 2)
         layers = tuple(
-            Dense(n_inputs, n_outputs, activation if index < last else "identity")
-            for index, (n_inputs, n_outputs) in enumerate(pairwise(widths))
+            Dense(n_inputs, n_outputs, name)
+            for (n_inputs, n_outputs), name in zip(
+                pairwise(widths), [*activation, "identity"], strict=True
+            )
         )
         return cls(layers, loss, alpha, loss_settings or LossSettings())
 

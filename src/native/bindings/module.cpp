@@ -1,6 +1,7 @@
 // The only file that sees Python: checks arguments, releases the GIL, passes pointers.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -18,6 +20,7 @@
 #include "../random.hpp"
 #include "../team.hpp"
 #include "../training.hpp"
+#include "names.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -43,50 +46,13 @@ void require_size(const T& array, std::int64_t size, const std::string& name) {
                                 " values, expected " + std::to_string(size) + ".");
 }
 
-Activation activation_named(const std::string& name) {
-  if (name == "identity") return Activation::identity;
-  if (name == "logistic") return Activation::logistic;
-  if (name == "tanh") return Activation::tanh;
-  if (name == "relu") return Activation::relu;
-  throw std::invalid_argument("activation is '" + name +
-                              "', expected identity, logistic, tanh or relu.");
-}
-
-constexpr std::pair<const char*, Loss> losses[] = {
-    {"squared_error", Loss::squared_error},
-    {"absolute_error", Loss::absolute_error},
-    {"huber", Loss::huber},
-    {"quantile", Loss::quantile},
-    {"log_cosh", Loss::log_cosh},
-    {"poisson", Loss::poisson},
-    {"gamma", Loss::gamma},
-    {"tweedie", Loss::tweedie},
-    {"binary_log_loss", Loss::binary_log_loss},
-    {"log_loss", Loss::log_loss},
-    {"binary_brier", Loss::binary_brier},
-    {"brier", Loss::brier},
-    {"binary_focal", Loss::binary_focal},
-    {"focal", Loss::focal},
-    {"binary_hinge", Loss::binary_hinge},
-    {"hinge", Loss::hinge},
-};
-
-Loss loss_named(const std::string& name) {
-  std::string names;
-  for (const auto& [candidate, loss] : losses) {
-    if (name == candidate) return loss;
-    names += (names.empty() ? "" : ", ") + std::string(candidate);
-  }
-  throw std::invalid_argument("loss is '" + name + "', expected one of " + names + ".");
-}
-
 LossParameters make_loss(const std::string& name, double delta, double power, double gamma,
                          double label_smoothing, std::vector<double> levels,
                          std::vector<std::int64_t> group_sizes,
                          std::vector<double> class_weight) {
   require(!levels.empty(), "levels must not be empty.");
   for (const std::int64_t size : group_sizes) require(size >= 1, "groups must be positive.");
-  return {loss_named(name),
+  return {find(loss_names, name, "loss"),
           delta,
           power,
           gamma,
@@ -111,18 +77,18 @@ void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
           "class_weight must have one value a class of each output.");
 }
 
-Optimizer optimizer_named(const std::string& name) {
-  if (name == "sgd") return Optimizer::sgd;
-  if (name == "adam") return Optimizer::adam;
-  throw std::invalid_argument("optimizer is '" + name + "', expected sgd or adam.");
-}
-
 // So many padded weights fit into no memory; below this no product of sizes overflows.
 constexpr double most_values = 1e15;
 
-NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::string& activation,
+NetworkSettings make_settings(std::vector<std::int64_t> widths,
+                              const std::vector<std::string>& activations,
                               const LossParameters& loss, double alpha) {
   require(widths.size() >= 2, "widths needs the input's and the output's.");
+  require(activations.size() + 1 == widths.size(), "activations needs one name a layer.");
+  require(activations.back() == "identity", "The last layer's activation is the identity.");
+  std::vector<Activation> kinds;
+  for (const std::string& name : activations)
+    kinds.push_back(find(activation_names, name, "activation"));
   double values = 0.0, before = 0.0;
   for (const std::int64_t width : widths) {
     require(width >= 1, "widths must be positive.");
@@ -132,7 +98,7 @@ NetworkSettings make_settings(std::vector<std::int64_t> widths, const std::strin
   }
   require(values < most_values, "widths ask for more memory than there is.");
   require_loss_for(loss, widths.back());
-  return {std::move(widths), activation_named(activation), loss, alpha};
+  return {std::move(widths), std::move(kinds), loss, alpha};
 }
 
 // Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
@@ -306,11 +272,11 @@ template <class T>
 void bind_predict(nb::module_& m) {
   m.def(
       "predict",
-      [](std::vector<std::int64_t> widths, const std::string& activation,
+      [](std::vector<std::int64_t> widths, const std::vector<std::string>& activations,
          const LossParameters& loss, const std::vector<In<T, 2>>& coefs,
          const std::vector<In<T, 1>>& intercepts, const BoundTable<T>& table, bool link,
          int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
-        const NetworkSettings settings = make_settings(std::move(widths), activation, loss, 0);
+        const NetworkSettings settings = make_settings(std::move(widths), activations, loss, 0);
         const std::size_t n_layers = settings.widths.size() - 1;
         table.require_features_of(settings);
         require(coefs.size() == n_layers && intercepts.size() == n_layers,
@@ -338,7 +304,7 @@ void bind_predict(nb::module_& m) {
                          hidden_values);
         });
       },
-      "widths"_a, "activation"_a, "loss"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(),
+      "widths"_a, "activations"_a, "loss"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(),
       "table"_a, "link"_a, "n_threads"_a, "out"_a.noconvert().none(), "hidden"_a.noconvert(),
       "Write outputs (or scores) and the hidden layers' activations into the given arrays.");
 }
@@ -347,12 +313,12 @@ template <class T>
 void bind_loss_and_gradients(nb::module_& m) {
   m.def(
       "loss_and_gradients",
-      [](std::vector<std::int64_t> widths, const std::string& activation,
+      [](std::vector<std::int64_t> widths, const std::vector<std::string>& activations,
          const LossParameters& loss, double alpha, const In<T, 1>& parameters,
          const BoundTable<T>& table, double delta_scale, int n_threads,
          const Out<T, 1>& gradients) {
         const NetworkSettings settings =
-            make_settings(std::move(widths), activation, loss, alpha);
+            make_settings(std::move(widths), activations, loss, alpha);
         table.require_targets_for(settings);
         require(table.table.n_rows > 0, "X has no rows.");
         std::int64_t n_flat = 0;
@@ -367,7 +333,7 @@ void bind_loss_and_gradients(nb::module_& m) {
         });
         return value;
       },
-      "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "parameters"_a.noconvert(), "table"_a,
+      "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "parameters"_a.noconvert(), "table"_a,
       "delta_scale"_a, "n_threads"_a, "gradients"_a.noconvert(),
       "Return the loss over all rows and write its gradients, laid out as the parameters.");
 }
@@ -471,22 +437,20 @@ void bind_training(nb::module_& m, const char* name) {
   nb::class_<Bound>(m, name, "A training run: parameters, optimiser state, best parameters.")
       .def(
           "__init__",
-          [](Bound* self, std::vector<std::int64_t> widths, const std::string& activation,
-             const LossParameters& loss, double alpha, const BoundTable<T>& table,
-             const std::string& optimizer, double momentum, bool nesterov, double beta_1,
-             double beta_2, double epsilon, std::int64_t batch_size, int n_threads) {
+          [](Bound* self, std::vector<std::int64_t> widths,
+             const std::vector<std::string>& activations, const LossParameters& loss,
+             double alpha, const BoundTable<T>& table, const std::string& optimizer,
+             const std::map<std::string, double>& parameters, std::int64_t batch_size,
+             int n_threads) {
             const NetworkSettings settings =
-                make_settings(std::move(widths), activation, loss, alpha);
+                make_settings(std::move(widths), activations, loss, alpha);
             table.require_targets_for(settings);
             require(batch_size >= 1, "batch_size must be positive.");
-            new (self)
-                Bound(settings,
-                      {optimizer_named(optimizer), momentum, nesterov, beta_1, beta_2, epsilon},
-                      table, batch_size, n_threads);
+            new (self) Bound(settings, make_optimizer(optimizer, parameters), table, batch_size,
+                             n_threads);
           },
-          "widths"_a, "activation"_a, "loss"_a, "alpha"_a, "table"_a, "optimizer"_a,
-          "momentum"_a, "nesterov"_a, "beta_1"_a, "beta_2"_a, "epsilon"_a, "batch_size"_a,
-          "n_threads"_a)
+          "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "table"_a, "optimizer"_a,
+          "optimizer_parameters"_a, "batch_size"_a, "n_threads"_a)
       .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())

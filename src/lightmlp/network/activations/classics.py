@@ -1,11 +1,9 @@
-"""Activation functions of the hidden layers, with their derivatives.
+"""The activations that scikit-learn has: identity, logistic, tanh and relu.
 
-Every function works element by element on arrays of any shape and keeps float32 and
-float64. :data:`ACTIVATIONS` is the table that engines, initialisers and tests read.
+Each function works element by element on arrays of any shape and keeps float32 and
+float64; :data:`lightmlp.network.ACTIVATIONS` is the table of all.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,6 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 __all__ = [
-    "ACTIVATIONS",
-    "Activation",
     "identity",
     "identity_derivative",
     "logistic",
@@ -275,57 +271,3 @@ def relu_derivative(z: Array, a: Array | None = None) -> Array:
     array([0., 0., 1.])
     """
     return np.heaviside(z, 0)
-
-
-@dataclass(frozen=True)
-class Activation:
-    """One row of :data:`ACTIVATIONS`.
-
-    Parameters
-    ----------
-    name : str
-        The value of the estimators' parameter ``activation``.
-    forward : callable
-        ``forward(z) -> a``.
-    derivative : callable
-        ``derivative(z, a) -> f'(z)``, where ``a = forward(z)``.
-    glorot_factor : float
-        The number c in the bound sqrt(c / (n_inputs + n_outputs)) of the initial
-        weights, see :func:`lightmlp.network.initialize`.
-    source : str
-        Where the function was proposed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import ACTIVATIONS
-    >>> sorted(ACTIVATIONS)
-    ['identity', 'logistic', 'relu', 'tanh']
-    >>> z = np.array([-1.0, 2.0])
-    >>> relu = ACTIVATIONS["relu"]
-    >>> relu.derivative(z, relu.forward(z))
-    array([0., 1.])
-    """
-
-    name: str
-    forward: Callable[[Array], Array]
-    derivative: Callable[[Array, Array], Array]
-    glorot_factor: float
-    source: str
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    row.name: row
-    for row in (
-        Activation("identity", identity, identity_derivative, 6.0, "Bishop (2006)"),
-        Activation(
-            "logistic",
-            logistic,
-            logistic_derivative,
-            2.0,
-            "Rumelhart, Hinton and Williams (1986)",
-        ),
-        Activation("tanh", tanh, tanh_derivative, 6.0, "LeCun et al. (1998)"),
-        Activation("relu", relu, relu_derivative, 6.0, "Nair and Hinton (2010)"),
-    )
-}
