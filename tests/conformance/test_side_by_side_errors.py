@@ -206,9 +206,17 @@ def test_warm_start_with_other_classes(y):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("n_samples", [1, 2, 3, 4, 6])
-@pytest.mark.parametrize("validation_fraction", [0.0, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("validation_fraction", [0.1, 0.5, 0.9])
 def test_small_validation_sets(name, n_samples, validation_fraction):
     parameters = {"early_stopping": True, "validation_fraction": validation_fraction}
     parameters |= {"random_state": 0, "max_iter": 4}
     calls = [Call("fit", (X[:n_samples], Y[:n_samples]))]
     assert_same(Scenario(name, parameters, calls, X))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_validation_fraction_of_zero_is_refused_in_words_of_our_own(name):
+    for module in (sklearn.neural_network, lightmlp):
+        model = getattr(module, name)(early_stopping=True, validation_fraction=0.0)
+        with pytest.raises(ValueError, match="positive" if module is not lightmlp else "X_val"):
+            model.fit(X, Y)

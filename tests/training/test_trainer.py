@@ -50,6 +50,18 @@ def trainer(losses, *, schedule=None, stopping=None, seed=None, max_iter=None, *
     )
 
 
+def validated(losses, score, *, n_iter_no_change=math.inf, **settings):
+    """Return a trainer as early stopping sets it up."""
+    return trainer(
+        losses,
+        stopping=ScoreStopping(0.0, n_iter_no_change),
+        validate=lambda: (0.5, score()),
+        watch_score=True,
+        restore_best=True,
+        **settings,
+    )
+
+
 def test_every_epoch_permutes_the_order_of_the_one_before():
     run = trainer([1.0, 1.0, 1.0], seed=0)
     run.run()
@@ -79,7 +91,7 @@ def test_inverse_scaling_starts_with_the_second_epoch():
 def test_training_ends_when_it_stalls(capsys):
     run = trainer([1.0, 0.5] + [0.6] * 9, stopping=LossStopping(0.0, 2), verbose=True)
     run.run()
-    assert run.stopped
+    assert run.stop_reason == "stalled"
     assert run.losses == [1.0, 0.5, 0.6, 0.6, 0.6]
     assert run.n_iter == 5
     assert run.stopping.count == 3
@@ -98,13 +110,13 @@ def test_adaptive_goes_on_with_a_fifth_and_counts_anew():
     run = trainer([1.0] * 6, schedule=Adaptive(1.0), stopping=LossStopping(0.1, 1))
     run.run()
     assert run.training.rates == [1.0, 1.0, 1.0, 0.2, 0.2, 0.2 / 5]
-    assert not run.stopped
+    assert run.stop_reason == "max_iter"
     assert run.stopping.count == 1
 
 
 def test_the_best_scored_parameters_come_back():
     scores = iter([0.1, 0.9, 0.9, 0.5])
-    run = trainer([1.0] * 4, stopping=ScoreStopping(0.0, math.inf), score=lambda: next(scores))
+    run = validated([1.0] * 4, lambda: next(scores))
     run.run()
     assert run.validation_scores == [0.1, 0.9, 0.9, 0.5]
     assert run.training.epoch == 2
@@ -112,7 +124,7 @@ def test_the_best_scored_parameters_come_back():
 
 @pytest.mark.parametrize(("keep_initial", "epoch"), [(True, 0), (False, 3)])
 def test_where_no_score_improves(keep_initial, epoch):
-    run = trainer([1.0] * 3, stopping=ScoreStopping(0.0, math.inf), score=lambda: math.nan)
+    run = validated([1.0] * 3, lambda: math.nan)
     run.run(keep_initial=keep_initial)
     assert run.training.epoch == epoch
 
@@ -120,7 +132,7 @@ def test_where_no_score_improves(keep_initial, epoch):
 def test_an_interrupt_keeps_what_was_learnt():
     run = trainer([1.0, 0.9, KeyboardInterrupt(), 0.8])
     run.run()
-    assert run.interrupted
+    assert run.stop_reason == "interrupted"
     assert (run.n_iter, run.losses, run.n_samples_seen) == (2, [1.0, 0.9], 8)
     assert run.solver.state.n_steps == 2
 

@@ -1,15 +1,14 @@
 """What both estimators share: the public methods and the course of a fit."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, _fit_context
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -24,9 +23,11 @@ from .inputs import (
     read_parameters,
     to_engine,
 )
+from .learning import LearningMixin
 from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+from .validation import FitExtras, HeldOut, check_options
 
-__all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
+__all__ = ["BaseMultilayerPerceptron"]
 
 Array = NDArray[Any]
 
@@ -51,22 +52,7 @@ def _training_data(
     )
 
 
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """Give the estimator back its attributes if what follows fails.
-
-    So a fit that is refused or that diverges leaves the earlier model as it was.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
-class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
@@ -97,6 +83,10 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     max_fun: int
     engine: str
     n_threads: int | None
+    scoring: Any
+    validation_split: Any
+    restore_best_weights: Any
+    max_time: float | None
 
     coefs_: list[Array]
     intercepts_: list[Array]
@@ -105,42 +95,6 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     n_outputs_: int
     out_activation_: str
     classes_: Array
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from rows X and targets y.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers. float32 trains in float32, all else in float64.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a 0/1 matrix (classifier), real numbers (regressor).
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0, not all zero; None counts every row once.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, X, y or the weights are not as described, or if the solver
-            diverges. The estimator then is as it was before the call.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPRegressor
-        >>> reg = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", tol=1)
-        >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
-        13
-        """
-        with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, incremental=False)
-        warn()
-        return self
 
     def loss_and_gradients(
         self, X: Any, y: Any, sample_weight: Any = None
@@ -262,8 +216,14 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         network = _describe(widths, self.activation, self.out_activation_, self.alpha)
         return network, coefs, intercepts
 
+    def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
+        """Return a copy that has these parameters and shares all else."""
+        model = type(self).__new__(type(self))
+        model.__dict__.update(vars(self), coefs_=coefs, intercepts_=intercepts)
+        return model
+
     def _learn(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it.
 
@@ -271,6 +231,8 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         """
         from .fitting import FittingTask, solve
 
+        check_options(self, extras, incremental)
+        rows_of_user = X
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
         first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._check_data(X, y, reset=first_pass)
@@ -296,8 +258,33 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
             self._loss_type(X, y, weights),
             first_pass,
             incremental,
+            rows_of_user,
+            y,
+            extras.groups,
+            self._given_rows(network, extras, dtype),
         )
         return solve(self, task)
+
+    def _given_rows(
+        self, network: Network, extras: FitExtras, dtype: np.dtype[Any]
+    ) -> HeldOut | None:
+        """Check the rows to validate with that the user passed, if any."""
+        if extras.X_val is None:
+            return None
+        try:
+            X, y = self._check_data(extras.X_val, extras.y_val, reset=False)
+            targets = self._encode(y)
+            weights = check_sample_weight(extras.sample_weight_val, X)
+        except ValueError as error:
+            raise ValueError(
+                f"X_val, y_val and sample_weight_val must fit X and y: {error}"
+            ) from error
+        if targets.ndim == 2 and targets.shape[1] != network.n_outputs:
+            raise ValueError(
+                f"y_val must have {network.n_outputs} output(s) as y, got {targets.shape[1]}."
+            )
+        data = _training_data(X, targets, weights, dtype)
+        return HeldOut(data, lambda: extras.X_val, y)
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]

@@ -9,9 +9,11 @@ from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.metaestimators import available_if
 
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
+from .learning import unchanged_on_error
+from .validation import FitExtras
 
 __all__ = ["MLPClassifier"]
 
@@ -107,6 +109,10 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         max_fun: int = 15000,
         engine: str = "auto",
         n_threads: int | None = None,
+        scoring: Any = None,
+        validation_split: Any = None,
+        restore_best_weights: Any = "auto",
+        max_time: float | None = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -155,7 +161,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         """
         with unchanged_on_error(self):
             self._declare_classes(y, classes)
-            warn = self._learn(X, y, sample_weight, incremental=True)
+            warn = self._learn(X, y, sample_weight, True, FitExtras())
         warn()
         return self
 
@@ -370,7 +376,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
 
     def _stratification(self, targets: Array) -> Array | None:
         if self.n_outputs_ > 1:
-            return None
+            return None if self._is_multilabel() else targets
         # As text, since scikit-learn's message about too small classes shows it.
         return np.where(targets[:, 0] > 0, "True", "False")
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
-from ..engines.base import OptimizerState, Training, TrainingData
+from ..engines.base import OptimizerState, TrainingData
 from ..network import Network
 from ..training.lbfgs import minimize_lbfgs
 from ..training.optimizers import SGD, Adam
 from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
+from .validation import HeldOut, hold_out, make_validate, restores_best
 
 __all__ = ["FittingTask", "solve"]
 
@@ -46,6 +47,12 @@ class FittingTask:
         Whether the fit starts from random parameters.
     incremental : bool
         Whether it is a ``partial_fit``: a single epoch.
+    X, y
+        The rows as the user passed them, and their checked targets.
+    groups : array-like of shape (n_samples,) or None
+        Groups of the rows, for ``validation_split``.
+    held_out : HeldOut or None
+        Rows to validate with that the user passed.
     """
 
     network: Network
@@ -56,6 +63,10 @@ class FittingTask:
     loss_type: type[np.floating[Any]]
     first_pass: bool
     incremental: bool
+    X: Any
+    y: Any
+    groups: Any
+    held_out: HeldOut | None
 
 
 def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
@@ -96,10 +107,8 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
 
 def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
-    if estimator.early_stopping and task.incremental:
-        raise ValueError("partial_fit does not support early_stopping=True")
     trainer = _make_trainer(estimator, task)
-    trainer.run(keep_initial=task.first_pass and estimator.early_stopping)
+    trainer.run(keep_initial=task.first_pass and trainer.restore_best)
     coefs, intercepts = trainer.training.parameters()
 
     def warn() -> None:
@@ -136,7 +145,7 @@ def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
 
 def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     solver = _solver(estimator, task.coefs + task.intercepts, task.incremental)
-    train_rows, validation_rows = _split(estimator, task.data, task.random_state)
+    train_rows, held_out = _rows(estimator, task)
     training = get_engine(estimator.engine).start_training(
         task.network,
         task.coefs,
@@ -147,18 +156,33 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         batch_size=_batch_size(estimator.batch_size, len(train_rows)),
         n_threads=estimator.n_threads,
     )
+    stopping = _stopping(estimator, task.first_pass)
     return Trainer(
         training,
         solver,
-        _stopping(estimator, task.first_pass),
+        stopping,
         train_rows,
         task.random_state if estimator.shuffle else None,
         max_iter=1 if task.incremental else estimator.max_iter,
         n_samples_seen=getattr(estimator, "t_", 0),
-        score=_score_function(estimator, training, task.data, validation_rows),
+        validate=make_validate(estimator, task.network, training, held_out),
+        watch_score=estimator.early_stopping,
+        restore_best=held_out is not None and restores_best(estimator),
+        best_score=_best_score(estimator, task.first_pass),
         loss_type=task.loss_type,
         verbose=estimator.verbose,
+        max_time=np.inf if estimator.max_time is None else estimator.max_time,
     )
+
+
+def _rows(estimator: Any, task: FittingTask) -> tuple[NDArray[np.int64], HeldOut | None]:
+    """Rows that train, and rows to validate with."""
+    if task.held_out is not None or task.incremental:
+        return np.arange(task.data.X.shape[0], dtype=np.int64), task.held_out
+    train_rows, held_out, _ = hold_out(
+        estimator, task.data, task.X, task.y, task.groups, task.random_state
+    )
+    return train_rows, held_out
 
 
 def _solver(estimator: Any, parameters: list[Array], incremental: bool) -> Solver:
@@ -182,37 +206,6 @@ def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:
     return all([(a.shape, a.dtype) for a in slot] == wanted for slot in state.slots)
 
 
-def _split(
-    estimator: Any, data: TrainingData, random_state: np.random.RandomState
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-    """Rows to train on, and rows set aside for early stopping."""
-    rows = np.arange(data.X.shape[0], dtype=np.int64)
-    if not estimator.early_stopping:
-        return rows, None
-    from sklearn.model_selection import train_test_split
-
-    train_rows, validation_rows = train_test_split(
-        rows,
-        random_state=random_state,
-        test_size=estimator.validation_fraction,
-        stratify=estimator._stratification(data.targets),
-    )
-    if len(validation_rows) < 2:
-        raise ValueError(
-            "The validation set is too small. Increase 'validation_fraction' "
-            "or the size of your dataset."
-        )
-    if data.sample_weight is not None:
-        for name, part in (("training", train_rows), ("validation", validation_rows)):
-            if not data.sample_weight[part].any():
-                raise ValueError(
-                    f"sample_weight is zero in all {len(part)} rows of the {name} part "
-                    "of early_stopping. Leave out the rows of weight 0, or change "
-                    "validation_fraction or random_state."
-                )
-    return train_rows, validation_rows
-
-
 def _batch_size(batch_size: Any, n_rows: int) -> int:
     if batch_size == "auto":
         return min(200, n_rows)
@@ -225,34 +218,35 @@ def _batch_size(batch_size: Any, n_rows: int) -> int:
     return min(int(batch_size), n_rows)
 
 
-def _score_function(
-    estimator: Any, training: Training, data: TrainingData, rows: NDArray[np.int64] | None
-) -> Callable[[], float] | None:
-    """Return the score of the rows set aside at the parameters of the moment, if any."""
-    if rows is None:
-        return None
-    X = data.X[rows]
-    weights = None if data.sample_weight is None else data.sample_weight[rows]
-    scorer = estimator._scorer(data.targets[rows], weights)
-    return lambda: scorer(training.forward(X))
-
-
 def _stopping(estimator: Any, first_pass: bool) -> Stopping:
     """Count epochs without improvement, going on from an earlier fit."""
     earlier = {} if first_pass else vars(estimator)
     patience = estimator.tol, estimator.n_iter_no_change
     count = earlier.get("_no_improvement_count", 0)
     if estimator.early_stopping:
-        best = earlier.get("best_validation_score_")
-        return ScoreStopping(*patience, -np.inf if best is None else best, count)
+        return ScoreStopping(*patience, _best_score(estimator, first_pass), count)
     best = earlier.get("best_loss_")
     return LossStopping(*patience, np.inf if best is None else best, count)
 
 
+def _best_score(estimator: Any, first_pass: bool) -> float:
+    """Best score of an earlier fit, where it was of the same kind."""
+    best = vars(estimator).get("best_validation_score_")
+    comparable = vars(estimator).get("_scored_by") == estimator.scoring
+    return -np.inf if first_pass or best is None or not comparable else best
+
+
 def _warn_about(trainer: Trainer, incremental: bool) -> None:
-    if trainer.interrupted:
+    if trainer.stop_reason == "interrupted":
         warnings.warn("Training interrupted by user.", stacklevel=5)
-    elif not incremental and not trainer.stopped:
+    elif trainer.stop_reason == "max_time":
+        warnings.warn(
+            f"Stochastic Optimizer: max_time={trainer.max_time:g} seconds passed after "
+            f"{trainer.n_iter} epochs and the optimization hasn't converged yet.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+    elif trainer.stop_reason == "max_iter" and not incremental:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
@@ -278,16 +272,25 @@ def _store(estimator: Any, trainer: Trainer, first_pass: bool) -> None:
     if trainer.losses:
         estimator.loss_ = trainer.losses[-1]
     earlier = {} if first_pass else vars(estimator)
-    losses = earlier.get("loss_curve_") or []
-    losses.extend(trainer.losses)
-    estimator.loss_curve_ = losses
-    if trainer.score is None:
-        estimator.best_loss_ = trainer.stopping.best
+    estimator.loss_curve_ = _extended(earlier.get("loss_curve_"), trainer.losses)
+    estimator.best_loss_ = None if trainer.watch_score else trainer.stopping.best
+    if trainer.validate is None:
         estimator.validation_scores_ = None
+        estimator.validation_loss_curve_ = None
         estimator.best_validation_score_ = None
     else:
-        scores = earlier.get("validation_scores_") or []
-        scores.extend(trainer.validation_scores)
-        estimator.best_loss_ = None
-        estimator.validation_scores_ = scores
-        estimator.best_validation_score_ = trainer.stopping.best
+        estimator.validation_scores_ = _extended(
+            earlier.get("validation_scores_"), trainer.validation_scores
+        )
+        estimator.validation_loss_curve_ = _extended(
+            earlier.get("validation_loss_curve_"), trainer.validation_losses
+        )
+        estimator.best_validation_score_ = trainer.best_score
+        estimator._scored_by = estimator.scoring
+
+
+def _extended(earlier: list[Any] | None, values: list[Any]) -> list[Any]:
+    """Append to the list of an earlier fit itself, as scikit-learn does."""
+    curve = earlier or []
+    curve.extend(values)
+    return curve

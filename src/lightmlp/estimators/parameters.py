@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from ..engines import ENGINES
 from ..network import ACTIVATIONS, Network
@@ -42,6 +42,10 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "max_fun": [Interval(Integral, 1, None, closed="left")],
     "engine": [StrOptions(set(ENGINES))],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "scoring": [str, callable, None],
+    "validation_split": [HasMethods(["split"]), list, tuple, None],
+    "restore_best_weights": ["boolean", StrOptions({"auto"})],
+    "max_time": [Interval(Real, 0, None, closed="neither"), None],
 }
 
 # Arrays of the parameters' size that a fit holds at once: parameters, gradient, the

@@ -9,9 +9,11 @@ from scipy.sparse import issparse
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
+from .learning import unchanged_on_error
+from .validation import FitExtras
 
 __all__ = ["MLPRegressor"]
 
@@ -101,6 +103,10 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         max_fun: int = 15000,
         engine: str = "auto",
         n_threads: int | None = None,
+        scoring: Any = None,
+        validation_split: Any = None,
+        restore_best_weights: Any = "auto",
+        max_time: float | None = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -144,7 +150,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         3
         """
         with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, incremental=True)
+            warn = self._learn(X, y, sample_weight, True, FitExtras())
         warn()
         return self
 

@@ -1,5 +1,7 @@
 """The epoch loop: the one place that ties optimiser, schedule and stopping to an engine."""
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,25 +65,30 @@ class Trainer:
         Most epochs, >= 1.
     n_samples_seen : int, default=0
         Rows visited so far, earlier runs included.
-    score : callable or None, default=None
-        ``score() -> float`` on held-out rows at the current parameters, for
-        :class:`~lightmlp.training.stopping.ScoreStopping`. The best parameters are
-        kept and put back at the end.
+    validate : callable or None, default=None
+        ``validate() -> (loss, score)`` of held-out rows at the current parameters.
+    watch_score : bool, default=False
+        Whether ``stopping`` counts the score of the held-out rows, not the training loss.
+    restore_best : bool, default=False
+        Whether the parameters with the best score are kept, and put back at the end.
+    best_score : float, default=-inf
+        Best score of earlier runs.
     loss_type : type, default=numpy.float64
         NumPy scalar type of the recorded losses.
     verbose : bool or int, default=False
         Whether to print a line an epoch.
+    max_time : float, default=inf
+        Seconds after which no new epoch begins.
 
     Attributes
     ----------
     n_iter : int
         Epochs that were completed.
-    losses, validation_scores : list of float
+    losses, validation_losses, validation_scores : list of float
         One entry a completed epoch.
-    stopped : bool
-        Whether training ended because it stalled.
-    interrupted : bool
-        Whether it ended by KeyboardInterrupt.
+    stop_reason : str or None
+        Why it ended: "stalled", "max_time", "max_iter" or "interrupted" (by
+        KeyboardInterrupt). None while it runs.
     """
 
     training: Training
@@ -91,15 +98,20 @@ class Trainer:
     random_state: np.random.RandomState | None
     max_iter: int
     n_samples_seen: int = 0
-    score: Callable[[], float] | None = None
+    validate: Callable[[], tuple[float, float]] | None = None
+    watch_score: bool = False
+    restore_best: bool = False
+    best_score: float = -math.inf
     loss_type: type[np.floating[Any]] = np.float64
     verbose: bool | int = False
+    max_time: float = math.inf
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
+    validation_losses: list[float] = field(default_factory=list, init=False)
     validation_scores: list[float] = field(default_factory=list, init=False)
-    stopped: bool = field(default=False, init=False)
-    interrupted: bool = field(default=False, init=False)
+    stop_reason: str | None = field(default=None, init=False)
     _has_best: bool = field(default=False, init=False)
+    _start: float = field(default=0.0, init=False)
 
     def run(self, *, keep_initial: bool = False) -> None:
         """Train; a KeyboardInterrupt ends it and leaves the parameters reached.
@@ -110,19 +122,20 @@ class Trainer:
             Whether the starting parameters count as the best so far, to be put back
             when no score ever improves (each of them is NaN, say).
         """
+        self._start = time.perf_counter()
         if keep_initial:
             self._keep_best()
         try:
             self._run_epochs()
         except KeyboardInterrupt:
-            self.interrupted = True
+            self.stop_reason = "interrupted"
         if self._has_best:
             self.training.restore_best()
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
         order = self.rows
-        while self.n_iter < self.max_iter and not self.stopped:
+        while self.stop_reason is None:
             if self.random_state is not None:
                 permutation = np.arange(len(order))
                 self.random_state.shuffle(permutation)
@@ -136,23 +149,30 @@ class Trainer:
         self.losses.append(loss)
         if self.verbose:
             print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
-        if self.score is None:
-            self.stopping.observe(loss)
-        else:
-            self._validate(self.score())
+        score = self._validate()
+        self.stopping.observe(score if self.watch_score else loss)
         solver = self.solver
         solver.base_learning_rate = solver.schedule.after_epoch(
             solver.base_learning_rate, self.n_samples_seen
         )
         if self.stopping.stalled:
             self._answer_stall()
+        self._end_if_spent()
 
-    def _validate(self, score: float) -> None:
+    def _validate(self) -> float:
+        """Score the held-out rows, if any, and keep the parameters that score best."""
+        if self.validate is None:
+            return math.nan
+        loss, score = self.validate()
+        self.validation_losses.append(loss)
         self.validation_scores.append(score)
         if self.verbose:
             print(f"Validation score: {score:f}")
-        if self.stopping.observe(score):
-            self._keep_best()
+        if score > self.best_score:
+            self.best_score = score
+            if self.restore_best:
+                self._keep_best()
+        return score
 
     def _keep_best(self) -> None:
         self.training.keep_best()
@@ -164,7 +184,16 @@ class Trainer:
         if self.verbose:
             print(self.stopping.reason, remark)
         if rate is None:
-            self.stopped = True
+            self.stop_reason = "stalled"
         else:
             solver.base_learning_rate = rate
             self.stopping.count = 0
+
+    def _end_if_spent(self) -> None:
+        """End where the epochs or the seconds are used up."""
+        if self.stop_reason is not None:
+            return
+        if self.n_iter >= self.max_iter:
+            self.stop_reason = "max_iter"
+        elif time.perf_counter() - self._start >= self.max_time:
+            self.stop_reason = "max_time"
