@@ -326,7 +326,7 @@ def test_max_time_ends_after_the_epoch_and_says_so(engine):
         model.fit(X, target)
     assert model.n_iter_ == 1
     (warning,) = [w for w in caught if w.category is ConvergenceWarning]
-    assert str(warning.message).startswith("Stochastic Optimizer: max_time=1e-09 seconds")
+    assert str(warning.message).startswith("max_time=1e-09 seconds passed after 1 epochs")
     assert same_parameters(regressor(engine, max_time=1e9).fit(X, target),
                            regressor(engine).fit(X, target))  # fmt: skip
 

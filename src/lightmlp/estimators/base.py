@@ -87,6 +87,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     validation_split: Any
     restore_best_weights: Any
     max_time: float | None
+    callbacks: Any
 
     coefs_: list[Array]
     intercepts_: list[Array]

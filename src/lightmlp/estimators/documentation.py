@@ -41,8 +41,10 @@ random_state : int, RandomState instance or None, default=None
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
-verbose : bool or int, default=False
-    Whether to print a line an epoch.
+verbose : bool, int or 'bar', default=False
+    Whether to print a line an epoch. 'bar' shows a bar with loss, score, learning rate,
+    samples a second and the time left (some lines where there is no terminal and no
+    notebook); it needs ``pip install "lightmlp[progress]"``.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the parameters of the fit before.
 momentum : float, default=0.9
@@ -86,7 +88,10 @@ restore_best_weights : bool or 'auto', default='auto'
     Whether the parameters with the best score of the rows held out are put back at the
     end; 'auto' does it with ``early_stopping``. True works without ``early_stopping`` too.
 max_time : float or None, default=None
-    Seconds after which no new epoch begins, > 0, for 'sgd' and 'adam'.
+    Seconds after which no new epoch (iteration of 'lbfgs') begins, > 0.
+callbacks : list of Callback or None, default=None
+    Objects of :mod:`lightmlp.callbacks` or one's own, called at the begin of a fit, after
+    every epoch (iteration of 'lbfgs') and at its end, in this order.
 """
 
 _ATTRIBUTES = """

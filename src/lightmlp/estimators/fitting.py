@@ -15,11 +15,12 @@ from sklearn.exceptions import ConvergenceWarning
 from ..engines import get_engine
 from ..engines.base import OptimizerState, TrainingData
 from ..network import Network
-from ..training.lbfgs import minimize_lbfgs
+from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.optimizers import SGD, Adam
 from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
+from .monitoring import IterationWatch, make_notifier
 from .validation import HeldOut, hold_out, make_validate, restores_best
 
 __all__ = ["FittingTask", "solve"]
@@ -77,7 +78,29 @@ def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
 
 def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Minimise over all rows by L-BFGS."""
-    run = minimize_lbfgs(
+    watch = IterationWatch(estimator, task)
+    run = watch.around(lambda: _run_lbfgs(estimator, task, watch))
+
+    def warn() -> None:
+        from sklearn.utils.optimize import _check_optimize_result
+
+        if run.optimize_result is None:
+            raise KeyboardInterrupt  # as scikit-learn, and like there the model is usable
+        if watch.stop_reason == "max_time":
+            _warn_of_time(estimator.max_time, f"{run.optimize_result.nit} iterations", 4)
+        elif watch.stop_reason != "callback":
+            _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
+
+    _check_finite(run.coefs + run.intercepts, warn)
+    estimator.coefs_, estimator.intercepts_ = run.coefs, run.intercepts
+    if run.optimize_result is not None:
+        estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
+        estimator.loss_ = run.loss
+    return warn
+
+
+def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> LbfgsRun:
+    return minimize_lbfgs(
         get_engine(estimator.engine),
         task.network,
         task.coefs,
@@ -86,23 +109,10 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
         max_iter=estimator.max_iter,
         max_fun=estimator.max_fun,
         tol=estimator.tol,
-        verbose=estimator.verbose,
+        verbose=estimator.verbose != "bar" and estimator.verbose,
         n_threads=estimator.n_threads,
+        after_iteration=watch.end_iteration if watch.is_needed else None,
     )
-
-    def warn() -> None:
-        from sklearn.utils.optimize import _check_optimize_result
-
-        if run.optimize_result is None:
-            raise KeyboardInterrupt  # as scikit-learn, and like there the model is usable
-        _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
-
-    _check_finite(run.coefs + run.intercepts, warn)
-    estimator.coefs_, estimator.intercepts_ = run.coefs, run.intercepts
-    if run.optimize_result is not None:
-        estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
-        estimator.loss_ = run.loss
-    return warn
 
 
 def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
@@ -156,22 +166,23 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         batch_size=_batch_size(estimator.batch_size, len(train_rows)),
         n_threads=estimator.n_threads,
     )
-    stopping = _stopping(estimator, task.first_pass)
+    n_epochs = 1 if task.incremental else estimator.max_iter
     return Trainer(
         training,
         solver,
-        stopping,
+        _stopping(estimator, task.first_pass),
         train_rows,
         task.random_state if estimator.shuffle else None,
-        max_iter=1 if task.incremental else estimator.max_iter,
+        max_iter=n_epochs,
         n_samples_seen=getattr(estimator, "t_", 0),
         validate=make_validate(estimator, task.network, training, held_out),
         watch_score=estimator.early_stopping,
         restore_best=held_out is not None and restores_best(estimator),
         best_score=_best_score(estimator, task.first_pass),
         loss_type=task.loss_type,
-        verbose=estimator.verbose,
+        verbose=estimator.verbose != "bar" and estimator.verbose,
         max_time=np.inf if estimator.max_time is None else estimator.max_time,
+        notifier=make_notifier(estimator, task, training.parameters, train_rows, n_epochs),
     )
 
 
@@ -240,12 +251,7 @@ def _warn_about(trainer: Trainer, incremental: bool) -> None:
     if trainer.stop_reason == "interrupted":
         warnings.warn("Training interrupted by user.", stacklevel=5)
     elif trainer.stop_reason == "max_time":
-        warnings.warn(
-            f"Stochastic Optimizer: max_time={trainer.max_time:g} seconds passed after "
-            f"{trainer.n_iter} epochs and the optimization hasn't converged yet.",
-            ConvergenceWarning,
-            stacklevel=5,
-        )
+        _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", 6)
     elif trainer.stop_reason == "max_iter" and not incremental:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
@@ -253,6 +259,15 @@ def _warn_about(trainer: Trainer, incremental: bool) -> None:
             ConvergenceWarning,
             stacklevel=5,
         )
+
+
+def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:
+    warnings.warn(
+        f"max_time={max_time:g} seconds passed after {done} and the optimization hasn't "
+        "converged yet.",
+        ConvergenceWarning,
+        stacklevel=stacklevel,
+    )
 
 
 def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:

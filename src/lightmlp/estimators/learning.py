@@ -3,9 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, Self
 
 from sklearn.base import _fit_context
+from sklearn.utils.metaestimators import available_if
 
 from .validation import FitExtras
 
@@ -27,8 +29,14 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
         raise
 
 
+def _has_sklearn_callbacks(estimator: Any) -> bool:
+    return find_spec("sklearn.callback") is not None
+
+
 class LearningMixin:
-    """``fit`` of both estimators."""
+    """``fit`` of both estimators, and scikit-learn's callbacks around it."""
+
+    max_iter: int
 
     @abstractmethod
     def _learn(
@@ -90,7 +98,37 @@ class LearningMixin:
         13
         """
         extras = FitExtras(X_val, y_val, sample_weight_val, groups)
+        self._begin_sklearn_callbacks()
         with unchanged_on_error(self):
             warn = self._learn(X, y, sample_weight, False, extras)
         warn()
         return self
+
+    @available_if(_has_sklearn_callbacks)  # type: ignore[untyped-decorator]
+    def set_callbacks(self, *callbacks: Any) -> Self:
+        """Set callbacks of scikit-learn, such as ``sklearn.callback.ProgressBar()``.
+
+        Their task is the fit, its subtasks are the epochs. LightMLP's own callbacks belong
+        into the parameter ``callbacks``. scikit-learn 1.9 or newer.
+
+        Parameters
+        ----------
+        *callbacks : sklearn.callback.FitCallback
+            They replace those set before; none removes them.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+        """
+        from sklearn.callback import CallbackSupportMixin
+
+        CallbackSupportMixin.set_callbacks(self, *callbacks)
+        return self
+
+    def _begin_sklearn_callbacks(self) -> None:
+        """Set the callbacks up; the decorator of ``fit`` tears them down."""
+        if hasattr(self, "_skl_callbacks") or hasattr(self, "_parent_callback_ctx"):
+            from sklearn.callback import CallbackSupportMixin
+
+            CallbackSupportMixin._init_callback_context(self, max_subtasks=self.max_iter)

@@ -26,7 +26,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "shuffle": ["boolean"],
     "random_state": ["random_state"],
     "tol": [Interval(Real, 0, None, closed="left")],
-    "verbose": ["verbose"],
+    "verbose": ["verbose", StrOptions({"bar"})],
     "warm_start": ["boolean"],
     "momentum": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
@@ -46,6 +46,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "validation_split": [HasMethods(["split"]), list, tuple, None],
     "restore_best_weights": ["boolean", StrOptions({"auto"})],
     "max_time": [Interval(Real, 0, None, closed="neither"), None],
+    "callbacks": [list, tuple, None],
 }
 
 # Arrays of the parameters' size that a fit holds at once: parameters, gradient, the

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Training
+from .notifier import Notifier
 from .schedules import Schedule
 from .stopping import Stopping
 
@@ -79,6 +80,8 @@ class Trainer:
         Whether to print a line an epoch.
     max_time : float, default=inf
         Seconds after which no new epoch begins.
+    notifier : Notifier or None, default=None
+        Who tells the callbacks.
 
     Attributes
     ----------
@@ -87,8 +90,8 @@ class Trainer:
     losses, validation_losses, validation_scores : list of float
         One entry a completed epoch.
     stop_reason : str or None
-        Why it ended: "stalled", "max_time", "max_iter" or "interrupted" (by
-        KeyboardInterrupt). None while it runs.
+        Why it ended: "stalled", "max_time", "max_iter", "callback" (one asked to stop) or
+        "interrupted" (by KeyboardInterrupt). None while it runs.
     """
 
     training: Training
@@ -105,6 +108,7 @@ class Trainer:
     loss_type: type[np.floating[Any]] = np.float64
     verbose: bool | int = False
     max_time: float = math.inf
+    notifier: Notifier | None = None
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
     validation_losses: list[float] = field(default_factory=list, init=False)
@@ -122,10 +126,22 @@ class Trainer:
             Whether the starting parameters count as the best so far, to be put back
             when no score ever improves (each of them is NaN, say).
         """
+        try:
+            self._run_until_interrupted(keep_initial)
+        except BaseException:
+            self.stop_reason = "error"
+            raise
+        finally:
+            if self.notifier is not None:
+                self.notifier.end(str(self.stop_reason))
+
+    def _run_until_interrupted(self, keep_initial: bool) -> None:
         self._start = time.perf_counter()
         if keep_initial:
             self._keep_best()
         try:
+            if self.notifier is not None:
+                self.notifier.begin()
             self._run_epochs()
         except KeyboardInterrupt:
             self.stop_reason = "interrupted"
@@ -144,6 +160,7 @@ class Trainer:
             self._end_epoch(self.loss_type(loss))
 
     def _end_epoch(self, loss: Any) -> None:
+        learning_rate = self.solver.base_learning_rate
         self.n_iter += 1
         self.n_samples_seen += len(self.rows)
         self.losses.append(loss)
@@ -158,6 +175,18 @@ class Trainer:
         if self.stopping.stalled:
             self._answer_stall()
         self._end_if_spent()
+        if self.notifier is not None:
+            self._notify(self.notifier, learning_rate)
+
+    def _notify(self, notifier: Notifier, learning_rate: float) -> None:
+        """Tell the callbacks of the epoch, and heed one that asks to stop."""
+        figures = {"loss": self.losses[-1], "learning_rate": learning_rate}
+        if self.validate is not None:
+            figures["validation_loss"] = self.validation_losses[-1]
+            figures["validation_score"] = self.validation_scores[-1]
+        asked = notifier.end_epoch(self.n_iter, self.stop_reason, **figures)
+        if asked and self.stop_reason in (None, "max_iter"):
+            self.stop_reason = "callback"
 
     def _validate(self) -> float:
         """Score the held-out rows, if any, and keep the parameters that score best."""
