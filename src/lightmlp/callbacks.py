@@ -13,10 +13,12 @@ from .training.callbacks import (
     PrintLoss,
     TrainingState,
 )
+from .training.checkpoint import Checkpoint
 from .training.health import GradientHealth, GradientHealthWarning
 
 __all__ = [
     "Callback",
+    "Checkpoint",
     "EarlyStopping",
     "GradientHealth",
     "GradientHealthWarning",

@@ -230,17 +230,22 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
 
         Warnings come last: where a user turns them into errors, the model is there.
         """
+        from ..training.checkpoint import read_checkpoint
         from .fitting import FittingTask, solve
 
         check_options(self, extras, incremental)
         rows_of_user = X
         hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
+        goes_on = saved is None and (self.warm_start or incremental)
+        first_pass = not hasattr(self, "coefs_") or not goes_on
         X, y = self._check_data(X, y, reset=first_pass)
         self._update_classes(y, incremental)
         targets = self._encode(y)
         weights = check_sample_weight(sample_weight, X)
         random_state = check_random_state(self.random_state)
+        if saved is not None and self.random_state is None:
+            random_state = np.random.RandomState()  # it goes on with the saved stream
         n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
         widths = (X.shape[1], *hidden, n_outputs)
         network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
@@ -261,8 +266,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
             incremental,
             rows_of_user,
             y,
-            extras.groups,
+            extras,
             self._given_rows(network, extras, dtype),
+            saved,
         )
         return solve(self, task)
 

@@ -15,17 +15,21 @@ from sklearn.exceptions import ConvergenceWarning
 from ..engines import get_engine
 from ..engines.base import OptimizerState, TrainingData
 from ..network import Network
+from ..training.checkpoint import Saved
 from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.optimizers import SGD, Adam
 from ..training.schedules import SCHEDULES, Constant
+from ..training.snapshot import restore_trainer, saved_parameters, saved_solver
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
 from .monitoring import IterationWatch, make_notifier
-from .validation import HeldOut, hold_out, make_validate, restores_best
+from .resuming import CURVES, check_same_run, describe_run, make_saver
+from .validation import FitExtras, HeldOut, hold_out, make_validate, restores_best
 
 __all__ = ["FittingTask", "solve"]
 
 Array = NDArray[Any]
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,12 @@ class FittingTask:
         Whether it is a ``partial_fit``: a single epoch.
     X, y
         The rows as the user passed them, and their checked targets.
-    groups : array-like of shape (n_samples,) or None
-        Groups of the rows, for ``validation_split``.
+    extras : FitExtras
+        What else the user passed to ``fit``.
     held_out : HeldOut or None
         Rows to validate with that the user passed.
+    saved : Saved or None
+        The checkpoint to resume from.
     """
 
     network: Network
@@ -66,8 +72,9 @@ class FittingTask:
     incremental: bool
     X: Any
     y: Any
-    groups: Any
+    extras: FitExtras
     held_out: HeldOut | None
+    saved: Saved | None
 
 
 def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
@@ -118,7 +125,8 @@ def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> Lbfg
 def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
     trainer = _make_trainer(estimator, task)
-    trainer.run(keep_initial=task.first_pass and trainer.restore_best)
+    is_new = task.first_pass and task.saved is None
+    trainer.run(keep_initial=is_new and trainer.restore_best)
     coefs, intercepts = trainer.training.parameters()
 
     def warn() -> None:
@@ -132,7 +140,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         estimator.intercepts_ = _write_into(estimator.intercepts_, intercepts)
     estimator._optimizer = trainer.solver
     estimator._continues = task.incremental
-    _store(estimator, trainer, task.first_pass)
+    _store(estimator, trainer, _earlier(estimator, task))
     return warn
 
 
@@ -154,26 +162,24 @@ def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
 
 
 def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
-    solver = _solver(estimator, task.coefs + task.intercepts, task.incremental)
-    train_rows, held_out = _rows(estimator, task)
+    solver, parameters = _start(estimator, task)
+    train_rows, held_out, validation_rows = _rows(estimator, task)
     training = get_engine(estimator.engine).start_training(
         task.network,
-        task.coefs,
-        task.intercepts,
+        *parameters,
         task.data,
         solver.optimizer,
         solver.state,
         batch_size=_batch_size(estimator.batch_size, len(train_rows)),
         n_threads=estimator.n_threads,
     )
-    n_epochs = 1 if task.incremental else estimator.max_iter
-    return Trainer(
+    trainer = Trainer(
         training,
         solver,
         _stopping(estimator, task.first_pass),
         train_rows,
         task.random_state if estimator.shuffle else None,
-        max_iter=n_epochs,
+        max_iter=1 if task.incremental else estimator.max_iter,
         n_samples_seen=getattr(estimator, "t_", 0),
         validate=make_validate(estimator, task.network, training, held_out),
         watch_score=estimator.early_stopping,
@@ -182,18 +188,59 @@ def _make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         loss_type=task.loss_type,
         verbose=estimator.verbose != "bar" and estimator.verbose,
         max_time=np.inf if estimator.max_time is None else estimator.max_time,
-        notifier=make_notifier(estimator, task, training.parameters, train_rows, n_epochs),
     )
+    _add_callbacks(estimator, task, trainer, validation_rows)
+    return trainer
 
 
-def _rows(estimator: Any, task: FittingTask) -> tuple[NDArray[np.int64], HeldOut | None]:
-    """Rows that train, and rows to validate with."""
+def _start(estimator: Any, task: FittingTask) -> tuple[Solver, tuple[list[Array], list[Array]]]:
+    """Solver and parameters to begin with: those of the checkpoint, if there is one."""
+    solver = _solver(estimator, task.coefs + task.intercepts, task.incremental)
+    if task.saved is None:
+        return solver, (task.coefs, task.intercepts)
+    check_same_run(task.extras.resume_from, task.saved, describe_run(estimator, task))
+    return saved_solver(task.saved, solver), saved_parameters(task.saved)
+
+
+def _add_callbacks(
+    estimator: Any, task: FittingTask, trainer: Trainer, validation_rows: Rows | None
+) -> None:
+    """Connect the trainer with its callbacks, and bring both to where a checkpoint was."""
+    save = make_saver(estimator, task, trainer, validation_rows, _earlier(estimator, task))
+    trainer.notifier = make_notifier(
+        estimator,
+        task,
+        trainer.training.parameters,
+        trainer.rows,
+        trainer.max_iter,
+        None if task.incremental else save,
+    )
+    if task.saved is None:
+        return
+    restore_trainer(trainer, task.saved)
+    if trainer.notifier is not None and trainer.notifier.resume(task.saved.header):
+        trainer.stop_reason = "callback"
+
+
+def _rows(estimator: Any, task: FittingTask) -> tuple[Rows, HeldOut | None, Rows | None]:
+    """Rows that train, rows to validate with, and their numbers if they are of X."""
     if task.held_out is not None or task.incremental:
-        return np.arange(task.data.X.shape[0], dtype=np.int64), task.held_out
-    train_rows, held_out, _ = hold_out(
-        estimator, task.data, task.X, task.y, task.groups, task.random_state
-    )
-    return train_rows, held_out
+        rows = np.arange(task.data.X.shape[0], dtype=np.int64)
+        return rows, task.held_out, None
+    groups, again = task.extras.groups, None
+    if task.saved is not None and "validation_rows" in task.saved.arrays:
+        again = task.saved.arrays["rows"], task.saved.arrays["validation_rows"]
+    return hold_out(estimator, task.data, task.X, task.y, groups, task.random_state, again)
+
+
+def _earlier(estimator: Any, task: FittingTask) -> dict[str, Any]:
+    """What this fit goes on with: attributes of the fit before, or of a checkpoint."""
+    if task.saved is not None:
+        saved = task.saved.arrays
+        return {
+            name: list(saved[key]) for name in CURVES if (key := f"earlier_{name}") in saved
+        }
+    return {} if task.first_pass else vars(estimator)
 
 
 def _solver(estimator: Any, parameters: list[Array], incremental: bool) -> Solver:
@@ -279,14 +326,13 @@ def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:
         )
 
 
-def _store(estimator: Any, trainer: Trainer, first_pass: bool) -> None:
+def _store(estimator: Any, trainer: Trainer, earlier: dict[str, Any]) -> None:
     """Write the fitted attributes; lists of an earlier fit are extended."""
     estimator.n_iter_ = trainer.n_iter
     estimator.t_ = trainer.n_samples_seen
     estimator._no_improvement_count = trainer.stopping.count
     if trainer.losses:
         estimator.loss_ = trainer.losses[-1]
-    earlier = {} if first_pass else vars(estimator)
     estimator.loss_curve_ = _extended(earlier.get("loss_curve_"), trainer.losses)
     estimator.best_loss_ = None if trainer.watch_score else trainer.stopping.best
     if trainer.validate is None:

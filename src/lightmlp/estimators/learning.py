@@ -55,6 +55,7 @@ class LearningMixin:
         y_val: Any = None,
         sample_weight_val: Any = None,
         groups: Any = None,
+        resume_from: Any = None,
     ) -> Self:
         """Learn from rows X and targets y.
 
@@ -77,6 +78,10 @@ class LearningMixin:
             Their weights >= 0, not all zero.
         groups : array-like of shape (n_samples,), default=None
             Group of each row, for a ``validation_split`` that keeps groups together.
+        resume_from : str or os.PathLike, default=None
+            A file of :class:`lightmlp.callbacks.Checkpoint`, from which the interrupted fit
+            of the same data and parameters goes on to the same bits as without the
+            interruption. For 'sgd' and 'adam'.
 
         Returns
         -------
@@ -88,7 +93,9 @@ class LearningMixin:
         ValueError
             If a parameter, X, y or the weights are not as described, if options
             contradict each other, or if the solver diverges. The estimator then is as it
-            was before the call.
+            was before the call. Also if ``resume_from`` belongs to another run.
+        FileNotFoundError
+            If there is no file ``resume_from``.
 
         Examples
         --------
@@ -97,7 +104,7 @@ class LearningMixin:
         >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
         13
         """
-        extras = FitExtras(X_val, y_val, sample_weight_val, groups)
+        extras = FitExtras(X_val, y_val, sample_weight_val, groups, resume_from)
         self._begin_sklearn_callbacks()
         with unchanged_on_error(self):
             warn = self._learn(X, y, sample_weight, False, extras)

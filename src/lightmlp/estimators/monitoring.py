@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ def make_notifier(
     parameters: Callable[[], Parameters],
     train_rows: NDArray[np.int64],
     n_epochs: int,
+    save: Callable[[Path, dict[str, Any]], None] | None = None,
 ) -> Notifier | None:
     """Return who tells the callbacks; None where there are none.
 
@@ -42,6 +44,8 @@ def make_notifier(
         The rows that train.
     n_epochs : int
         Most epochs.
+    save : callable or None, default=None
+        ``save(path, more)`` writes a checkpoint; None where training cannot be resumed.
     """
     callbacks = _callbacks(estimator, task)
     if not callbacks:
@@ -53,7 +57,7 @@ def make_notifier(
         rows = evenly_spaced(train_rows, n_rows)
         return _safe_indexing(task.X, rows), task.y[rows]
 
-    access = Access(lambda: estimator._with_parameters(*parameters()), sample)
+    access = Access(lambda: estimator._with_parameters(*parameters()), sample, save=save)
     return Notifier(callbacks, access, n_epochs, len(train_rows))
 
 
@@ -139,8 +143,7 @@ class IterationWatch:
         if self._notifier is not None:
             last = "max_iter" if self._n_iter >= self._max_iter else None
             reason = self.stop_reason or last
-            asked = self._notifier.end_epoch(self._n_iter, reason, loss=loss)
-            if asked and not spent:
+            if self._notifier.end_epoch(self._n_iter, reason, loss=loss) == "callback":
                 self.stop_reason = "callback"
         return self.stop_reason is not None
 

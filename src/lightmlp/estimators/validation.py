@@ -84,6 +84,7 @@ def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
     }
     names = ", ".join(name for name, is_set in wanted.items() if is_set)
     if estimator.solver == "lbfgs":
+        names = names or ("resume_from" if extras.resume_from is not None else "")
         if names:
             raise ValueError(
                 f"{names} needs training by epochs, which solver='lbfgs' does not do. Choose "

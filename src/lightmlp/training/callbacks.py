@@ -5,9 +5,11 @@ ones have files of their own: ``health.py``, ``progress.py``.
 """
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,8 @@ class Access:
     model: Callable[[], Any]
     sample: Callable[[int], tuple[Any, Any]]
     epoch: int = 0
+    save: Callable[[Path, dict[str, Any]], None] | None = None
+    more: dict[str, Any] = field(default_factory=dict)  # what a checkpoint has of callbacks
 
 
 @dataclass(frozen=True)
@@ -96,13 +100,16 @@ class TrainingState:
         Copied when first asked for, which must be within the hook: later these parameters
         are gone, and RuntimeError is raised.
         """
+        self._check_still_there()
+        return self._access.model()
+
+    def _check_still_there(self) -> None:
         if self._access.epoch != self.epoch:
             raise RuntimeError(
                 f"The parameters after epoch {self.epoch} are gone: training is at epoch "
-                f"{self._access.epoch}. Read state.model, state.coefs and state.intercepts "
-                "within the hook."
+                f"{self._access.epoch}. Read state.model, state.coefs and state.intercepts, "
+                "and call state.save, within the hook."
             )
-        return self._access.model()
 
     @property
     def coefs(self) -> list[Array]:
@@ -117,6 +124,21 @@ class TrainingState:
     def sample(self, n_rows: int) -> tuple[Any, Any]:
         """Return up to ``n_rows`` rows of X and y that train, evenly spaced."""
         return self._access.sample(n_rows)
+
+    def check_can_save(self) -> None:
+        """Raise ValueError where training cannot be resumed: 'lbfgs' and partial_fit."""
+        if self._access.save is None:
+            raise ValueError(
+                "Checkpoint needs fit and a solver that trains by epochs. solver='lbfgs' "
+                "keeps its state inside SciPy; after partial_fit, pickle the estimator."
+            )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint, in ``on_epoch_end``: see :class:`Checkpoint`."""
+        self.check_can_save()
+        self._check_still_there()
+        if self._access.save is not None:
+            self._access.save(Path(path), self._access.more)
 
     def figures(self) -> dict[str, Any]:
         """Return the figures of the epoch by name, those left out that are None."""

@@ -89,6 +89,12 @@ class Trainer:
         Epochs that were completed.
     losses, validation_losses, validation_scores : list of float
         One entry a completed epoch.
+    order : ndarray of shape (n_rows,), int64
+        The rows in the order of the last epoch.
+    has_best : bool
+        Whether the engine keeps best parameters, to be put back at the end.
+    start_time, seconds_before : float
+        When the run began, less the seconds of the run that it resumes, if any.
     stop_reason : str or None
         Why it ended: "stalled", "max_time", "max_iter", "callback" (one asked to stop) or
         "interrupted" (by KeyboardInterrupt). None while it runs.
@@ -114,8 +120,13 @@ class Trainer:
     validation_losses: list[float] = field(default_factory=list, init=False)
     validation_scores: list[float] = field(default_factory=list, init=False)
     stop_reason: str | None = field(default=None, init=False)
-    _has_best: bool = field(default=False, init=False)
-    _start: float = field(default=0.0, init=False)
+    order: NDArray[np.int64] = field(init=False)
+    has_best: bool = field(default=False, init=False)
+    start_time: float = field(default=0.0, init=False)
+    seconds_before: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        self.order = self.rows
 
     def run(self, *, keep_initial: bool = False) -> None:
         """Train; a KeyboardInterrupt ends it and leaves the parameters reached.
@@ -136,27 +147,28 @@ class Trainer:
                 self.notifier.end(str(self.stop_reason))
 
     def _run_until_interrupted(self, keep_initial: bool) -> None:
-        self._start = time.perf_counter()
+        self.start_time = time.perf_counter() - self.seconds_before
         if keep_initial:
-            self._keep_best()
+            self.keep_best()
         try:
             if self.notifier is not None:
-                self.notifier.begin()
+                self.notifier.begin(self.n_iter, self.seconds_before)
             self._run_epochs()
         except KeyboardInterrupt:
             self.stop_reason = "interrupted"
-        if self._has_best:
+        if self.has_best:
             self.training.restore_best()
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
-        order = self.rows
+        if self.n_iter > 0:  # resumed, perhaps when it was over
+            self._end_if_spent()
         while self.stop_reason is None:
             if self.random_state is not None:
-                permutation = np.arange(len(order))
+                permutation = np.arange(len(self.order))
                 self.random_state.shuffle(permutation)
-                order = order[permutation]
-            loss = self.training.train_epoch(order, self.solver.base_learning_rate)
+                self.order = self.order[permutation]
+            loss = self.training.train_epoch(self.order, self.solver.base_learning_rate)
             self._end_epoch(self.loss_type(loss))
 
     def _end_epoch(self, loss: Any) -> None:
@@ -184,9 +196,7 @@ class Trainer:
         if self.validate is not None:
             figures["validation_loss"] = self.validation_losses[-1]
             figures["validation_score"] = self.validation_scores[-1]
-        asked = notifier.end_epoch(self.n_iter, self.stop_reason, **figures)
-        if asked and self.stop_reason in (None, "max_iter"):
-            self.stop_reason = "callback"
+        self.stop_reason = notifier.end_epoch(self.n_iter, self.stop_reason, **figures)
 
     def _validate(self) -> float:
         """Score the held-out rows, if any, and keep the parameters that score best."""
@@ -200,12 +210,13 @@ class Trainer:
         if score > self.best_score:
             self.best_score = score
             if self.restore_best:
-                self._keep_best()
+                self.keep_best()
         return score
 
-    def _keep_best(self) -> None:
+    def keep_best(self) -> None:
+        """Count the current parameters as the best so far."""
         self.training.keep_best()
-        self._has_best = True
+        self.has_best = True
 
     def _answer_stall(self) -> None:
         solver = self.solver
@@ -224,5 +235,5 @@ class Trainer:
             return
         if self.n_iter >= self.max_iter:
             self.stop_reason = "max_iter"
-        elif time.perf_counter() - self._start >= self.max_time:
+        elif time.perf_counter() - self.start_time >= self.max_time:
             self.stop_reason = "max_time"
