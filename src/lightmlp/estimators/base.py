@@ -25,6 +25,7 @@ from .inputs import (
 )
 from .learning import LearningMixin
 from .parameters import PARAMETER_CONSTRAINTS, check_hidden_layer_sizes, check_memory
+from .transfer import take_layers
 from .validation import FitExtras, HeldOut, check_options
 
 __all__ = ["BaseMultilayerPerceptron"]
@@ -251,6 +252,8 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
         if first_pass:
             self._initialize(network, random_state, X.dtype)
+            if extras.init_from is not None:
+                take_layers(self, extras.init_from)
         else:
             self._check_same_network(network)
         coefs, intercepts, _ = read_parameters(self)

@@ -56,6 +56,7 @@ class LearningMixin:
         sample_weight_val: Any = None,
         groups: Any = None,
         resume_from: Any = None,
+        init_from: Any = None,
     ) -> Self:
         """Learn from rows X and targets y.
 
@@ -82,6 +83,11 @@ class LearningMixin:
             A file of :class:`lightmlp.callbacks.Checkpoint`, from which the interrupted fit
             of the same data and parameters goes on to the same bits as without the
             interruption. For 'sgd' and 'adam'.
+        init_from : estimator, default=None
+            A fitted MLPClassifier or MLPRegressor, of LightMLP or scikit-learn, whose layers
+            are the initial ones: from the input side on, as many hidden layers as have
+            equal shapes, and then the output layer if both predict the same classes or
+            outputs. Other layers are drawn as usual.
 
         Returns
         -------
@@ -93,7 +99,8 @@ class LearningMixin:
         ValueError
             If a parameter, X, y or the weights are not as described, if options
             contradict each other, or if the solver diverges. The estimator then is as it
-            was before the call. Also if ``resume_from`` belongs to another run.
+            was before the call. Also if ``resume_from`` belongs to another run,
+            or if no layer of ``init_from`` fits.
         FileNotFoundError
             If there is no file ``resume_from``.
 
@@ -104,7 +111,7 @@ class LearningMixin:
         >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
         13
         """
-        extras = FitExtras(X_val, y_val, sample_weight_val, groups, resume_from)
+        extras = FitExtras(X_val, y_val, sample_weight_val, groups, resume_from, init_from)
         self._begin_sklearn_callbacks()
         with unchanged_on_error(self):
             warn = self._learn(X, y, sample_weight, False, extras)

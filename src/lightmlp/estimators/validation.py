@@ -63,6 +63,7 @@ def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
         Names the parameters and the way out.
     """
     _check_given(extras, estimator.validation_split)
+    _check_where_to_start(estimator, extras)
     if incremental:
         if estimator.early_stopping and estimator.solver != "lbfgs":
             raise ValueError("partial_fit does not support early_stopping=True")
@@ -124,6 +125,19 @@ def _check_given(extras: FitExtras, validation_split: Any) -> None:
         raise ValueError(
             "groups are read by validation_split alone, which is None. Set it to a splitter "
             "such as GroupShuffleSplit(n_splits=1), or leave groups out."
+        )
+
+
+def _check_where_to_start(estimator: Any, extras: FitExtras) -> None:
+    if extras.init_from is None:
+        return
+    other = "resume_from" if extras.resume_from is not None else None
+    if estimator.warm_start and hasattr(estimator, "coefs_"):
+        other = "warm_start=True, with the parameters of the fit before,"
+    if other is not None:
+        raise ValueError(
+            f"init_from and {other} both say with which parameters to begin. Leave one of "
+            "them out."
         )
 
 
