@@ -244,18 +244,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         self._update_classes(y, incremental)
         targets = self._encode(y)
         weights = check_sample_weight(sample_weight, X)
-        random_state = check_random_state(self.random_state)
-        if saved is not None and self.random_state is None:
-            random_state = np.random.RandomState()  # it goes on with the saved stream
-        n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
-        widths = (X.shape[1], *hidden, n_outputs)
-        network = Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
-        if first_pass:
-            self._initialize(network, random_state, X.dtype)
-            if extras.init_from is not None:
-                take_layers(self, extras.init_from)
-        else:
-            self._check_same_network(network)
+        random_state = self._random_state(resumes=saved is not None)
+        network = self._network(X.shape[1], hidden, targets)
+        self._prepare(network, random_state, X.dtype, first_pass, extras.init_from)
         coefs, intercepts, _ = read_parameters(self)
         dtype = np.dtype(np.float64) if self.solver == "lbfgs" else coefs[0].dtype
         task = FittingTask(
@@ -295,6 +286,33 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
             )
         data = _training_data(X, targets, weights, dtype)
         return HeldOut(data, lambda: extras.X_val, y)
+
+    def _random_state(self, resumes: bool) -> np.random.RandomState:
+        if resumes and self.random_state is None:
+            return np.random.RandomState()  # it goes on with the saved stream, not NumPy's
+        random_state: np.random.RandomState = check_random_state(self.random_state)
+        return random_state
+
+    def _network(self, n_features: int, hidden: list[int], targets: Array) -> Network:
+        n_outputs = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
+        widths = (n_features, *hidden, n_outputs)
+        return Network.dense(widths, self.activation, self._loss_name(), alpha=self.alpha)
+
+    def _prepare(
+        self,
+        network: Network,
+        random_state: np.random.RandomState,
+        dtype: np.dtype[Any],
+        first_pass: bool,
+        init_from: Any,
+    ) -> None:
+        """Set the parameters to begin with, or check those of an earlier fit."""
+        if not first_pass:
+            self._check_same_network(network)
+            return
+        self._initialize(network, random_state, dtype)
+        if init_from is not None:
+            take_layers(self, init_from)
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]

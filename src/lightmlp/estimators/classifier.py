@@ -57,8 +57,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     binary log-loss summed over columns; three or more classes have a softmax output.
     A single class is allowed: ``predict_proba`` then has two columns. The probability
     0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
-    as ``CalibratedClassifierCV``, use it, where with scikit-learn's classifier they have
-    probabilities only.
+    as ``CalibratedClassifierCV``, find one here, and none in scikit-learn's classifier.
 
     {notes}
 
