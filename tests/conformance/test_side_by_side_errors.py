@@ -26,7 +26,6 @@ WRONG_PARAMETERS = {
     "shuffle": ["yes", 2, None],
     "random_state": ["seed", -1, 1.5, np.random.default_rng(0)],
     "tol": [-1, None],
-    "verbose": ["loud", -1, None],
     "warm_start": ["yes", 3],
     "momentum": [-0.1, 1.1, None],
     "nesterovs_momentum": ["yes", None],
@@ -53,6 +52,18 @@ CASES += [("MLPRegressor", "loss", "absolute_error"), ("MLPRegressor", "loss", N
 def test_wrong_parameter(name, parameter, value):
     parameters = {"max_iter": 2, parameter: value}
     assert_same(Scenario(name, parameters, [Call("fit", (X, Y))], X))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", ["loud", -1, None])
+def test_wrong_verbose(name, value):
+    """Ours may be 'bar' too, and the message says so."""
+    messages = []
+    for module in (sklearn.neural_network, lightmlp):
+        with pytest.raises(ValueError, match=f"verbose.*Got {value!r}") as caught:
+            getattr(module, name)(verbose=value).fit(X, Y)
+        messages.append(str(caught.value))
+    assert [("'bar'" in message) for message in messages] == [False, True]
 
 
 def with_value(value):

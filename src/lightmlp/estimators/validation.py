@@ -88,15 +88,15 @@ def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
         names = names or ("resume_from" if extras.resume_from is not None else "")
         if names:
             raise ValueError(
-                f"{names} needs training by epochs, which solver='lbfgs' does not do. Choose "
-                "another solver, or leave it out."
+                f"{names} cannot go with solver='lbfgs', which does not train by epochs. "
+                "Choose another solver, or leave out what cannot."
             )
     elif wanted["X_val"] or wanted["validation_split"]:
         return
     elif not estimator.early_stopping:
         if names:
             raise ValueError(
-                f"{names} needs rows to validate with, and there are none. Set "
+                f"No rows are held out to validate with, as {names} would need. Set "
                 "early_stopping=True, set validation_split, or pass X_val and y_val to fit."
             )
     elif estimator.validation_fraction == 0:
