@@ -5,6 +5,7 @@ from typing import Annotated, overload
 
 import numpy
 from numpy.typing import NDArray
+from typing_extensions import CapsuleType
 
 
 def isa() -> str:
@@ -17,6 +18,11 @@ def available_isas() -> str:
 
 def max_threads() -> int:
     """Threads that OpenMP grants at most."""
+
+def shuffle(values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')], generator: CapsuleType) -> None:
+    """
+    Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.
+    """
 
 class Float32Table:
     """Rows with targets and weights; keeps the arrays alive."""

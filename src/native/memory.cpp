@@ -8,9 +8,12 @@ namespace lightmlp {
 
 namespace {
 
-// Activations and deltas of a block of rows should stay in a second-level cache.
-constexpr std::int64_t block_bytes = 768 * 1024;
+// Activations and deltas of a block of rows should stay in a second-level cache; where the
+// parameters do not fit there either, longer blocks pass over them less often.
+constexpr std::int64_t block_bytes = 768 * 1024, longest_block_bytes = 8 * 1024 * 1024;
 constexpr std::int64_t fewest_block_rows = 64;
+// Groups of rows with gradients of their own pay while those fit in the caches.
+constexpr std::int64_t most_grouped_bytes = 1024 * 1024;
 
 // Distance of gathered rows: not a multiple of a page, where rows would evict each other.
 template <class T>
@@ -34,8 +37,7 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
 }
 
 template <class T>
-NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, Purpose purpose,
-                                std::int64_t rows) {
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) {
   lay_out(settings.widths);
   network_.n_layers = static_cast<int>(layers_.size());
   network_.layers = layers_.data();
@@ -45,7 +47,35 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, Purpose purpose
   network_.delta_scale = 1.0;
   parameters_ = Buffer<T>(network_.n_parameters);
   network_.parameters = parameters_.data();
-  if (purpose == Purpose::gradients) allocate_passes(rows);
+}
+
+template <class T>
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, std::int64_t rows,
+                                int n_threads)
+    : NetworkMemory(settings) {
+  Network<T>& net = network_;
+  net.input_stride = spread<T>(layers_[0].n_inputs);
+  net.is_grouped =
+      net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <= most_grouped_bytes;
+  const std::int64_t n_groups = count_row_groups(net.is_grouped, rows);
+  const std::int64_t group_rows = (rows + n_groups - 1) / n_groups;
+  net.block_rows = std::min(fitting_rows(), group_rows);
+  net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
+  const std::int64_t n_sums =
+      net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2);
+  gradients_ = Buffer<T>(n_sums * net.n_parameters);
+  net.gradients = gradients_.data();
+  group_losses_ = Buffer<double>(n_groups);
+  net.group_losses = group_losses_.data();
+  allocate_transposed();
+  for (int i = 0; i < net.n_workspaces; ++i) {
+    workspace_memories_.emplace_back(net, values_per_row());
+    const WorkspaceMemory& memory = workspace_memories_.back();
+    workspaces_.push_back({memory.values.data(), memory.outputs.data(), memory.deltas.data(),
+                           memory.link.data(), memory.losses.data() + net.block_rows,
+                           memory.losses.data()});
+  }
+  net.workspaces = workspaces_.data();
 }
 
 template <class T>
@@ -67,41 +97,49 @@ void NetworkMemory<T>::lay_out(const std::vector<std::int64_t>& widths) {
 }
 
 template <class T>
-void NetworkMemory<T>::allocate_passes(std::int64_t rows) {
-  Network<T>& net = network_;
-  net.input_stride = spread<T>(layers_[0].n_inputs);
-  std::int64_t row_values = net.input_stride, outputs = 0, transposed = 0;
+std::int64_t NetworkMemory<T>::values_per_row() const {
+  std::int64_t values = network_.input_stride;
+  for (const Layer<T>& layer : layers_) values += 2 * layer.stride;
+  return values;
+}
+
+template <class T>
+std::int64_t NetworkMemory<T>::fitting_rows() const {
+  constexpr auto size = static_cast<std::int64_t>(sizeof(T));
+  const std::int64_t wanted = std::max(block_bytes, 2 * network_.n_parameters * size);
+  const std::int64_t bytes = std::min(wanted, longest_block_bytes);
+  return std::max(bytes / (values_per_row() * size), fewest_block_rows);
+}
+
+template <class T>
+void NetworkMemory<T>::allocate_transposed() {
+  std::int64_t outputs = 0, transposed = 0;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     outputs += layers_[l].stride;
-    row_values += 2 * layers_[l].stride;
-    if (l > 0) transposed += layers_[l].n_outputs * layers_[l].transposed_stride;
+    if (l > 0) transposed += layers_[l].stride * layers_[l].transposed_stride;
   }
-  const std::int64_t fitting =
-      block_bytes / (row_values * static_cast<std::int64_t>(sizeof(T)));
-  net.block_rows = std::min(std::max(fitting, fewest_block_rows), rows);
-  gradients_ = Buffer<T>(net.n_parameters);
-  transposed_ = Buffer<T>(transposed);
-  values_ = Buffer<T>(row_values * net.block_rows);
-  const std::int64_t n_outputs = layers_.back().n_outputs;
-  link_ = Buffer<T>(net.block_rows * n_outputs);
-  losses_ = Buffer<double>(net.block_rows * (n_outputs + 1));
   squared_columns_ = Buffer<T>(outputs);
-  net.gradients = gradients_.data();
-  net.link = link_.data();
-  net.row_losses = losses_.data();
-  net.loss_terms = losses_.data() + net.block_rows;
-  net.squared_columns = squared_columns_.data();
-  net.inputs = values_.data();
-  T* values = net.inputs + net.block_rows * net.input_stride;
-  T* next_transposed = transposed_.data();
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    Layer<T>& layer = layers_[l];
-    layer.outputs = values;
-    layer.deltas = values + net.block_rows * layer.stride;
-    values += 2 * net.block_rows * layer.stride;
-    if (l == 0) continue;
-    layer.transposed = next_transposed;
-    next_transposed += layer.n_outputs * layer.transposed_stride;
+  network_.squared_columns = squared_columns_.data();
+  transposed_ = Buffer<T>(transposed);
+  T* next = transposed_.data();
+  for (std::size_t l = 1; l < layers_.size(); ++l) {
+    layers_[l].transposed = next;
+    next += layers_[l].stride * layers_[l].transposed_stride;
+  }
+}
+
+template <class T>
+NetworkMemory<T>::WorkspaceMemory::WorkspaceMemory(const Network<T>& net,
+                                                   std::int64_t values_per_row)
+    : values(net.block_rows * values_per_row),
+      link(net.block_rows * net.last().n_outputs),
+      losses(net.block_rows * (net.last().n_outputs + 1)) {
+  T* next = values.data() + net.block_rows * net.input_stride;
+  for (int l = 0; l < net.n_layers; ++l) {
+    const std::int64_t size = net.block_rows * net.layers[l].stride;
+    outputs.push_back(next);
+    deltas.push_back(next + size);
+    next += 2 * size;
   }
 }
 

@@ -37,16 +37,16 @@ struct NetworkSettings {
   double alpha;
 };
 
-// What a network is to be used for decides what memory it needs.
-enum class Purpose { prediction, gradients };
-
 // Owns the memory of a Network. Flat vectors outside the engine hold W1, b1, W2, b2, ...
 // without padding, row by row.
 template <class T>
 class NetworkMemory {
  public:
-  // `rows` is the largest number of rows that pass together; 0 for prediction.
-  NetworkMemory(const NetworkSettings& settings, Purpose purpose, std::int64_t rows);
+  // With parameters alone, for prediction.
+  explicit NetworkMemory(const NetworkSettings& settings);
+  // With everything that gradients need, for batches of at most so many rows and threads that
+  // may work on groups of their own.
+  NetworkMemory(const NetworkSettings& settings, std::int64_t rows, int n_threads);
 
   Network<T>& network() { return network_; }
   std::int64_t n_flat() const { return n_flat_; }
@@ -60,13 +60,26 @@ class NetworkMemory {
 
  private:
   void lay_out(const std::vector<std::int64_t>& widths);
-  void allocate_passes(std::int64_t rows);
+  void allocate_transposed();
+  std::int64_t values_per_row() const;  // of a workspace
+  std::int64_t fitting_rows() const;    // of a block
+
+  // The memory of a workspace.
+  struct WorkspaceMemory {
+    WorkspaceMemory(const Network<T>& net, std::int64_t values_per_row);
+
+    Buffer<T> values, link;
+    Buffer<double> losses;
+    std::vector<T*> outputs, deltas;
+  };
 
   std::vector<Layer<T>> layers_;
   Network<T> network_{};
   std::int64_t n_flat_ = 0;
-  Buffer<T> parameters_, gradients_, transposed_, values_, link_, squared_columns_;
-  Buffer<double> losses_;
+  Buffer<T> parameters_, gradients_, transposed_, squared_columns_;
+  Buffer<double> group_losses_;
+  std::vector<WorkspaceMemory> workspace_memories_;
+  std::vector<Workspace<T>> workspaces_;
 };
 
 }  // namespace lightmlp

@@ -1,8 +1,8 @@
 // Forward and backward pass of a block of rows, executed by a team of threads.
 //
-// Each thread owns a part of every matrix of weights (some of its columns, or of its rows
-// where the layer is narrow) and the same part of its gradient: a sum is never split between
-// threads, so the bits do not depend on their number.
+// Each thread of the team owns a part of every matrix of weights (some of its columns, or of
+// its rows where the layer is narrow) and the same part of its gradient: a sum is never split
+// between threads, so the bits do not depend on their number.
 #pragma once
 
 #include "activations.hpp"
@@ -39,7 +39,7 @@ template <class T>
 Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
   const bool by_columns = sparse_input || layer.stride / line<T> >= 2 * team.size;
   if (by_columns) return {{0, rows}, team.share(layer.stride, line<T>)};
-  return {team.share(rows), {0, layer.stride}};
+  return {team.share(rows, line<T>), {0, layer.stride}};
 }
 
 template <class T>
@@ -48,16 +48,17 @@ SparseRow<T> sparse_row(const Table<T>& table, std::int64_t row) {
   return {table.columns + begin, table.values + begin, table.row_starts[row + 1] - begin};
 }
 
-// The network at work on one block; `Pass` of each thread shares the network's memory.
+// The network at work on one block, in a workspace that the team shares.
 template <class T>
 struct Pass {
   const Team& team;
   const Network<T>& net;
+  const Workspace<T>& work;
   const Table<T>& table;
   Block block;
 
   bool sparse_input(int l) const { return l == 0 && table.is_sparse(); }
-  const T* inputs(int l) const { return l == 0 ? net.inputs : net.layers[l - 1].outputs; }
+  const T* inputs(int l) const { return l == 0 ? work.inputs : work.outputs[l - 1]; }
   std::int64_t input_stride(int l) const {
     return l == 0 ? net.input_stride : net.layers[l - 1].stride;
   }
@@ -67,7 +68,7 @@ struct Pass {
     const Range mine = team.share(block.rows);
     const auto bytes = static_cast<std::size_t>(table.n_features) * sizeof(T);
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
-      std::memcpy(net.inputs + i * net.input_stride,
+      std::memcpy(work.inputs + i * net.input_stride,
                   table.dense + block.row(i) * table.dense_stride, bytes);
   }
 
@@ -75,18 +76,29 @@ struct Pass {
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
     const std::int64_t column = part.columns.begin;
-    T* const outputs = layer.outputs + part.rows.begin * layer.stride + column;
+    T* const outputs = work.outputs[l] + part.rows.begin * layer.stride + column;
     const T* const weights = net.parameters + layer.weights + column;
     const T* const bias = net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
         multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
-                        layer.outputs + i * layer.stride + column, part.columns.size());
+                        work.outputs[l] + i * layer.stride + column, part.columns.size());
     } else {
-      multiply<T>({inputs(l) + part.rows.begin * input_stride(l), input_stride(l), weights,
-                   layer.stride, part.rows.size(), part.columns.size(), layer.n_inputs,
-                   Start::bias, bias, 0},
-                  outputs, layer.stride);
+      const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
+                               input_stride(l),
+                               weights,
+                               layer.stride,
+                               part.rows.size(),
+                               part.columns.size(),
+                               layer.n_inputs,
+                               Start::bias,
+                               bias,
+                               0};
+      if (l + 1 < net.n_layers && net.activation == Activation::relu)
+        return multiply(product, outputs, layer.stride,
+                        [](std::int64_t, Vec<T> sum)
+                            LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
+      multiply(product, outputs, layer.stride);
     }
     if (l + 1 < net.n_layers)
       activate(net.activation, outputs, layer.stride, part.rows.size(), part.columns.size());
@@ -105,10 +117,11 @@ struct Pass {
   void loss_and_deltas() const {
     const Range mine = team.share(block.rows);
     const std::int64_t n = net.last().n_outputs, stride = net.last().stride;
-    const Outputs<T> out{net.link + mine.begin * n, net.loss_terms + mine.begin * n,
-                         net.row_losses + mine.begin, mine.size(), n};
+    const Outputs<T> out{work.link + mine.begin * n, work.loss_terms + mine.begin * n,
+                         work.row_losses + mine.begin, mine.size(), n};
+    const T* const scores = work.outputs[net.n_layers - 1];
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
-      std::memcpy(net.link + i * n, net.last().outputs + i * stride,
+      std::memcpy(work.link + i * n, scores + i * stride,
                   static_cast<std::size_t>(n) * sizeof(T));
     apply_link(net.loss, out);
     with_loss(net.loss, [&]<class L>(L) {
@@ -127,8 +140,8 @@ struct Pass {
   // delta = weight (output - target)
   void delta_row(std::int64_t i) const {
     const Layer<T>& layer = net.last();
-    const T* const output = net.link + i * layer.n_outputs;
-    T* const delta = layer.deltas + i * layer.stride;
+    const T* const output = work.link + i * layer.n_outputs;
+    T* const delta = work.deltas[net.n_layers - 1] + i * layer.stride;
     if (net.loss == Loss::log_loss) {
       for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] = output[j];
       delta[table.codes[block.row(i)]] -= T(1);
@@ -139,7 +152,7 @@ struct Pass {
     T weight = static_cast<T>(net.delta_scale);
     if (table.sample_weight != nullptr) {
       weight *= table.sample_weight[block.row(i)];
-      net.row_losses[i] *= table.sample_weight[block.row(i)];
+      work.row_losses[i] *= table.sample_weight[block.row(i)];
     }
     if (weight != T(1))
       for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] *= weight;
@@ -147,10 +160,10 @@ struct Pass {
   }
 
   // d loss / d W = inputs^T . deltas and d loss / d b = sum of deltas, of the own part, summed
-  // on from the batch's earlier blocks. Each vector of a sum goes to take.weights(offset, sum)
-  // or take.bias(offset, sum).
+  // on from the group's earlier blocks in `sums` if `go_on`. Each vector of a sum goes to
+  // take.weights(offset, sum) or take.bias(offset, sum).
   template <class Take>
-  void gradients(int l, bool first_block, const Take& take) const {
+  void gradients(int l, T* sums, bool go_on, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
     const std::int64_t begin =
@@ -159,39 +172,41 @@ struct Pass {
       take.weights(begin + k * layer.stride + j, sum);
     };
     if (sparse_input(l)) {
-      sum_sparse_gradient(layer, part, net.gradients + begin, first_block);
+      sum_sparse_gradient(l, part, sums + begin, go_on);
       for (std::int64_t k = 0; k < part.rows.size(); ++k)
         for (std::int64_t j = 0; j < part.columns.size(); j += lanes<T>)
-          take_weights(k, j, load(net.gradients + begin + k * layer.stride + j));
+          take_weights(k, j, load(sums + begin + k * layer.stride + j));
     } else {
       multiply_transposed<T>(
-          {inputs(l) + part.rows.begin, input_stride(l), layer.deltas + part.columns.begin,
+          {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
            layer.stride, part.rows.size(), part.columns.size(), block.rows,
-           first_block ? Start::zero : Start::accumulate, net.gradients + begin, layer.stride},
+           go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride},
           take_weights);
     }
-    bias_gradient(layer, team.share(layer.stride, line<T>), first_block, take);
+    bias_gradient(l, sums, go_on, take);
+    take.finish_layer(l, part);
   }
 
-  void sum_sparse_gradient(const Layer<T>& layer, const Part& part, T* gradient,
-                           bool first_block) const {
+  void sum_sparse_gradient(int l, const Part& part, T* sums, bool go_on) const {
+    const Layer<T>& layer = net.layers[l];
     const auto bytes = static_cast<std::size_t>(part.columns.size()) * sizeof(T);
-    if (first_block)
+    if (!go_on)
       for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-        std::memset(gradient + k * layer.stride, 0, bytes);
+        std::memset(sums + k * layer.stride, 0, bytes);
     for (std::int64_t i = 0; i < block.rows; ++i)
       add_outer_product(sparse_row(table, block.row(i)),
-                        layer.deltas + i * layer.stride + part.columns.begin, gradient,
+                        work.deltas[l] + i * layer.stride + part.columns.begin, sums,
                         layer.stride, part.columns.size());
   }
 
   template <class Take>
-  void bias_gradient(const Layer<T>& layer, Range columns, bool first_block,
-                     const Take& take) const {
+  void bias_gradient(int l, const T* sums, bool go_on, const Take& take) const {
+    const Layer<T>& layer = net.layers[l];
+    const Range columns = team.share(layer.stride, line<T>);
     for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
-      Vec<T> sum = first_block ? Vec<T>{} : load(net.gradients + layer.bias + j);
+      Vec<T> sum = go_on ? load(sums + layer.bias + j) : Vec<T>{};
       for (std::int64_t i = 0; i < block.rows; ++i)
-        sum += load(layer.deltas + i * layer.stride + j);
+        sum += load(work.deltas[l] + i * layer.stride + j);
       take.bias(layer.bias + j, sum);
     }
   }
@@ -202,33 +217,44 @@ struct Pass {
     const Layer<T>& below = net.layers[l - 1];
     const Part part = own_part(team, below, block.rows, sparse_input(l - 1));
     const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
-    multiply<T>(
-        {layer.deltas + part.rows.begin * layer.stride, layer.stride,
-         layer.transposed + part.columns.begin, layer.transposed_stride, part.rows.size(),
-         part.columns.size(), layer.n_outputs, Start::zero, nullptr, 0},
-        below.deltas + at, below.stride);
-    differentiate(net.activation, below.outputs + at, below.deltas + at, below.stride,
+    const Product<T> product{work.deltas[l] + part.rows.begin * layer.stride,
+                             layer.stride,
+                             layer.transposed + part.columns.begin,
+                             layer.transposed_stride,
+                             part.rows.size(),
+                             part.columns.size(),
+                             layer.n_outputs,
+                             Start::zero,
+                             nullptr,
+                             0};
+    const T* const activations = work.outputs[l - 1] + at;
+    if (net.activation == Activation::relu)
+      return multiply(product, work.deltas[l - 1] + at, below.stride,
+                      [=](std::int64_t i, Vec<T> sum) LIGHTMLP_INLINED {
+                        return Relu::backward<T>(load(activations + i), sum);
+                      });
+    multiply(product, work.deltas[l - 1] + at, below.stride);
+    differentiate(net.activation, activations, work.deltas[l - 1] + at, below.stride,
                   part.rows.size(), part.columns.size());
   }
 
   // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it
-  // may change the layer's weights, which no other thread needs any more.
+  // may change the layer's weights, which no other thread of the team needs any more.
   template <class Take>
-  void backward(bool first_block, const Take& take) const {
+  void backward(T* sums, bool go_on, const Take& take) const {
     for (int l = net.n_layers - 1; l >= 0; --l) {
       if (l > 0) {
         backward_layer(l);
         team.synchronize();
       }
-      gradients(l, first_block, take);
-      take.finish_layer(l);
+      gradients(l, sums, go_on, take);
     }
   }
 
   // The sum of the block's losses, after all threads have written theirs.
   double total_loss() const {
     double sum = 0.0;
-    for (std::int64_t i = 0; i < block.rows; ++i) sum += net.row_losses[i];
+    for (std::int64_t i = 0; i < block.rows; ++i) sum += work.row_losses[i];
     return sum;
   }
 };

@@ -30,9 +30,7 @@ struct Layer {
   std::int64_t stride;             // padded n_outputs: distance of two rows of W
   std::int64_t transposed_stride;  // padded n_inputs: distance of two rows of W^T
   std::int64_t weights, bias;      // offsets
-  T* transposed;                   // (n_outputs, n_inputs), null for the first layer
-  T* outputs;                      // (block rows, stride): activations of a block
-  T* deltas;                       // (block rows, stride): d loss / d (inputs . W + b)
+  T* transposed;                   // (padded n_outputs, n_inputs), null for the first layer
 };
 
 // The rows of a table, dense or CSR, with targets and weights.
@@ -51,8 +49,25 @@ struct Table {
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return dense == nullptr; }
 };
 
-// A network with its memory. A batch is worked through in blocks of rows that stay in the
-// caches; gradients are summed over the blocks in the order of the rows.
+// Memory for a block: the rows that pass through the network together.
+template <class T>
+struct Workspace {
+  T* inputs;           // (block rows, input_stride): the gathered rows of a dense table
+  T* const* outputs;   // of each layer (block rows, stride): activations
+  T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
+  T* link;             // (block rows, n_outputs): outputs without padding
+  double* loss_terms;  // (block rows, n_outputs)
+  double* row_losses;  // (block rows,)
+};
+
+// The rows of a batch fall into groups. A gradient is summed over the rows of each group, then
+// over the groups, in their order: so threads can work on groups of their own, and since the
+// groups depend on the batch and the network alone, the bits do not depend on the threads.
+inline constexpr std::int64_t most_row_groups = 16;
+inline constexpr std::int64_t fewest_group_rows = 64;
+
+// A network with its memory. A group is worked through in blocks of rows that stay in the
+// caches; blocks have no influence on the bits of a gradient.
 template <class T>
 struct Network {
   int n_layers;
@@ -63,17 +78,27 @@ struct Network {
   double delta_scale;
   std::int64_t n_parameters;  // values in a parameter buffer, padding included
   std::int64_t block_rows;
-  T* parameters;
-  T* gradients;
-  T* inputs;  // (block rows, input_stride): the gathered rows of a dense table
   std::int64_t input_stride;
-  T* link;             // (block rows, n_outputs): outputs without padding
-  double* loss_terms;  // (block rows, n_outputs)
-  double* row_losses;  // (block rows,)
-  T* squared_columns;  // sum of squares of each column of each W, laid out as the biases
+  bool is_grouped;  // whether large batches fall into more than one group
+  T* parameters;
+  T* gradients;  // (groups, n_parameters): the sums of each group; the first one's is the total
+  const Workspace<T>* workspaces;
+  int n_workspaces;      // threads that can work on groups of their own
+  double* group_losses;  // (groups,)
+  T* squared_columns;    // sum of squares of each column of each W, laid out as the biases
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
+  LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
+    return gradients + group * n_parameters;
+  }
 };
+
+LIGHTMLP_EVERYWHERE std::int64_t count_row_groups(bool is_grouped, std::int64_t rows) {
+  std::int64_t groups = 1;
+  while (is_grouped && groups < most_row_groups && rows >= 2 * groups * fewest_group_rows)
+    groups *= 2;
+  return groups;
+}
 
 // A network whose weights lie as the user's arrays do, without padding.
 template <class T>

@@ -58,7 +58,7 @@ ThreadChoice& choice_for_gradients(double work, int allowed) {
 template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
                       const Table<T>& table, std::int64_t batch_size, int n_threads)
-    : memory_(settings, Purpose::gradients, batch_size),
+    : memory_(settings, batch_size, n_threads),
       net_(memory_.network()),
       table_(table),
       batch_size_(batch_size),
@@ -121,7 +121,7 @@ template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
                            const Table<T>& table, double delta_scale, int n_threads,
                            const Interrupt& interrupt, double* loss, T* flat_gradients) {
-  NetworkMemory<T> memory(settings, Purpose::gradients, table.n_rows);
+  NetworkMemory<T> memory(settings, table.n_rows, n_threads);
   Network<T>& net = memory.network();
   net.delta_scale = delta_scale;
   memory.set_parameters(flat_parameters);
@@ -150,7 +150,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
         table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }
-  NetworkMemory<T> memory(settings, Purpose::prediction, 0);
+  NetworkMemory<T> memory(settings);
   Network<T>& net = memory.network();
   for (int l = 0; l < n_layers; ++l) {
     const Layer<T>& layer = net.layers[l];

@@ -13,7 +13,7 @@ namespace {
 template <class T>
 void check_padding_round_trip() {
   const NetworkSettings settings{{3, 17, 2}, Activation::relu, Loss::squared_error, 0.0};
-  NetworkMemory<T> memory(settings, Purpose::gradients, 8);
+  NetworkMemory<T> memory(settings, 8, 1);
   CHECK(memory.n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
   std::vector<T> flat(static_cast<std::size_t>(memory.n_flat()));
   std::iota(flat.begin(), flat.end(), T{1});

@@ -27,6 +27,9 @@ class Recording:
         self.epoch += 1
         return loss
 
+    def shuffle(self, order, random_state):
+        random_state.shuffle(order)
+
     def keep_best(self):
         self.best = self.epoch
 

@@ -84,6 +84,10 @@ class Training(Protocol):
         """
         ...
 
+    def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
+        """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""
+        ...
+
     def forward(self, X: Any) -> Array:
         """Outputs (n_samples, n_outputs) at the current parameters."""
         ...

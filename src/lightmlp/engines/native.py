@@ -249,6 +249,12 @@ class NativeTraining:
         """Visit the rows in this order, one step a batch; return the mean loss."""
         return self._run.train_epoch(order, learning_rate)  # type: ignore[no-any-return]
 
+    def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
+        """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""
+        generator = random_state._bit_generator
+        with generator.lock:
+            _native.shuffle(order, generator.capsule)
+
     def forward(self, X: Any) -> Array:
         """Outputs (n_samples, n_outputs) at the current parameters."""
         out = np.empty((X.shape[0], self._network.n_outputs), dtype=self._dtype)

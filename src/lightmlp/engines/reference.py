@@ -283,6 +283,10 @@ class ReferenceTraining:
             self._optimizer.update(parameter, gradient, slots, step_size)
         return loss
 
+    def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
+        """Shuffle in place."""
+        random_state.shuffle(order)
+
     def forward(self, X: Any) -> Array:
         """Outputs (n_samples, n_outputs) at the current parameters."""
         return ReferenceEngine().forward(self._network, self._coefs, self._intercepts, X)

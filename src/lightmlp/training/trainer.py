@@ -126,7 +126,7 @@ class Trainer:
     seconds_before: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        self.order = self.rows
+        self.order = self.rows.copy()  # shuffled in place
 
     def run(self, *, keep_initial: bool = False) -> None:
         """Train; a KeyboardInterrupt ends it and leaves the parameters reached.
@@ -165,9 +165,7 @@ class Trainer:
             self._end_if_spent()
         while self.stop_reason is None:
             if self.random_state is not None:
-                permutation = np.arange(len(self.order))
-                self.random_state.shuffle(permutation)
-                self.order = self.order[permutation]
+                self.training.shuffle(self.order, self.random_state)
             loss = self.training.train_epoch(self.order, self.solver.base_learning_rate)
             self._end_epoch(self.loss_type(loss))
 

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "../backend.hpp"
+#include "../random.hpp"
 #include "../team.hpp"
 #include "../training.hpp"
 
@@ -413,6 +414,15 @@ void bind_training(nb::module_& m, const char* name) {
       .def("restore_best", [](Bound& self) { self.training.restore_best(); });
 }
 
+void shuffle_values(const Out<std::int64_t, 1>& values, const nb::capsule& generator) {
+  require(values.size() <= 0xffffffffU, "values are too many.");
+  void* const bits = PyCapsule_GetPointer(generator.ptr(), "BitGenerator");
+  if (bits == nullptr) throw nb::python_error();
+  const nb::gil_scoped_release released;
+  shuffle(values.data(), static_cast<std::int64_t>(values.size()),
+          *static_cast<const BitGenerator*>(bits));
+}
+
 }  // namespace
 
 }  // namespace lightmlp
@@ -427,6 +437,8 @@ NB_MODULE(_native, m) {
       "available_isas", [] { return std::string(available_isas()); },
       "Instruction sets that can run here, the best first, separated by commas.");
   m.def("max_threads", &max_threads, "Threads that OpenMP grants at most.");
+  m.def("shuffle", &shuffle_values, "values"_a.noconvert(), "generator"_a,
+        "Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.");
   bind_table<float>(m, "Float32Table");
   bind_table<double>(m, "Float64Table");
   bind_training<float>(m, "Float32Training");

@@ -95,13 +95,20 @@ void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& fi
   }
 }
 
-// C (rows, c_stride) = start + A . B
-template <class T>
-void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
+// C (rows, c_stride) = finish(offset in C, start + A . B), vector by vector: what is cheap is
+// done while the sum is in a register.
+template <class T, class Finish>
+void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
   columns_of_tiles<T, false, tile_vectors>(
       p, 0, [=](std::int64_t row, std::int64_t column, Vec<T> sum) LIGHTMLP_INLINED {
-        store(c + row * c_stride + column, sum);
+        const std::int64_t at = row * c_stride + column;
+        store(c + at, finish(at, sum));
       });
+}
+
+template <class T>
+void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
+  multiply(p, c, c_stride, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
 }
 
 // Call finish(row, column, vector) for each vector of start + A^T . B: what becomes of it is
