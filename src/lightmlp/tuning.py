@@ -202,6 +202,7 @@ def find_learning_rate(
 def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trainer:
     """Return what a fit of a copy of the estimator would train with."""
     from .estimators.fitting import make_trainer
+    from .estimators.task import make_task
 
     if not isinstance(estimator, BaseMultilayerPerceptron):
         raise TypeError(
@@ -217,7 +218,7 @@ def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Traine
         learning_rate="constant", early_stopping=False, warm_start=False
     )
     copy._validate_params()
-    task = copy._task(X, y, sample_weight, incremental=False)
+    task = make_task(copy, X, y, sample_weight)
     trainer = make_trainer(copy, task)
     if task.data.sample_weight is None:
         return trainer

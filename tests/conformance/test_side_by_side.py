@@ -70,12 +70,18 @@ def test_public_names_tags_and_metadata(name):
     public = {attribute for attribute in dir(theirs) if not attribute.startswith("_")}
     assert public <= set(dir(ours))
     assert get_tags(ours) == get_tags(theirs)
-    assert str(ours.get_metadata_routing()) == str(theirs.get_metadata_routing())
     for method in ["fit", "partial_fit", "predict", "score"]:
-        signature = inspect.signature(getattr(ours, method))
-        assert list(signature.parameters) == list(
-            inspect.signature(getattr(theirs, method)).parameters
+        mine, his = (
+            list(inspect.signature(getattr(side, method)).parameters.values())
+            for side in (ours, theirs)
         )
+        assert [p.name for p in mine[: len(his)]] == [p.name for p in his]
+        more = {(p.kind, p.default) for p in mine[len(his) :]}
+        assert more <= {(inspect.Parameter.KEYWORD_ONLY, None)}
+        requests = [
+            getattr(side.get_metadata_routing(), method).requests for side in (ours, theirs)
+        ]
+        assert requests[0] == requests[1] | {p.name: None for p in mine[len(his) :]}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -25,7 +25,6 @@ WRONG_PARAMETERS = {
     "shuffle": ["yes", 2, None],
     "random_state": ["seed", -1, 1.5, np.random.default_rng(0)],
     "tol": [-1, None],
-    "verbose": ["loud", -1, None],
     "warm_start": ["yes", 3],
     "momentum": [-0.1, 1.1, None],
     "nesterovs_momentum": ["yes", None],
@@ -75,6 +74,18 @@ def test_wrong_choice(name, parameter, value):
             getattr(module, name)(**{parameter: value}).fit(X, Y)
         messages.append(re.sub("must be .* Got", "must be ... Got", str(raised.value)))
     assert messages[0] == messages[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", ["loud", -1, None])
+def test_wrong_verbose(name, value):
+    """Ours may be 'bar' too, and the message says so."""
+    messages = []
+    for module in (sklearn.neural_network, lightmlp):
+        with pytest.raises(ValueError, match=f"verbose.*Got {value!r}") as caught:
+            getattr(module, name)(verbose=value).fit(X, Y)
+        messages.append(str(caught.value))
+    assert [("'bar'" in message) for message in messages] == [False, True]
 
 
 def with_value(value):
@@ -227,9 +238,17 @@ def test_warm_start_with_other_classes(y):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("n_samples", [1, 2, 3, 4, 6])
-@pytest.mark.parametrize("validation_fraction", [0.0, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("validation_fraction", [0.1, 0.5, 0.9])
 def test_small_validation_sets(name, n_samples, validation_fraction):
     parameters = {"early_stopping": True, "validation_fraction": validation_fraction}
     parameters |= {"random_state": 0, "max_iter": 4}
     calls = [Call("fit", (X[:n_samples], Y[:n_samples]))]
     assert_same(Scenario(name, parameters, calls, X))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_validation_fraction_of_zero_is_refused_in_words_of_our_own(name):
+    for module in (sklearn.neural_network, lightmlp):
+        model = getattr(module, name)(early_stopping=True, validation_fraction=0.0)
+        with pytest.raises(ValueError, match="positive" if module is not lightmlp else "X_val"):
+            model.fit(X, Y)

@@ -61,6 +61,18 @@ def trainer(
     )
 
 
+def validated(losses, score, *, n_iter_no_change=math.inf, **settings):
+    """Return a trainer as early stopping sets it up."""
+    return trainer(
+        losses,
+        stopping=ScoreStopping(0.0, n_iter_no_change),
+        validate=lambda: (0.5, score()),
+        watch_score=True,
+        restore_best=True,
+        **settings,
+    )
+
+
 def test_every_epoch_permutes_the_order_of_the_one_before():
     run = trainer([1.0, 1.0, 1.0], seed=0)
     run.run()
@@ -91,7 +103,7 @@ def test_inverse_scaling_starts_with_the_second_epoch():
 def test_training_ends_when_it_stalls(capsys):
     run = trainer([1.0, 0.5] + [0.6] * 9, stopping=LossStopping(0.0, 2), verbose=True)
     run.run()
-    assert run.stopped
+    assert run.stop_reason == "stalled"
     assert run.losses == [1.0, 0.5, 0.6, 0.6, 0.6]
     assert run.n_iter == 5
     assert run.stopping.count == 3
@@ -110,13 +122,13 @@ def test_adaptive_goes_on_with_a_fifth_and_counts_anew():
     run = trainer([1.0] * 6, schedule=Adaptive(), rate=1.0, stopping=LossStopping(0.1, 1))
     run.run()
     assert run.training.rates == [1.0, 1.0, 1.0, 0.2, 0.2, 0.2 / 5]
-    assert not run.stopped
+    assert run.stop_reason == "max_iter"
     assert run.stopping.count == 1
 
 
 def test_the_best_scored_parameters_come_back():
     scores = iter([0.1, 0.9, 0.9, 0.5])
-    run = trainer([1.0] * 4, stopping=ScoreStopping(0.0, math.inf), score=lambda: next(scores))
+    run = validated([1.0] * 4, lambda: next(scores))
     run.run()
     assert run.validation_scores == [0.1, 0.9, 0.9, 0.5]
     assert run.training.epoch == 2
@@ -124,7 +136,7 @@ def test_the_best_scored_parameters_come_back():
 
 @pytest.mark.parametrize(("keep_initial", "epoch"), [(True, 0), (False, 3)])
 def test_where_no_score_improves(keep_initial, epoch):
-    run = trainer([1.0] * 3, stopping=ScoreStopping(0.0, math.inf), score=lambda: math.nan)
+    run = validated([1.0] * 3, lambda: math.nan)
     run.run(keep_initial=keep_initial)
     assert run.training.epoch == epoch
 
@@ -132,7 +144,7 @@ def test_where_no_score_improves(keep_initial, epoch):
 def test_an_interrupt_keeps_what_was_learnt():
     run = trainer([1.0, 0.9, KeyboardInterrupt(), 0.8])
     run.run()
-    assert run.interrupted
+    assert run.stop_reason == "interrupted"
     assert (run.n_iter, run.losses) == (2, [1.0, 0.9])
     assert run.solver.progress == Progress(0.1, n_epochs=2, n_steps=4, n_samples=8)
     assert run.solver.state.n_steps == 2
@@ -173,8 +185,8 @@ def test_plateau_watches_the_loss_or_the_score(scored):
     if scored:
         scores = iter([-value for value in values])
         stopping = ScoreStopping(0.0, math.inf)
-        settings = {"score": lambda: next(scores), "stopping": stopping}
-        run = trainer([9.0] * 8, schedule=schedule, rate=1.0, **settings)
+        settings = {"validate": lambda: (9.0, next(scores)), "watch_score": True}
+        run = trainer([9.0] * 8, schedule=schedule, rate=1.0, stopping=stopping, **settings)
     else:
         run = trainer(values, schedule=schedule, rate=1.0)
     run.run()

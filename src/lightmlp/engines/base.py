@@ -113,6 +113,10 @@ class Training(Protocol):
         """Copies of the current parameters."""
         ...
 
+    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+        """Copy these parameters into the run."""
+        ...
+
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
         ...

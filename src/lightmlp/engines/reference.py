@@ -301,6 +301,10 @@ class ReferenceTraining:
         """Copies of the current parameters."""
         return _copies(self._coefs), _copies(self._intercepts)
 
+    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+        """Copy these parameters into the run."""
+        self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
+
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
         return OptimizerState(self._n_steps, [_copies(slot) for slot in self._slots])

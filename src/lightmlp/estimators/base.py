@@ -1,16 +1,14 @@
 """What both estimators share: the public methods and the course of a fit."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import check_random_state
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
@@ -23,17 +21,11 @@ from .inputs import (
     to_engine,
     training_data,
 )
-from .parameters import (
-    PARAMETER_CONSTRAINTS,
-    check_activations,
-    check_hidden_layer_sizes,
-    check_memory,
-)
+from .learning import LearningMixin
+from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory
+from .validation import FitExtras
 
-if TYPE_CHECKING:
-    from .fitting import FittingTask
-
-__all__ = ["BaseMultilayerPerceptron", "unchanged_on_error"]
+__all__ = ["BaseMultilayerPerceptron"]
 
 Array = NDArray[Any]
 
@@ -50,22 +42,7 @@ def _describe(
     return Network.dense(widths, activations, loss, alpha=alpha, loss_settings=loss_settings)
 
 
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """Give the estimator back its attributes if what follows fails.
-
-    So a fit that is refused or that diverges leaves the earlier model as it was.
-    """
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
-
-
-class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
@@ -98,6 +75,11 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     bias_initialization: Any
     engine: str
     n_threads: int | None
+    scoring: Any
+    validation_split: Any
+    restore_best_weights: Any
+    max_time: float | None
+    callbacks: Any
 
     coefs_: list[Array]
     intercepts_: list[Array]
@@ -107,43 +89,6 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
     out_activation_: str
     classes_: Any
     _fitted_loss: tuple[str, LossSettings]
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from rows X and targets y.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers. float32 trains in float32, all else in float64.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels, a 0/1 matrix or columns of class labels (classifier), real
-            numbers (regressor).
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0, not all zero; None counts every row once.
-
-        Returns
-        -------
-        self : object
-            The fitted estimator.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, X, y or the weights are not as described, or if the solver
-            diverges. The estimator then is as it was before the call.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPRegressor
-        >>> reg = MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", tol=1)
-        >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
-        13
-        """
-        with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, incremental=False)
-        warn()
-        return self
 
     def loss_and_gradients(
         self, X: Any, y: Any, sample_weight: Any = None
@@ -270,52 +215,23 @@ class BaseMultilayerPerceptron(BaseEstimator, ABC):  # type: ignore[misc]
         network = _describe(widths, activation, loss, self.alpha, settings)
         return network, coefs, intercepts
 
+    def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
+        """Return a copy that has these parameters and shares all else."""
+        model = type(self).__new__(type(self))
+        model.__dict__.update(vars(self), coefs_=coefs, intercepts_=intercepts)
+        return model
+
     def _learn(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it.
 
         Warnings come last: where a user turns them into errors, the model is there.
         """
         from .fitting import solve
+        from .task import make_task
 
-        return solve(self, self._task(X, y, sample_weight, incremental))
-
-    def _task(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> "FittingTask":
-        """Check everything and draw initial parameters where there are none."""
-        from .fitting import FittingTask
-
-        hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        activations = check_activations(self.activation, len(hidden))
-        first_pass = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, y = self._check_data(X, y, reset=first_pass)
-        self._update_classes(y, incremental)
-        targets = self._encode(y)
-        weights = check_sample_weight(sample_weight, X)
-        self._learn_class_weights(targets, weights, incremental)
-        random_state = check_random_state(self.random_state)
-        loss, settings = self._network_loss()
-        widths = (X.shape[1], *hidden, self._n_columns(targets, settings))
-        network = Network.dense(
-            widths, activations, loss, alpha=self.alpha, loss_settings=settings
-        )
-        if first_pass:
-            self._initialize(network, random_state, X.dtype)
-        else:
-            self._check_same_network(network)
-        self._fitted_loss = loss, settings
-        coefs, intercepts, _ = read_parameters(self)
-        dtype = np.dtype(np.float64) if self.solver == "lbfgs" else coefs[0].dtype
-        return FittingTask(
-            network,
-            coefs,
-            intercepts,
-            training_data(X, targets, self._weigh_rows(targets, weights), dtype),
-            random_state,
-            self._loss_type(X, y, weights),
-            first_pass,
-            incremental,
-        )
+        return solve(self, make_task(self, X, y, sample_weight, incremental, extras))
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]

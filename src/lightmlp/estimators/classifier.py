@@ -15,11 +15,13 @@ from sklearn.utils.metaestimators import available_if
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
 from ..network import LOSSES, LossSettings
 from ..settings import choose
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .labels import ClassLabels
+from .learning import unchanged_on_error
+from .validation import FitExtras
 
 __all__ = ["MLPClassifier"]
 
@@ -94,8 +96,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
     added up. With ``loss='hinge'`` outputs are scores.
     A single class is allowed: ``predict_proba`` then has two columns. The probability
     0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
-    as ``CalibratedClassifierCV``, use it, where with scikit-learn's classifier they have
-    probabilities only.
+    as ``CalibratedClassifierCV``, find one here, and none in scikit-learn's classifier.
 
     {notes}
 
@@ -156,6 +157,11 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         bias_initialization: Any = "auto",
         engine: str = "auto",
         n_threads: int | None = None,
+        scoring: Any = None,
+        validation_split: Any = None,
+        restore_best_weights: Any = "auto",
+        max_time: float | None = None,
+        callbacks: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -206,7 +212,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         """
         with unchanged_on_error(self):
             self._declare_classes(y, classes)
-            warn = self._learn(X, y, sample_weight, incremental=True)
+            warn = self._learn(X, y, sample_weight, True, FitExtras())
         warn()
         return self
 
@@ -373,7 +379,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
 
     def _stratification(self, targets: Array) -> Array | None:
         if self.n_outputs_ > 1:
-            return None
+            return targets if targets.ndim == 1 else None
         # As text, since scikit-learn's message about too small classes shows it.
         return np.where(targets[:, 0] > 0, "True", "False")
 

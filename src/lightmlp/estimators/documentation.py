@@ -59,8 +59,10 @@ random_state : int, RandomState instance or None, default=None
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
-verbose : bool or int, default=False
-    Whether to print a line an epoch.
+verbose : bool, int or 'bar', default=False
+    Whether to print a line an epoch. 'bar' shows a bar with loss, score, learning rate,
+    samples a second and the time left (some lines where there is no terminal and no
+    notebook); it needs ``pip install "lightmlp[progress]"``.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the parameters of the fit before.
 momentum : float, default=0.9
@@ -100,6 +102,24 @@ engine : {'auto', 'native', 'reference'}, default='auto'
 n_threads : int or None, default=None
     Most threads of the compiled engine, >= 1; None takes what OpenMP, threadpoolctl and
     joblib allow. Results do not depend on it.
+scoring : str, callable or None, default=None
+    Score of the rows held out, higher is better: a name of
+    ``sklearn.metrics.get_scorer_names()``, a callable ``(estimator, X, y)``, or 'loss',
+    the negative of ``validation_loss_curve_``. None is accuracy or R2. Rows are held out
+    by ``early_stopping``, ``validation_split`` or ``fit(X_val=...)``.
+validation_split : splitter, list of (train rows, validation rows) or None, default=None
+    Holds rows out by a splitter of ``sklearn.model_selection``, whose **last** split is
+    used: ``TimeSeriesSplit()`` validates with the latest rows, ``GroupShuffleSplit(1)``
+    keeps the ``groups`` passed to ``fit`` together. None leaves the choice to
+    ``early_stopping`` and ``validation_fraction``.
+restore_best_weights : bool or 'auto', default='auto'
+    Whether the parameters with the best score of the rows held out are put back at the
+    end; 'auto' does it with ``early_stopping``. True works without ``early_stopping`` too.
+max_time : float or None, default=None
+    Seconds after which no new epoch (iteration of 'lbfgs') begins, > 0.
+callbacks : list of Callback or None, default=None
+    Objects of :mod:`lightmlp.callbacks` or one's own, called at the begin of a fit, after
+    every epoch (iteration of 'lbfgs') and at its end, in this order.
 """
 
 _ATTRIBUTES = """
@@ -133,9 +153,12 @@ loss_curve_ : list of float
 best_loss_ : float or None
     Lowest entry of ``loss_curve_``; None with early stopping.
 validation_scores_ : list of float or None
-    Accuracy or R2 of the rows set aside, by epoch; None without early stopping.
+    Score of the rows held out, by epoch: accuracy, R2 or that of ``scoring``. None if no
+    rows are held out.
+validation_loss_curve_ : list of float or None
+    Mean loss of these rows after each epoch, without the L2 term.
 best_validation_score_ : float or None
-    Highest of these scores, whose parameters are kept; None without early stopping.
+    Highest of ``validation_scores_``, whose parameters early stopping keeps.
 """
 
 _NOTES = """

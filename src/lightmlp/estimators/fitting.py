@@ -5,60 +5,27 @@ Imported by the first fit: a program that only predicts needs nothing of trainin
 
 import warnings
 from collections.abc import Callable
-from copy import copy
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
-from ..engines.base import OptimizerState, Training, TrainingData
-from ..network import Network
-from ..settings import choose
-from ..training.lbfgs import minimize_lbfgs
-from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
-from ..training.schedules import Progress, choose_schedule
+from ..training.lbfgs import LbfgsRun, minimize_lbfgs
+from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
-from ..training.trainer import Solver, Trainer
+from ..training.trainer import Trainer
+from .monitoring import IterationWatch, make_notifier
+from .resuming import CURVES, make_saver
+from .starting import start
+from .task import FittingTask
+from .validation import HeldOut, hold_out, make_validate, restores_best
 
-__all__ = ["FittingTask", "make_trainer", "solve"]
+__all__ = ["make_trainer", "solve"]
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class FittingTask:
-    """What is to be fitted, all of it checked.
-
-    Parameters
-    ----------
-    network : Network
-        What is computed.
-    coefs, intercepts : list of ndarray
-        Where to start.
-    data : TrainingData
-        All rows, in the dtype in which the solver computes.
-    random_state : numpy.random.RandomState
-        Source of the split and of the permutations.
-    loss_type : type
-        NumPy scalar type of the recorded losses.
-    first_pass : bool
-        Whether the fit starts from random parameters.
-    incremental : bool
-        Whether it is a ``partial_fit``: a single epoch.
-    """
-
-    network: Network
-    coefs: list[Array]
-    intercepts: list[Array]
-    data: TrainingData
-    random_state: np.random.RandomState
-    loss_type: type[np.floating[Any]]
-    first_pass: bool
-    incremental: bool
+Rows = NDArray[np.int64]
 
 
 def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
@@ -69,25 +36,18 @@ def solve(estimator: Any, task: FittingTask) -> Callable[[], None]:
 
 def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Minimise over all rows by L-BFGS."""
-    run = minimize_lbfgs(
-        get_engine(estimator.engine),
-        task.network,
-        task.coefs,
-        task.intercepts,
-        task.data,
-        max_iter=estimator.max_iter,
-        max_fun=estimator.max_fun,
-        tol=estimator.tol,
-        verbose=estimator.verbose,
-        n_threads=estimator.n_threads,
-    )
+    watch = IterationWatch(estimator, task)
+    run = watch.around(lambda: _run_lbfgs(estimator, task, watch))
 
     def warn() -> None:
         from sklearn.utils.optimize import _check_optimize_result
 
         if run.optimize_result is None:
             raise KeyboardInterrupt  # as scikit-learn, and like there the model is usable
-        _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
+        if watch.stop_reason == "max_time":
+            _warn_of_time(estimator.max_time, f"{run.optimize_result.nit} iterations", 4)
+        elif watch.stop_reason != "callback":
+            _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
 
     _check_finite(run.coefs + run.intercepts, warn)
     estimator.coefs_, estimator.intercepts_ = run.coefs, run.intercepts
@@ -97,12 +57,27 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
     return warn
 
 
+def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> LbfgsRun:
+    return minimize_lbfgs(
+        get_engine(estimator.engine),
+        task.network,
+        task.coefs,
+        task.intercepts,
+        task.data,
+        max_iter=estimator.max_iter,
+        max_fun=estimator.max_fun,
+        tol=estimator.tol,
+        verbose=estimator.verbose != "bar" and estimator.verbose,
+        n_threads=estimator.n_threads,
+        after_iteration=watch.end_iteration if watch.is_needed else None,
+    )
+
+
 def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
-    if estimator.early_stopping and task.incremental:
-        raise ValueError("partial_fit does not support early_stopping=True")
     trainer = make_trainer(estimator, task)
-    trainer.run(keep_initial=task.first_pass and estimator.early_stopping)
+    is_new = task.first_pass and task.saved is None
+    trainer.run(keep_initial=is_new and trainer.restore_best)
     coefs, intercepts = trainer.training.parameters()
 
     def warn() -> None:
@@ -117,7 +92,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     estimator._optimizer = trainer.solver
     estimator._progress = trainer.solver.progress
     estimator._continues = task.incremental
-    _store(estimator, trainer, task.first_pass)
+    _store(estimator, trainer, _earlier(estimator, task))
     return warn
 
 
@@ -140,20 +115,19 @@ def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
 
 def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     """Put together all that training by epochs needs."""
-    solver = _solver(estimator, task)
-    train_rows, validation_rows = _split(estimator, task.data, task.random_state)
+    solver, parameters = start(estimator, task)
+    train_rows, held_out, validation_rows = _rows(estimator, task)
     batch_size = _batch_size(estimator.batch_size, len(train_rows))
     training = get_engine(estimator.engine).start_training(
         task.network,
-        task.coefs,
-        task.intercepts,
+        *parameters,
         task.data,
         solver.optimizer,
         solver.state,
         batch_size=batch_size,
         n_threads=estimator.n_threads,
     )
-    return Trainer(
+    trainer = Trainer(
         training,
         solver,
         _stopping(estimator, task.first_pass),
@@ -161,85 +135,57 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         batch_size,
         task.random_state if estimator.shuffle else None,
         max_iter=1 if task.incremental else estimator.max_iter,
-        score=_score_function(estimator, training, task.data, validation_rows),
+        validate=make_validate(estimator, task.network, training, held_out),
+        watch_score=estimator.early_stopping,
+        restore_best=held_out is not None and restores_best(estimator),
+        best_score=_best_score(estimator, task.first_pass),
         loss_type=task.loss_type,
-        verbose=estimator.verbose,
+        verbose=estimator.verbose != "bar" and estimator.verbose,
+        max_time=np.inf if estimator.max_time is None else estimator.max_time,
     )
+    _add_callbacks(estimator, task, trainer, validation_rows)
+    return trainer
 
 
-def _solver(estimator: Any, task: FittingTask) -> Solver:
-    """Go on with the earlier solver, or make one; a state that no longer fits is left."""
-    if task.incremental and hasattr(estimator, "_optimizer"):
-        earlier: Solver = estimator._optimizer
-        fits = _fits(earlier.state, task.coefs + task.intercepts)
-        state, progress = earlier.state if fits else None, copy(earlier.progress)
-        progress.n_samples = estimator.t_
-        return replace(earlier, progress=progress, state=state)
-    schedule = choose_schedule(
-        estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
+def _add_callbacks(
+    estimator: Any, task: FittingTask, trainer: Trainer, validation_rows: Rows | None
+) -> None:
+    """Connect the trainer with its callbacks, and bring both to where a checkpoint was."""
+    save = make_saver(estimator, task, trainer, validation_rows, _earlier(estimator, task))
+    trainer.notifier = make_notifier(
+        estimator,
+        task,
+        trainer.training.parameters,
+        trainer.rows,
+        trainer.max_iter,
+        None if task.incremental else save,
     )
-    progress = _progress(estimator, task.first_pass)
-    end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
-    return Solver(_optimizer(estimator), schedule, progress, end)
+    if task.saved is None:
+        return
+    restore_trainer(trainer, task.saved)
+    if trainer.notifier is not None and trainer.notifier.resume(task.saved.header):
+        trainer.stop_reason = "callback"
 
 
-def _optimizer(estimator: Any) -> Optimizer:
-    """Return the rule of the solver, out of the user's reach for the time of the training."""
-    if estimator.solver == "sgd":
-        return SGD(estimator.momentum, estimator.nesterovs_momentum)
-    if estimator.solver == "adam":
-        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    chosen = choose("solver", estimator.solver, OPTIMIZERS, Optimizer)
-    optimizer: Optimizer = clone(chosen)
-    return optimizer
+def _rows(estimator: Any, task: FittingTask) -> tuple[Rows, HeldOut | None, Rows | None]:
+    """Rows that train, rows to validate with, and their numbers if they are of X."""
+    if task.held_out is not None or task.incremental:
+        rows = np.arange(task.data.X.shape[0], dtype=np.int64)
+        return rows, task.held_out, None
+    again = None
+    if task.saved is not None and "validation_rows" in task.saved.arrays:
+        again = task.saved.arrays["rows"], task.saved.arrays["validation_rows"]
+    return hold_out(estimator, task, again)
 
 
-def _progress(estimator: Any, first_pass: bool) -> Progress:
-    """Return where the schedule is; ``warm_start`` goes on with its counts."""
-    rate = float(estimator.learning_rate_init)
-    progress = Progress(rate)
-    if not first_pass and hasattr(estimator, "_progress"):
-        progress = estimator._progress.restarted(rate)
-    progress.n_samples = getattr(estimator, "t_", 0)
-    return progress
-
-
-def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:
-    if state is None:
-        return False
-    wanted = [(array.shape, array.dtype) for array in parameters]
-    return all([(a.shape, a.dtype) for a in slot] == wanted for slot in state.slots)
-
-
-def _split(
-    estimator: Any, data: TrainingData, random_state: np.random.RandomState
-) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
-    """Rows to train on, and rows set aside for early stopping."""
-    rows = np.arange(data.X.shape[0], dtype=np.int64)
-    if not estimator.early_stopping:
-        return rows, None
-    from sklearn.model_selection import train_test_split
-
-    train_rows, validation_rows = train_test_split(
-        rows,
-        random_state=random_state,
-        test_size=estimator.validation_fraction,
-        stratify=estimator._stratification(data.targets),
-    )
-    if len(validation_rows) < 2:
-        raise ValueError(
-            "The validation set is too small. Increase 'validation_fraction' "
-            "or the size of your dataset."
-        )
-    if data.sample_weight is not None:
-        for name, part in (("training", train_rows), ("validation", validation_rows)):
-            if not data.sample_weight[part].any():
-                raise ValueError(
-                    f"sample_weight is zero in all {len(part)} rows of the {name} part "
-                    "of early_stopping. Leave out the rows of weight 0, or change "
-                    "validation_fraction or random_state."
-                )
-    return train_rows, validation_rows
+def _earlier(estimator: Any, task: FittingTask) -> dict[str, Any]:
+    """What this fit goes on with: attributes of the fit before, or of a checkpoint."""
+    if task.saved is not None:
+        saved = task.saved.arrays
+        return {
+            name: list(saved[key]) for name in CURVES if (key := f"earlier_{name}") in saved
+        }
+    return {} if task.first_pass else vars(estimator)
 
 
 def _batch_size(batch_size: Any, n_rows: int) -> int:
@@ -256,40 +202,45 @@ def _batch_size(batch_size: Any, n_rows: int) -> int:
     return min(int(batch_size), n_rows)
 
 
-def _score_function(
-    estimator: Any, training: Training, data: TrainingData, rows: NDArray[np.int64] | None
-) -> Callable[[], float] | None:
-    """Return the score of the rows set aside at the parameters of the moment, if any."""
-    if rows is None:
-        return None
-    X = data.X[rows]
-    weights = None if data.sample_weight is None else data.sample_weight[rows]
-    scorer = estimator._scorer(data.targets[rows], weights)
-    return lambda: scorer(training.forward(X))
-
-
 def _stopping(estimator: Any, first_pass: bool) -> Stopping:
     """Count epochs without improvement, going on from an earlier fit."""
     earlier = {} if first_pass else vars(estimator)
     patience = estimator.tol, estimator.n_iter_no_change
     count = earlier.get("_no_improvement_count", 0)
     if estimator.early_stopping:
-        best = earlier.get("best_validation_score_")
-        return ScoreStopping(*patience, -np.inf if best is None else best, count)
+        return ScoreStopping(*patience, _best_score(estimator, first_pass), count)
     best = earlier.get("best_loss_")
     return LossStopping(*patience, np.inf if best is None else best, count)
 
 
+def _best_score(estimator: Any, first_pass: bool) -> float:
+    """Best score of an earlier fit, where it was of the same kind."""
+    best = vars(estimator).get("best_validation_score_")
+    comparable = vars(estimator).get("_scored_by") == estimator.scoring
+    return -np.inf if first_pass or best is None or not comparable else best
+
+
 def _warn_about(trainer: Trainer, incremental: bool) -> None:
-    if trainer.interrupted:
+    if trainer.stop_reason == "interrupted":
         warnings.warn("Training interrupted by user.", stacklevel=5)
-    elif not (incremental or trainer.stopped or trainer.schedule_ended):
+    elif trainer.stop_reason == "max_time":
+        _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", 6)
+    elif trainer.stop_reason == "max_iter" and not (incremental or trainer.schedule_ended):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
             ConvergenceWarning,
             stacklevel=5,
         )
+
+
+def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:
+    warnings.warn(
+        f"max_time={max_time:g} seconds passed after {done} and the optimization hasn't "
+        "converged yet.",
+        ConvergenceWarning,
+        stacklevel=stacklevel,
+    )
 
 
 def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:
@@ -301,24 +252,32 @@ def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:
         )
 
 
-def _store(estimator: Any, trainer: Trainer, first_pass: bool) -> None:
+def _store(estimator: Any, trainer: Trainer, earlier: dict[str, Any]) -> None:
     """Write the fitted attributes; lists of an earlier fit are extended."""
     estimator.n_iter_ = trainer.n_iter
     estimator.t_ = trainer.solver.progress.n_samples
     estimator._no_improvement_count = trainer.stopping.count
     if trainer.losses:
         estimator.loss_ = trainer.losses[-1]
-    earlier = {} if first_pass else vars(estimator)
-    losses = earlier.get("loss_curve_") or []
-    losses.extend(trainer.losses)
-    estimator.loss_curve_ = losses
-    if trainer.score is None:
-        estimator.best_loss_ = trainer.stopping.best
+    estimator.loss_curve_ = _extended(earlier.get("loss_curve_"), trainer.losses)
+    estimator.best_loss_ = None if trainer.watch_score else trainer.stopping.best
+    if trainer.validate is None:
         estimator.validation_scores_ = None
+        estimator.validation_loss_curve_ = None
         estimator.best_validation_score_ = None
     else:
-        scores = earlier.get("validation_scores_") or []
-        scores.extend(trainer.validation_scores)
-        estimator.best_loss_ = None
-        estimator.validation_scores_ = scores
-        estimator.best_validation_score_ = trainer.stopping.best
+        estimator.validation_scores_ = _extended(
+            earlier.get("validation_scores_"), trainer.validation_scores
+        )
+        estimator.validation_loss_curve_ = _extended(
+            earlier.get("validation_loss_curve_"), trainer.validation_losses
+        )
+        estimator.best_validation_score_ = trainer.best_score
+        estimator._scored_by = estimator.scoring
+
+
+def _extended(earlier: list[Any] | None, values: list[Any]) -> list[Any]:
+    """Append to the list of an earlier fit itself, as scikit-learn does."""
+    curve = earlier or []
+    curve.extend(values)
+    return curve

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from ..engines import ENGINES
 from ..network import ACTIVATIONS, INITIALIZERS, Initializer, Network
@@ -52,7 +52,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "shuffle": ["boolean"],
     "random_state": ["random_state"],
     "tol": [Interval(Real, 0, None, closed="left")],
-    "verbose": ["verbose"],
+    "verbose": ["verbose", StrOptions({"bar"})],
     "warm_start": ["boolean"],
     "momentum": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
@@ -75,6 +75,11 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     ],
     "engine": [StrOptions(set(ENGINES))],
     "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "scoring": [str, callable, None],
+    "validation_split": [HasMethods(["split"]), list, tuple, None],
+    "restore_best_weights": ["boolean", StrOptions({"auto"})],
+    "max_time": [Interval(Real, 0, None, closed="neither"), None],
+    "callbacks": [list, tuple, None],
 }
 
 _NO_LIMIT_KNOWN = 2**40

@@ -12,9 +12,11 @@ from sklearn.utils._param_validation import StrOptions
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from ..network import LossSettings
 from ..settings import choose
-from .base import BaseMultilayerPerceptron, unchanged_on_error
+from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
+from .learning import unchanged_on_error
+from .validation import FitExtras
 
 __all__ = ["MLPRegressor"]
 
@@ -113,6 +115,11 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         bias_initialization: Any = "auto",
         engine: str = "auto",
         n_threads: int | None = None,
+        scoring: Any = None,
+        validation_split: Any = None,
+        restore_best_weights: Any = "auto",
+        max_time: float | None = None,
+        callbacks: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -156,7 +163,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         3
         """
         with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, incremental=True)
+            warn = self._learn(X, y, sample_weight, True, FitExtras())
         warn()
         return self
 

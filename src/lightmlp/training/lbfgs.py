@@ -1,6 +1,6 @@
 """L-BFGS: the whole table in every step, with SciPy's minimiser."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,7 @@ def minimize_lbfgs(
     tol: float,
     verbose: bool | int = False,
     n_threads: int | None = None,
+    after_iteration: Callable[[float, list[Array], list[Array]], bool] | None = None,
 ) -> LbfgsRun:
     """Minimise the loss over all rows by L-BFGS-B, in float64.
 
@@ -95,6 +96,8 @@ def minimize_lbfgs(
         Whether SciPy prints (before SciPy 1.15).
     n_threads : int or None, default=None
         Threads of the engine.
+    after_iteration : callable or None, default=None
+        ``after_iteration(loss, coefs, intercepts)`` returns True to end the minimisation.
 
     Returns
     -------
@@ -118,10 +121,22 @@ def minimize_lbfgs(
         latest = loss, vector.copy()
         return loss, _pack(coef_gradients, intercept_gradients)
 
+    def heed(intermediate_result: Any) -> None:  # SciPy looks at this parameter's name
+        x = intermediate_result.x
+        if after_iteration is not None and after_iteration(
+            float(intermediate_result.fun), *_unpack(network, x.copy())
+        ):
+            raise StopIteration
+
     options = {"maxfun": max_fun, "maxiter": max_iter, "gtol": tol, **_print_options(verbose)}
     try:
         result = minimize(
-            loss_and_gradient, start, method="L-BFGS-B", jac=True, options=options
+            loss_and_gradient,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            options=options,
+            callback=None if after_iteration is None else heed,
         )
     except KeyboardInterrupt:
         loss, vector = latest

@@ -1,5 +1,7 @@
 """The epoch loop: the one place that ties optimiser, schedule and stopping to an engine."""
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Rates, Training
+from .notifier import Notifier
 from .schedules import Progress, Schedule
 from .stopping import Stopping
 
@@ -64,29 +67,40 @@ class Trainer:
         Source of each epoch's permutation; None keeps the order.
     max_iter : int
         Most epochs, >= 1.
-    score : callable or None, default=None
-        ``score() -> float`` on held-out rows at the current parameters, for
-        :class:`~lightmlp.training.stopping.ScoreStopping`. The best parameters are
-        kept and put back at the end.
+    validate : callable or None, default=None
+        ``validate() -> (loss, score)`` of held-out rows at the current parameters.
+    watch_score : bool, default=False
+        Whether ``stopping`` counts the score of the held-out rows, not the training loss.
+    restore_best : bool, default=False
+        Whether the parameters with the best score are kept, and put back at the end.
+    best_score : float, default=-inf
+        Best score of earlier runs.
     loss_type : type, default=numpy.float64
         NumPy scalar type of the recorded losses.
     verbose : bool or int, default=False
         Whether to print a line an epoch.
+    max_time : float, default=inf
+        Seconds after which no new epoch begins.
+    notifier : Notifier or None, default=None
+        Who tells the callbacks.
 
     Attributes
     ----------
     n_iter : int
         Epochs that were completed.
-    losses, validation_scores : list of float
+    losses, validation_losses, validation_scores : list of float
         One entry a completed epoch.
     learning_rates : list of float
         The rate of each completed epoch's last step.
-    stopped : bool
-        Whether training ended because it stalled.
+    has_best : bool
+        Whether the engine keeps best parameters, to be put back at the end.
+    start_time, seconds_before : float
+        When the run began, less the seconds of the run that it resumes, if any.
+    stop_reason : str or None
+        Why it ended: "stalled", "max_time", "max_iter", "callback" (one asked to stop) or
+        "interrupted" (by KeyboardInterrupt). None while it runs.
     schedule_ended : bool
         Whether the learning rate has come to the end of its schedule.
-    interrupted : bool
-        Whether it ended by KeyboardInterrupt.
     """
 
     training: Training
@@ -96,16 +110,23 @@ class Trainer:
     batch_size: int
     random_state: np.random.RandomState | None
     max_iter: int
-    score: Callable[[], float] | None = None
+    validate: Callable[[], tuple[float, float]] | None = None
+    watch_score: bool = False
+    restore_best: bool = False
+    best_score: float = -math.inf
     loss_type: type[np.floating[Any]] = np.float64
     verbose: bool | int = False
+    max_time: float = math.inf
+    notifier: Notifier | None = None
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
+    validation_losses: list[float] = field(default_factory=list, init=False)
     validation_scores: list[float] = field(default_factory=list, init=False)
     learning_rates: list[float] = field(default_factory=list, init=False)
-    stopped: bool = field(default=False, init=False)
-    interrupted: bool = field(default=False, init=False)
-    _has_best: bool = field(default=False, init=False)
+    stop_reason: str | None = field(default=None, init=False)
+    has_best: bool = field(default=False, init=False)
+    start_time: float = field(default=0.0, init=False)
+    seconds_before: float = field(default=0.0, init=False)
 
     def run(self, *, keep_initial: bool = False) -> None:
         """Train; a KeyboardInterrupt ends it and leaves the parameters reached.
@@ -116,19 +137,34 @@ class Trainer:
             Whether the starting parameters count as the best so far, to be put back
             when no score ever improves (each of them is NaN, say).
         """
-        if keep_initial:
-            self._keep_best()
         try:
+            self._run_until_interrupted(keep_initial)
+        except BaseException:
+            self.stop_reason = "error"
+            raise
+        finally:
+            if self.notifier is not None:
+                self.notifier.end(str(self.stop_reason))
+
+    def _run_until_interrupted(self, keep_initial: bool) -> None:
+        self.start_time = time.perf_counter() - self.seconds_before
+        if keep_initial:
+            self.keep_best()
+        try:
+            if self.notifier is not None:
+                self.notifier.begin(self.n_iter, self.seconds_before)
             self._run_epochs()
         except KeyboardInterrupt:
-            self.interrupted = True
-        if self._has_best:
+            self.stop_reason = "interrupted"
+        if self.has_best:
             self.training.restore_best()
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
         n_steps = -(-len(self.rows) // self.batch_size)
-        while self.n_iter < self.max_iter and not self.stopped:
+        if self.n_iter > 0:  # resumed, perhaps when it was over
+            self._end_if_spent()
+        while self.stop_reason is None:
             order = self.next_order()
             rates = self.solver.next_rates(n_steps)
             loss = self.training.train_epoch(order, rates)
@@ -147,32 +183,48 @@ class Trainer:
         self.losses.append(loss)
         if self.verbose:
             print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
-        if self.score is None:
-            self.stopping.observe(loss)
-            watched = float(loss)
-        else:
-            score = self.score()
-            self._validate(score)
-            watched = -score
+        score = self._validate()
+        self.stopping.observe(score if self.watch_score else loss)
+        watched = float(loss) if self.validate is None else -score
         self.solver.schedule.after_epoch(self.solver.progress, watched)
         if self.stopping.stalled:
             self._answer_stall()
+        self._end_if_spent()
+        if self.notifier is not None:
+            self._notify(self.notifier)
 
     @property
     def schedule_ended(self) -> bool:
         """Whether the learning rate has come to the end of its schedule."""
         return self.solver.schedule.ended(self.solver.progress, self.solver.end)
 
-    def _validate(self, score: float) -> None:
+    def _notify(self, notifier: Notifier) -> None:
+        """Tell the callbacks of the epoch, and heed one that asks to stop."""
+        figures = {"loss": self.losses[-1], "learning_rate": self.learning_rates[-1]}
+        if self.validate is not None:
+            figures["validation_loss"] = self.validation_losses[-1]
+            figures["validation_score"] = self.validation_scores[-1]
+        self.stop_reason = notifier.end_epoch(self.n_iter, self.stop_reason, **figures)
+
+    def _validate(self) -> float:
+        """Score the held-out rows, if any, and keep the parameters that score best."""
+        if self.validate is None:
+            return math.nan
+        loss, score = self.validate()
+        self.validation_losses.append(loss)
         self.validation_scores.append(score)
         if self.verbose:
             print(f"Validation score: {score:f}")
-        if self.stopping.observe(score):
-            self._keep_best()
+        if score > self.best_score:
+            self.best_score = score
+            if self.restore_best:
+                self.keep_best()
+        return score
 
-    def _keep_best(self) -> None:
+    def keep_best(self) -> None:
+        """Count the current parameters as the best so far."""
         self.training.keep_best()
-        self._has_best = True
+        self.has_best = True
 
     def _answer_stall(self) -> None:
         goes_on, remark = self.solver.schedule.after_stall(self.solver.progress)
@@ -181,4 +233,13 @@ class Trainer:
         if goes_on:
             self.stopping.count = 0
         else:
-            self.stopped = True
+            self.stop_reason = "stalled"
+
+    def _end_if_spent(self) -> None:
+        """End where the epochs or the seconds are used up."""
+        if self.stop_reason is not None:
+            return
+        if self.n_iter >= self.max_iter:
+            self.stop_reason = "max_iter"
+        elif time.perf_counter() - self.start_time >= self.max_time:
+            self.stop_reason = "max_time"

@@ -1,0 +1,74 @@
+"""What training begins with: the solver, its state and the parameters."""
+
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from ..engines.base import OptimizerState, Parameters
+from ..settings import choose
+from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from ..training.schedules import Progress, choose_schedule
+from ..training.snapshot import saved_parameters, saved_solver
+from ..training.trainer import Solver
+from .resuming import check_same_run, describe_run
+from .task import FittingTask
+
+__all__ = ["start"]
+
+Array = NDArray[Any]
+
+
+def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters]:
+    """Return solver and parameters to begin with: a checkpoint's, if there is one."""
+    solver = _solver(estimator, task)
+    if task.saved is None:
+        return solver, (task.coefs, task.intercepts)
+    check_same_run(task.extras.resume_from, task.saved, describe_run(estimator, task, solver))
+    return saved_solver(task.saved, solver), saved_parameters(task.saved)
+
+
+def _solver(estimator: Any, task: FittingTask) -> Solver:
+    """Go on with the earlier solver, or make one; a state that no longer fits is left."""
+    if task.incremental and hasattr(estimator, "_optimizer"):
+        earlier: Solver = estimator._optimizer
+        fits = _fits(earlier.state, task.coefs + task.intercepts)
+        state, progress = earlier.state if fits else None, copy(earlier.progress)
+        progress.n_samples = estimator.t_
+        return replace(earlier, progress=progress, state=state)
+    schedule = choose_schedule(
+        estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
+    )
+    progress = _progress(estimator, task.first_pass)
+    end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
+    return Solver(_optimizer(estimator), schedule, progress, end)
+
+
+def _optimizer(estimator: Any) -> Optimizer:
+    """Return the rule of the solver, out of the user's reach for the time of the training."""
+    if estimator.solver == "sgd":
+        return SGD(estimator.momentum, estimator.nesterovs_momentum)
+    if estimator.solver == "adam":
+        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
+    chosen = choose("solver", estimator.solver, OPTIMIZERS, Optimizer)
+    optimizer: Optimizer = clone(chosen)
+    return optimizer
+
+
+def _progress(estimator: Any, first_pass: bool) -> Progress:
+    """Return where the schedule is; ``warm_start`` goes on with its counts."""
+    rate = float(estimator.learning_rate_init)
+    progress = Progress(rate)
+    if not first_pass and hasattr(estimator, "_progress"):
+        progress = estimator._progress.restarted(rate)
+    progress.n_samples = getattr(estimator, "t_", 0)
+    return progress
+
+
+def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:
+    if state is None:
+        return False
+    wanted = [(array.shape, array.dtype) for array in parameters]
+    return all([(a.shape, a.dtype) for a in slot] == wanted for slot in state.slots)

@@ -1,0 +1,195 @@
+"""What a fit has to do: the data, checked and encoded, the network, and where it begins."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+
+from ..engines.base import TrainingData
+from ..network import LossSettings, Network
+from ..training.checkpoint import Saved, read_checkpoint
+from .inputs import check_sample_weight, read_parameters, training_data
+from .parameters import check_activations, check_hidden_layer_sizes
+from .transfer import take_layers
+from .validation import FitExtras, HeldOut, check_options
+
+__all__ = ["FittingTask", "make_task"]
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FittingTask:
+    """What is to be fitted, all of it checked.
+
+    Parameters
+    ----------
+    network : Network
+        What is computed.
+    coefs, intercepts : list of ndarray
+        Where to start.
+    data : TrainingData
+        All rows, in the dtype in which the solver computes; its weights are those of the
+        user times those of the classes.
+    random_state : numpy.random.RandomState
+        Source of the split and of the permutations.
+    loss_type : type
+        NumPy scalar type of the recorded losses.
+    first_pass : bool
+        Whether the fit starts from new parameters.
+    incremental : bool
+        Whether it is a ``partial_fit``: a single epoch.
+    X, y
+        The rows as the user passed them, and their checked targets.
+    sample_weight : ndarray or None
+        The user's weights of the rows.
+    extras : FitExtras
+        What else the user passed to ``fit``.
+    held_out : HeldOut or None
+        Rows to validate with that the user passed.
+    saved : Saved or None
+        The checkpoint to resume from.
+    """
+
+    network: Network
+    coefs: list[Array]
+    intercepts: list[Array]
+    data: TrainingData
+    random_state: np.random.RandomState
+    loss_type: type[np.floating[Any]]
+    first_pass: bool
+    incremental: bool
+    X: Any
+    y: Any
+    sample_weight: Array | None
+    extras: FitExtras
+    held_out: HeldOut | None
+    saved: Saved | None
+
+
+def make_task(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    incremental: bool = False,
+    extras: FitExtras | None = None,
+) -> FittingTask:
+    """Check everything, and draw initial parameters where there are none.
+
+    Parameters
+    ----------
+    estimator : object
+        Learns its classes and gets initial parameters.
+    X, y, sample_weight
+        As the user passed them.
+    incremental : bool, default=False
+        Whether it is a ``partial_fit``.
+    extras : FitExtras or None, default=None
+        What else the user passed.
+
+    Returns
+    -------
+    FittingTask
+
+    Raises
+    ------
+    ValueError
+        If anything is wrong or goes not with something else.
+    """
+    extras = FitExtras() if extras is None else extras
+    check_options(estimator, extras, incremental)
+    saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
+    goes_on = saved is None and (estimator.warm_start or incremental)
+    first_pass = not hasattr(estimator, "coefs_") or not goes_on
+    rows_of_user = X
+    X, y = estimator._check_data(X, y, reset=first_pass)
+    estimator._update_classes(y, incremental)
+    targets = estimator._encode(y)
+    weights = check_sample_weight(sample_weight, X)
+    estimator._learn_class_weights(targets, weights, incremental)
+    random_state = _random_state(estimator, resumes=saved is not None)
+    loss, settings = estimator._network_loss()
+    network = _network(estimator, X.shape[1], targets, loss, settings)
+    _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
+    estimator._fitted_loss = loss, settings
+    coefs, intercepts, _ = read_parameters(estimator)
+    dtype = np.dtype(np.float64) if estimator.solver == "lbfgs" else coefs[0].dtype
+    return FittingTask(
+        network,
+        coefs,
+        intercepts,
+        training_data(X, targets, estimator._weigh_rows(targets, weights), dtype),
+        random_state,
+        estimator._loss_type(X, y, weights),
+        first_pass,
+        incremental,
+        rows_of_user,
+        y,
+        weights,
+        extras,
+        _given_rows(estimator, network, extras, dtype),
+        saved,
+    )
+
+
+def _network(
+    estimator: Any, n_features: int, targets: Array, loss: str, settings: LossSettings
+) -> Network:
+    hidden = check_hidden_layer_sizes(estimator.hidden_layer_sizes)
+    return Network.dense(
+        (n_features, *hidden, estimator._n_columns(targets, settings)),
+        check_activations(estimator.activation, len(hidden)),
+        loss,
+        alpha=estimator.alpha,
+        loss_settings=settings,
+    )
+
+
+def _random_state(estimator: Any, resumes: bool) -> np.random.RandomState:
+    if resumes and estimator.random_state is None:
+        return np.random.RandomState()  # it goes on with the saved stream, not NumPy's
+    random_state: np.random.RandomState = check_random_state(estimator.random_state)
+    return random_state
+
+
+def _prepare(
+    estimator: Any,
+    network: Network,
+    random_state: np.random.RandomState,
+    dtype: np.dtype[Any],
+    first_pass: bool,
+    init_from: Any,
+) -> None:
+    """Set the parameters to begin with, or check those of an earlier fit."""
+    if not first_pass:
+        estimator._check_same_network(network)
+        return
+    estimator._initialize(network, random_state, dtype)
+    if init_from is not None:
+        take_layers(estimator, init_from)
+
+
+def _given_rows(
+    estimator: Any, network: Network, extras: FitExtras, dtype: np.dtype[Any]
+) -> HeldOut | None:
+    """Check the rows to validate with that the user passed, if any."""
+    if extras.X_val is None:
+        return None
+    try:
+        X, y = estimator._check_data(extras.X_val, extras.y_val, reset=False)
+        targets = estimator._encode(y)
+        weights = check_sample_weight(extras.sample_weight_val, X)
+    except ValueError as error:
+        raise ValueError(
+            f"X_val, y_val and sample_weight_val must fit X and y: {error}"
+        ) from error
+    n_columns = estimator._n_columns(targets, network.loss_settings)
+    if n_columns != network.n_outputs:
+        raise ValueError(
+            f"y_val must have {network.n_outputs} output(s) as y, got {n_columns}."
+        )
+    data = training_data(X, targets, estimator._weigh_rows(targets, weights), dtype)
+    return HeldOut(data, lambda: extras.X_val, y, weights)

@@ -1,0 +1,107 @@
+"""Beginning with the layers of another model (``fit(init_from=...)``)."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
+
+from .inputs import cast, read_parameters
+from .parameters import check_activations
+
+__all__ = ["take_layers"]
+
+
+def take_layers(estimator: Any, source: Any) -> None:
+    """Replace the initial layers by those of another model, from the input side.
+
+    Hidden layers are taken as long as their shapes are equal. The output layer is taken
+    after all hidden ones, if both models predict the same.
+
+    Parameters
+    ----------
+    estimator : object
+        With initial parameters, which are replaced in part.
+    source : object
+        A fitted MLPClassifier or MLPRegressor of LightMLP or scikit-learn.
+
+    Raises
+    ------
+    ValueError
+        If the source is not such a model, or if no layer of it fits.
+    """
+    _check_source(source)
+    coefs, intercepts, widths = read_parameters(source)
+    own_widths = (estimator.n_features_in_, *(W.shape[1] for W in estimator.coefs_))
+    n_layers = _n_common_layers(own_widths, widths, _predict_the_same(estimator, source))
+    if n_layers == 0:
+        raise ValueError(
+            f"init_from has the layers {list(widths)} (features, hidden, outputs), and this "
+            f"network {list(own_widths)}: not even the first layer fits. Make "
+            f"hidden_layer_sizes begin with those of init_from, for X of {widths[0]} columns."
+        )
+    _check_same_meaning(estimator, source, min(n_layers, len(widths) - 2))
+    for layer in range(n_layers):
+        dtype = estimator.coefs_[layer].dtype
+        estimator.coefs_[layer] = cast(coefs[layer], dtype, "init_from").copy()
+        estimator.intercepts_[layer] = cast(intercepts[layer], dtype, "init_from").copy()
+
+
+def _check_source(source: Any) -> None:
+    wanted = ("activation", "hidden_layer_sizes", "get_params")
+    if isinstance(source, type) or not all(hasattr(source, name) for name in wanted):
+        raise ValueError(
+            "init_from must be a fitted MLPClassifier or MLPRegressor of LightMLP or "
+            f"scikit-learn, got {source!r}. Of a pipeline pass its last step, pipeline[-1]."
+        )
+    check_is_fitted(source, "coefs_")
+
+
+def _predict_the_same(estimator: Any, source: Any) -> bool:
+    if estimator.out_activation_ != source.out_activation_:
+        return False
+    if is_classifier(estimator) != is_classifier(source):
+        return False
+    return not is_classifier(source) or _same_classes(estimator.classes_, source.classes_)
+
+
+def _same_classes(own: Any, other: Any) -> bool:
+    """Compare classes, or lists of them where there are columns of classes."""
+    if isinstance(own, list) != isinstance(other, list):
+        return False
+    if not isinstance(own, list):
+        return np.array_equal(own, other)
+    return len(own) == len(other) and all(map(np.array_equal, own, other))
+
+
+def _n_common_layers(own: tuple[int, ...], other: tuple[int, ...], same_output: bool) -> int:
+    """Count the layers that can be taken, of networks of these widths."""
+    if own == other and same_output:
+        return len(own) - 1
+    n_hidden = min(len(own), len(other)) - 2
+    count = 0
+    while count < n_hidden and own[: count + 2] == other[: count + 2]:
+        count += 1
+    return count
+
+
+def _check_same_meaning(estimator: Any, source: Any, n_hidden: int) -> None:
+    """Refuse layers that would compute something else here than they did there."""
+    own_names, names = (
+        check_activations(model.activation, len(model.coefs_) - 1)[:n_hidden]
+        for model in (estimator, source)
+    )
+    if own_names != names:
+        raise ValueError(
+            f"init_from has activation={source.activation!r}, and this network "
+            f"{estimator.activation!r}: its layers would compute something else. Set "
+            f"activation={source.activation!r}."
+        )
+    own: Any = getattr(estimator, "feature_names_in_", None)
+    other: Any = getattr(source, "feature_names_in_", None)
+    if own is not None and other is not None and not np.array_equal(own, other):
+        raise ValueError(
+            "init_from was fitted with other columns of X, or in another order: "
+            f"{list(other)}, and this X has {list(own)}. Pass the columns of init_from, or X "
+            "as an array if they mean the same."
+        )
