@@ -18,6 +18,11 @@ def available_isas() -> str:
 def max_threads() -> int:
     """Threads that OpenMP grants at most."""
 
+def multiply_add_peak(dtype: str, n_threads: int, seconds: float) -> float:
+    """
+    GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.
+    """
+
 class Float32Table:
     """Rows with targets and weights; keeps the arrays alive."""
 

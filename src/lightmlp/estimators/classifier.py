@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 
 from .base import BaseMultilayerPerceptron, unchanged_on_error
 from .documentation import with_shared_sections
-from .inputs import check_rows_and_targets, computing_dtype
+from .inputs import check_rows_and_targets, computing_dtype, row_blocks
 
 __all__ = ["MLPClassifier"]
 
@@ -184,10 +184,12 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         >>> model.predict([[0.9], [0.1]]).tolist()
         ['yes', 'no']
         """
-        outputs = self._forward(X)
+        inputs = self._prediction_inputs(X)
         if self._is_multilabel():
-            return self._label_binarizer.inverse_transform(outputs)
-        return self.classes_[self._codes(outputs)]
+            return self._label_binarizer.inverse_transform(self._compute(*inputs))
+        return self._compute_in_blocks(
+            *inputs, lambda outputs: self.classes_[self._codes(outputs)]
+        )
 
     def predict_proba(self, X: Any) -> Array:
         """Probability of each class.
@@ -315,20 +317,24 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             return indicators
         codes = self._find_classes(y)
         if self._label_binarizer.y_type_ == "multiclass":
-            return codes.astype(np.int32)
+            return codes
         return codes.astype(bool).reshape(-1, 1)
 
     def _find_classes(self, y: Any) -> Array:
         """Position in ``classes_`` of each label."""
-        codes: Array
         # scikit-learn's checks cost more than an epoch over a small batch.
         if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
-            codes = np.minimum(np.searchsorted(self.classes_, y), len(self.classes_) - 1)
-            if np.array_equal(self.classes_[codes], y):
+            codes = np.empty(len(y), dtype=np.int32)
+            for block in row_blocks(len(y), 24):
+                part = np.searchsorted(self.classes_, y[block])
+                codes[block] = np.minimum(part, len(self.classes_) - 1, out=part)
+                if not np.array_equal(self.classes_[part], y[block]):
+                    break
+            else:
                 return codes
         self._check_classes(y)
-        codes = np.searchsorted(self.classes_, y)
-        return codes
+        checked: Array = np.searchsorted(self.classes_, y).astype(np.int32)
+        return checked
 
     def _check_classes(self, y: Any) -> None:
         from sklearn.utils.multiclass import type_of_target, unique_labels

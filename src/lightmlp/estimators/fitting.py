@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
@@ -20,6 +21,7 @@ from ..training.optimizers import SGD, Adam
 from ..training.schedules import SCHEDULES, Constant
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
+from .inputs import row_blocks
 
 __all__ = ["FittingTask", "solve"]
 
@@ -231,10 +233,16 @@ def _score_function(
     """Return the score of the rows set aside at the parameters of the moment, if any."""
     if rows is None:
         return None
-    X = data.X[rows]
     weights = None if data.sample_weight is None else data.sample_weight[rows]
     scorer = estimator._scorer(data.targets[rows], weights)
-    return lambda: scorer(training.forward(X))
+    X, n_bytes = data.X, data.X.nnz if issparse(data.X) else data.X.size
+    bytes_per_row = n_bytes * X.dtype.itemsize // X.shape[0]
+    blocks = [rows[block] for block in row_blocks(len(rows), bytes_per_row)]
+    if len(blocks) == 1:
+        X_validation = X[rows]
+        return lambda: scorer(training.forward(X_validation))
+    # Many rows are gathered anew in every epoch: X is never copied, not even a part of it.
+    return lambda: scorer(np.concatenate([training.forward(X[block]) for block in blocks]))
 
 
 def _stopping(estimator: Any, first_pass: bool) -> Stopping:

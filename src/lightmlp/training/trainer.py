@@ -56,7 +56,8 @@ class Trainer:
     stopping : Stopping
         The count of epochs without improvement, carried over from earlier runs.
     rows : ndarray of shape (n_rows,), int64
-        The rows of the data to train on, in the order used without shuffling.
+        The rows of the data to train on, in the order used without shuffling; shuffled
+        in place.
     random_state : numpy.random.RandomState or None
         Source of each epoch's permutation; None keeps the order.
     max_iter : int
@@ -121,13 +122,12 @@ class Trainer:
         self.solver.state = self.training.optimizer_state()
 
     def _run_epochs(self) -> None:
-        order = self.rows
         while self.n_iter < self.max_iter and not self.stopped:
             if self.random_state is not None:
-                permutation = np.arange(len(order))
-                self.random_state.shuffle(permutation)
-                order = order[permutation]
-            loss = self.training.train_epoch(order, self.solver.base_learning_rate)
+                # The same order as scikit-learn's, which indexes with a shuffled arange,
+                # without its two further arrays as long as the table.
+                self.random_state.shuffle(self.rows)
+            loss = self.training.train_epoch(self.rows, self.solver.base_learning_rate)
             self._end_epoch(self.loss_type(loss))
 
     def _end_epoch(self, loss: Any) -> None:
