@@ -2,7 +2,6 @@
 
 import platform
 import sys
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +42,6 @@ def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
     }
 
 
-@lru_cache
 def measure_peaks(dtype: str) -> dict[int, float]:
     """Return GFLOP/s of multiply-adds alone for one thread, and for one a core.
 
