@@ -11,7 +11,7 @@ PYTEST_ARGS += --ignore=src/lightmlp/engines/native.py \
 	-W "default:lightmlp computes with its NumPy engine:RuntimeWarning"
 endif
 
-.PHONY: help venv demo test test-native test-python lint format bench stubs clean
+.PHONY: help venv demo test test-native test-python lint format bench track stubs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ format: $(INSTALLED) ## format Python and C++ in place
 	$(BIN)/ruff format
 	$(BIN)/clang-format -i $(NATIVE)
 
-bench: $(INSTALLED) ## measure against scikit-learn; BENCH_ARGS="--quick" for a first look
+bench: $(INSTALLED) ## measure against other libraries; BENCH_ARGS="--quick" for a first look
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+track: $(INSTALLED) ## record this commit's speed; TRACK_ARGS=--benchmark-compare to compare
+	$(BIN)/pytest benchmarks/test_speed.py --benchmark-autosave $(TRACK_ARGS)
 
 stubs: $(INSTALLED) ## regenerate the committed stub of the extension
 	$(BIN)/python -m nanobind.stubgen -m lightmlp._native -o src/lightmlp/_native.pyi

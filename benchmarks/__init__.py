@@ -1,1 +1,1 @@
-"""Side-by-side measurements against scikit-learn; run by ``python -m benchmarks``."""
+"""Side-by-side measurements against other libraries; run by ``python -m benchmarks``."""

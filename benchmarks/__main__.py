@@ -1,8 +1,8 @@
-"""``python -m benchmarks``."""
+"""``python -m benchmarks``; worker processes import this file too, and nothing with it."""
 
 import sys
 
-from .command import main
-
 if __name__ == "__main__":
+    from .command import main
+
     sys.exit(main())

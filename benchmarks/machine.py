@@ -1,4 +1,4 @@
-"""Where the measurements were taken."""
+"""Where the measurements were taken, and what its processor can do."""
 
 import platform
 import sys
@@ -9,20 +9,25 @@ import numpy
 import scipy
 from threadpoolctl import threadpool_info
 
+from lightmlp import _native
 from lightmlp.cli.environment import describe_engine
 
-from .rivals import Rival, usable_cores
+from .rivals import Rival, usable_cores, versions
 
-__all__ = ["describe_machine"]
+__all__ = ["describe_machine", "measure_peaks"]
+
+PEAK_SECONDS = 0.1
+PEAK_TRIALS = 5
 
 
 def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
-    """Return processor, cores, instruction sets and versions as plain values."""
+    """Return processor, cores, peaks, instruction sets and versions as plain values."""
     return {
         "processor": _processor(),
         "cores": usable_cores(),
         "system": f"{platform.system()} {platform.machine()}",
         "engine": describe_engine("auto"),
+        "peak_gflops": {dtype: measure_peaks(dtype) for dtype in ("float32", "float64")},
         "blas": sorted(
             f"{pool['internal_api']} {pool['version']} ({pool.get('architecture')})"
             for pool in threadpool_info()
@@ -32,8 +37,21 @@ def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
             "Python": platform.python_version(),
             "numpy": numpy.__version__,
             "scipy": scipy.__version__,
-            **{rival.name: rival.version for rival in rivals},
+            **versions(rivals),
         },
+    }
+
+
+def measure_peaks(dtype: str) -> dict[int, float]:
+    """Return GFLOP/s of multiply-adds alone for one thread, and for one a core.
+
+    The best of some trials: a core that is taken by others for a while lowers the rest.
+    """
+    return {
+        threads: max(
+            _native.multiply_add_peak(dtype, threads, PEAK_SECONDS) for _ in range(PEAK_TRIALS)
+        )
+        for threads in sorted({1, usable_cores()})
     }
 
 

@@ -1,68 +1,71 @@
-"""Predictions through the estimators: of one row, and of a large table."""
+"""Predictions: of one row, and of a large table."""
 
-from collections.abc import Callable
 from typing import Any
 
-from .data import generate
-from .race import race
-from .results import Result, ratios_to_rivals
-from .rivals import Rival
-from .steps import silenced
+import numpy as np
+
+from .data import generate, starting_weights
+from .problems import PredictionProblem
+from .race import Arena, Race
+from .results import Result, timings
+from .rivals import BASELINE, OURS_ALONE
 
 __all__ = ["ONE_ROW", "measure_bulk", "measure_one_row"]
 
 ONE_ROW = {"classifier": (64, 128, 64, 10), "regressor": (8, 100, 50, 1)}
-ONE_ROW_TARGET = 2.0
+ONE_ROW_CALLS = 300
+ONE_ROW_TARGET = 3.0
 BULK = (54, 256, 128, 7)
 BULK_ROWS = 100_000
+BULK_TARGET = 2.0
+# Share of classes that differ, or relative difference of values.
+TOLERANCE = 1e-3
 
 
-def measure_one_row(kind: str, dtype: str, rivals: list[Rival], rounds: int) -> list[Result]:
-    """Race calls of ``predict`` with one row."""
-    calls = 300
-    laps = _race_predict(kind, ONE_ROW[kind], 1, calls, dtype, rivals, rounds)
-    return ratios_to_rivals(
+def measure_one_row(kind: str, dtype: str, arena: Arena) -> tuple[list[Result], Race]:
+    """Race calls with one row; estimators check their input, other rivals do not."""
+    problem = _problem(kind, ONE_ROW[kind], 1, dtype, ONE_ROW_CALLS)
+    race = arena.race("prediction", {"": problem})
+    results = timings(
         f"predict one row, {kind}",
         dtype,
-        laps,
-        per_run=calls,
+        race,
+        per_run=ONE_ROW_CALLS,
         unit="us a call",
         scale=1e6,
-        target=ONE_ROW_TARGET,
+        target=lambda rival: ONE_ROW_TARGET if rival == BASELINE else None,
+        difference=_difference,
+        tolerance=lambda rival: TOLERANCE,
     )
+    return results, race
 
 
-def measure_bulk(dtype: str, rivals: list[Rival], rounds: int) -> list[Result]:
-    """Race ``predict`` of 100,000 rows."""
-    laps = _race_predict("classifier", BULK, BULK_ROWS, 1, dtype, rivals, rounds)
-    name = f"predict {BULK_ROWS} rows, {'-'.join(map(str, BULK))}"
-    return ratios_to_rivals(name, dtype, laps, per_run=1, unit="ms", scale=1e3)
+def measure_bulk(dtype: str, arena: Arena) -> tuple[list[Result], Race]:
+    """Race one call with 100,000 rows."""
+    race = arena.race("prediction", {"": _problem("classifier", BULK, BULK_ROWS, dtype, 1)})
+    results = timings(
+        f"predict {BULK_ROWS} rows, {'-'.join(map(str, BULK))}",
+        dtype,
+        race,
+        per_run=1,
+        unit="ms",
+        scale=1e3,
+        target=lambda rival: None if rival == OURS_ALONE else BULK_TARGET,
+        difference=_difference,
+        tolerance=lambda rival: TOLERANCE,
+    )
+    return results, race
 
 
-def _race_predict(
-    kind: str,
-    widths: tuple[int, ...],
-    n_rows: int,
-    calls: int,
-    dtype: str,
-    rivals: list[Rival],
-    rounds: int,
-) -> dict[str, Any]:
-    n_train = 500
-    X, y = generate(max(n_rows, n_train), widths[0], widths[-1], kind, dtype)
+def _problem(
+    kind: str, widths: tuple[int, ...], n_rows: int, dtype: str, calls: int
+) -> PredictionProblem:
+    X, _ = generate(max(n_rows, 100), widths[0], widths[-1], kind, dtype)
+    coefs, intercepts = starting_weights(widths, X.dtype, np.random.RandomState(0))
+    return PredictionProblem(kind, widths, X[:n_rows], X[:100], coefs, intercepts, calls)
 
-    def prepare(rival: Rival) -> Callable[[], None]:
-        model = rival.estimators[kind](
-            hidden_layer_sizes=widths[1:-1], max_iter=3, random_state=0
-        )
-        model.fit(X[:n_train], y[:n_train])
-        rows = X[:n_rows]
 
-        def run() -> None:
-            for _ in range(calls):
-                model.predict(rows)
-
-        return run
-
-    with silenced():
-        return race(rivals, prepare, rounds)
+def _difference(ours: Any, theirs: Any) -> float:
+    if ours.dtype.kind == "i":
+        return float(np.mean(ours != theirs))
+    return float(np.abs(ours - theirs).max() / np.abs(ours).max())

@@ -1,31 +1,41 @@
 """Alternating rounds: every contender runs once a round, so that drift hits all alike."""
 
 import statistics
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from threadpoolctl import threadpool_limits
+import joblib
 
 from .rivals import Rival
+from .worker import Worker, WorkerError
 
-__all__ = ["Lap", "race"]
+__all__ = ["Arena", "Lap", "Race"]
 
 # BLAS and OpenMP leave their threads spinning for a while after the last call: the next
 # contender must not share the cores with them.
 SETTLING_SECONDS = 0.2
+PILOT_ROUNDS = 2
 
 
 @dataclass(frozen=True)
 class Lap:
-    """Seconds of one rival with its best thread setting, one entry a round."""
+    """Seconds of one rival with its best setting, one entry a round.
+
+    ``setting`` tells the problem's variant; ``first`` is the seconds of the first run,
+    compilation included.
+    """
 
     rival: str
     threads: int | None
+    setting: str
     seconds: tuple[float, ...]
     outcome: Any
+    first: float
 
     @property
     def median(self) -> float:
@@ -33,34 +43,139 @@ class Lap:
         return statistics.median(self.seconds)
 
 
-def race(
-    rivals: list[Rival], prepare: Callable[[Rival], Callable[[], Any]], rounds: int
-) -> dict[str, Lap]:
-    """Time what ``prepare(rival)`` returns, for each rival and thread setting.
+@dataclass(frozen=True)
+class Race:
+    """The laps by rival, and a line on each rival that could not take part."""
 
-    A first run of each is not timed: it pays for first calls and cold caches. The order is
-    turned around every other round. The outcome kept is that of the first run.
-    """
-    runs = {rival.name: prepare(rival) for rival in rivals}
-    contenders = [(rival.name, limit) for rival in rivals for limit in rival.thread_limits]
-    outcomes = {
-        contender: _run(runs[contender[0]], contender[1])[1] for contender in contenders
-    }
-    seconds: dict[tuple[str, int | None], list[float]] = {key: [] for key in contenders}
+    laps: dict[str, Lap]
+    skipped: list[str]
+
+
+@dataclass
+class _Contender:
+    worker: Worker
+    setting: str
+    path: Path
+    outcome: Any = None
+    first: float = 0.0
+    best: float = float("inf")
+
+    def prepare(self, work: str) -> None:
+        self.worker.prepare(work, self.path)
+
+    def warm_up(self) -> None:
+        self.first, self.outcome = self.worker.run(with_outcome=True)
+        self.best = min(self.run() for _ in range(PILOT_ROUNDS))
+
+    def run(self) -> float:
+        time.sleep(SETTLING_SECONDS)
+        return self.worker.run()[0]
+
+
+class Arena:
+    """The workers of all rivals, kept for one race after another."""
+
+    def __init__(self, rivals: list[Rival], rounds: int, threads: int | None = None) -> None:
+        self.rivals, self.rounds = rivals, rounds
+        self._threads = threads
+        self._workers: dict[tuple[str, int | None], Worker] = {}
+
+    def race(
+        self,
+        work: str,
+        variants: dict[str, Any],
+        *,
+        rivals: list[Rival] | None = None,
+        threads: int | None = None,
+    ) -> Race:
+        """Time one piece of work of every rival, in its best setting.
+
+        The first run of each is not timed: it pays for first calls, cold caches and
+        compilation. Some runs more tell the best setting. The order of the rounds that
+        count is turned around every other time.
+
+        Parameters
+        ----------
+        work : str
+            A method of :class:`~benchmarks.rivals.base.Implementation`.
+        variants : dict
+            The problem in each way to set it, of which a rival's best one counts.
+        rivals : list of Rival, default=None
+            Who takes part; by default all.
+        threads : int, default=None
+            For all alike; by default what the rivals' own settings say.
+        """
+        best: dict[str, _Contender] = {}
+        skipped: list[str] = []
+        with _stored(variants) as paths:
+            for rival in self.rivals if rivals is None else rivals:
+                try:
+                    contenders = self._contenders(rival, paths, threads or self._threads)
+                    best[rival.name] = _pick(contenders, work)
+                except WorkerError as error:
+                    skipped.append(f"{rival.name} is skipped: {error}")
+            laps = _run_rounds(best, self.rounds)
+            for contender in best.values():
+                contender.worker.release()
+        return Race(laps, skipped)
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers.values():
+            worker.close()
+
+    def _contenders(
+        self, rival: Rival, paths: dict[str, Path], threads: int | None
+    ) -> Iterator[_Contender]:
+        settings = rival.thread_settings if threads is None else (threads,)
+        for setting in settings:
+            key = rival.name, setting
+            worker = self._workers.setdefault(key, Worker(rival, setting))
+            for name, path in paths.items():
+                yield _Contender(worker, name, path)
+
+
+def _pick(contenders: Iterator[_Contender], work: str) -> _Contender:
+    """Return the fastest setting, prepared; the others forget the problem."""
+    fastest: _Contender | None = None
+    for contender in contenders:
+        contender.prepare(work)
+        contender.warm_up()
+        loser = contender
+        if fastest is None or contender.best < fastest.best:
+            fastest, loser = contender, fastest
+        if loser is not None and loser.worker is not fastest.worker:
+            loser.worker.release()
+    assert fastest is not None
+    fastest.prepare(work)
+    fastest.run()
+    return fastest
+
+
+def _run_rounds(contenders: dict[str, _Contender], rounds: int) -> dict[str, Lap]:
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds):
-        for contender in contenders if number % 2 == 0 else reversed(contenders):
-            seconds[contender].append(_run(runs[contender[0]], contender[1])[0])
-    laps: dict[str, Lap] = {}
-    for name, limit in contenders:
-        lap = Lap(name, limit, tuple(seconds[name, limit]), outcomes[name, limit])
-        if name not in laps or lap.median < laps[name].median:
-            laps[name] = lap
-    return laps
+        for name in contenders if number % 2 == 0 else reversed(contenders):
+            seconds[name].append(contenders[name].run())
+    return {
+        name: Lap(
+            name,
+            contender.worker.threads,
+            contender.setting,
+            tuple(seconds[name]),
+            contender.outcome,
+            contender.first,
+        )
+        for name, contender in contenders.items()
+    }
 
 
-def _run(function: Callable[[], Any], limit: int | None) -> tuple[float, Any]:
-    time.sleep(SETTLING_SECONDS)
-    with nullcontext() if limit is None else threadpool_limits(limits=limit):
-        start = time.perf_counter()
-        outcome = function()
-        return time.perf_counter() - start, outcome
+@contextmanager
+def _stored(variants: dict[str, Any]) -> Iterator[dict[str, Path]]:
+    """Write the problems where every worker finds them."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {}
+        for number, (name, problem) in enumerate(variants.items()):
+            paths[name] = Path(folder) / f"{number}.joblib"
+            joblib.dump(problem, paths[name])
+        yield paths

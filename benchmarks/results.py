@@ -1,22 +1,38 @@
-"""What a measurement is: a ratio to a rival, or a cost of our own."""
+"""What a measurement is: a rival's time beside ours, or a cost of our own."""
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .race import Lap
-from .rivals import BASELINE, OURS
+from .race import Lap, Race
+from .rivals import OURS, RIVALS
 
-__all__ = ["Cost", "Ratio", "Result", "ratios_to_rivals"]
+__all__ = ["Cost", "Result", "Timing", "timings"]
 
 
 @dataclass(frozen=True)
-class Ratio:
-    """Our time against a rival's for the same work.
+class Timing:
+    """A rival's time for a piece of work, beside ours; for LightMLP itself, ours alone.
 
-    ``per_run`` is the number of units (steps, calls) in one timed run; ``scale`` turns
-    seconds into ``unit``; ``target`` is the least ratio wanted, if one is set.
-    ``loss_difference`` is relative, and None where nothing is trained.
+    Parameters
+    ----------
+    per_run : int
+        Units (steps, calls) in one timed run.
+    unit, scale : str, float
+        ``scale`` turns seconds into ``unit``.
+    target : float or None
+        The least ratio wanted.
+    difference, tolerance : float or None
+        How far the outcome (loss, predictions) is from ours; None where that says nothing.
+    flop : float or None
+        Floating-point operations of a unit that count.
+    peak : float or None
+        GFLOP/s that the threads of this rival can reach at most.
+    share_target : float or None
+        The least share of the peak wanted.
+    sweep, size : str, float
+        Curve and position of a point of the plot.
     """
 
     name: str
@@ -27,56 +43,107 @@ class Ratio:
     unit: str
     scale: float
     target: float | None = None
-    loss_difference: float | None = None
-    loss_tolerance: float = 0.0
+    difference: float | None = None
+    tolerance: float = 0.0
+    flop: float | None = None
+    peak: float | None = None
+    share_target: float | None = None
+    sweep: str | None = None
+    size: float | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this is LightMLP's own time."""
+        return self.rival is self.ours
+
+    @property
+    def ratios(self) -> list[float]:
+        """How many times less time we take, in each round."""
+        pairs = zip(self.rival.seconds, self.ours.seconds, strict=True)
+        return [theirs / ours for theirs, ours in pairs]
 
     @property
     def ratio(self) -> float:
-        """Ratio of the medians: how many times less time we take."""
-        return self.rival.median / self.ours.median
+        """Median of the ratios."""
+        return statistics.median(self.ratios)
 
     @property
-    def spread(self) -> tuple[float, float]:
-        """Smallest and largest ratio within one round."""
-        pairs = zip(self.rival.seconds, self.ours.seconds, strict=True)
-        ratios = [theirs / ours for theirs, ours in pairs]
-        return min(ratios), max(ratios)
+    def quartiles(self) -> tuple[float, float]:
+        """First and third quartile of the ratios."""
+        if len(self.ratios) == 1:
+            return self.ratio, self.ratio
+        first, _, third = statistics.quantiles(self.ratios, method="inclusive")
+        return first, third
+
+    @property
+    def value(self) -> float:
+        """Median time of one unit of work, in ``unit``."""
+        return self.rival.median / self.per_run * self.scale
+
+    @property
+    def gflops(self) -> float | None:
+        """GFLOP/s by the median time."""
+        if self.flop is None:
+            return None
+        return self.flop * self.per_run / self.rival.median * 1e-9
+
+    @property
+    def share(self) -> float | None:
+        """Share of the peak."""
+        if self.gflops is None or self.peak is None:
+            return None
+        return self.gflops / self.peak
+
+    @property
+    def compilation(self) -> float | None:
+        """Seconds that the first run took longer, for rivals that compile."""
+        if not RIVALS[self.rival.rival].compiles:
+            return None
+        return max(0.0, self.rival.first - self.rival.median)
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is reached; None without one."""
-        return None if self.target is None else self.ratio >= self.target
+        """Whether all targets are reached; None without one."""
+        reached = []
+        if self.target is not None and not self.is_ours:
+            reached.append(self.ratio >= self.target)
+        if self.share_target is not None and self.share is not None:
+            reached.append(self.share >= self.share_target)
+        return all(reached) if reached else None
 
     @property
-    def same_loss(self) -> bool | None:
-        """Whether both reach the same loss; None where nothing is trained."""
-        if self.loss_difference is None:
-            return None
-        return self.loss_difference <= self.loss_tolerance
-
-    def value(self, lap: Lap) -> float:
-        """A lap's median for one unit of work, in ``unit``."""
-        return lap.median / self.per_run * self.scale
+    def same_outcome(self) -> bool | None:
+        """Whether the outcome is ours; None where that says nothing."""
+        return None if self.difference is None else self.difference <= self.tolerance
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON; seconds are of whole runs."""
+        outcome = self.rival.outcome
         return {
             "name": self.name,
             "dtype": self.dtype,
-            "unit": self.unit,
-            "ours": self.value(self.ours),
             "rival": self.rival.rival,
-            "theirs": self.value(self.rival),
-            "rival_threads": self.rival.threads,
+            "threads": self.rival.threads,
+            "setting": self.rival.setting,
+            "unit": self.unit,
+            "value": self.value,
+            "ours": self.ours.median / self.per_run * self.scale,
             "ratio": self.ratio,
-            "spread": self.spread,
+            "quartiles": self.quartiles,
             "target": self.target,
+            "gflops": self.gflops,
+            "peak": self.peak,
+            "share": self.share,
+            "share_target": self.share_target,
             "met": self.met,
-            "loss_difference": self.loss_difference,
-            "same_loss": self.same_loss,
+            "compilation": self.compilation,
+            "outcome": outcome if isinstance(outcome, float) else None,
+            "difference": self.difference,
+            "tolerance": self.tolerance,
             "per_run": self.per_run,
-            "our_seconds": self.ours.seconds,
-            "their_seconds": self.rival.seconds,
+            "seconds": self.rival.seconds,
+            "sweep": self.sweep,
+            "size": self.size,
         }
 
 
@@ -88,7 +155,7 @@ class Cost:
     unit: str
     values: tuple[float, ...]
     limit: float
-    same_loss: None = None
+    same_outcome: None = None
 
     @property
     def median(self) -> float:
@@ -112,27 +179,32 @@ class Cost:
         }
 
 
-Result = Ratio | Cost
+Result = Timing | Cost
 
 
-def ratios_to_rivals(
+def timings(
     name: str,
     dtype: str,
-    laps: dict[str, Lap],
+    race: Race,
     *,
     per_run: int,
     unit: str,
     scale: float,
-    target: float | None = None,
-    loss_tolerance: float | None = None,
+    target: Callable[[str], float | None] = lambda rival: None,
+    share_target: Callable[[str], float | None] = lambda rival: None,
+    difference: Callable[[Any, Any], float] | None = None,
+    tolerance: Callable[[str], float] = lambda rival: 0.0,
+    flop: float | None = None,
+    peak: Callable[[int | None], float] | None = None,
+    sweep: str | None = None,
+    size: float | None = None,
 ) -> list[Result]:
-    """Compare our lap with each rival's; the target is for scikit-learn alone.
-
-    With a ``loss_tolerance``, a lap's outcome is its list of losses.
-    """
-    ours = laps[OURS]
+    """Set every lap beside ours, ours first; functions are asked for each rival."""
+    if OURS not in race.laps:
+        raise RuntimeError(f"LightMLP did not run: {race.skipped}")
+    ours = race.laps[OURS]
     return [
-        Ratio(
+        Timing(
             name,
             dtype,
             ours,
@@ -140,17 +212,18 @@ def ratios_to_rivals(
             per_run,
             unit,
             scale,
-            target=target if rival == BASELINE else None,
-            loss_difference=None if loss_tolerance is None else _loss_difference(ours, lap),
-            loss_tolerance=loss_tolerance or 0.0,
+            target=target(rival),
+            difference=(
+                None
+                if difference is None or lap is ours
+                else difference(ours.outcome, lap.outcome)
+            ),
+            tolerance=tolerance(rival),
+            flop=flop,
+            peak=None if peak is None else peak(lap.threads),
+            share_target=share_target(rival),
+            sweep=sweep,
+            size=size,
         )
-        for rival, lap in laps.items()
-        if rival != OURS
+        for rival, lap in race.laps.items()
     ]
-
-
-def _loss_difference(ours: Lap, rival: Lap) -> float:
-    if len(ours.outcome) != len(rival.outcome):
-        return float("inf")
-    ours_last, rival_last = ours.outcome[-1], rival.outcome[-1]
-    return abs(ours_last - rival_last) / max(abs(ours_last), abs(rival_last))

@@ -29,6 +29,11 @@ class Loss:
 
     def __init__(self, name: str, delta: float, power: float, gamma: float, label_smoothing: float, levels: Sequence[float], groups: Sequence[int], class_weight: Sequence[float]) -> None: ...
 
+def multiply_add_peak(dtype: str, n_threads: int, seconds: float) -> float:
+    """
+    GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.
+    """
+
 class Float32Table:
     """Rows with targets and weights; keeps the arrays alive."""
 

@@ -29,6 +29,8 @@ struct Kernels {
                      const Interrupt&);
   void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link, T* below,
                       T* above);
+  // Operations a second, two for each multiply-add, in a loop that does nothing else.
+  double (*multiply_add_peak)(double seconds, int n_threads);
 };
 
 struct Backend {

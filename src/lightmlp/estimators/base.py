@@ -18,6 +18,7 @@ from .inputs import (
     check_sample_weight,
     computing_dtype,
     read_parameters,
+    row_blocks,
     to_engine,
     training_data,
 )
@@ -188,10 +189,40 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         return sum(np.size(array) for array in (*self.coefs_, *self.intercepts_))
 
     def _forward(self, X: Any, *, link: bool = True) -> Array:
-        network, coefs, intercepts, X = self._prediction_inputs(X)
+        return self._compute(*self._prediction_inputs(X), link=link)
+
+    def _compute(
+        self,
+        network: Network,
+        coefs: list[Array],
+        intercepts: list[Array],
+        X: Any,
+        *,
+        link: bool = True,
+    ) -> Array:
         return get_engine(self.engine).forward(
             network, coefs, intercepts, X, n_threads=self.n_threads, link=link
         )
+
+    def _compute_in_blocks(
+        self,
+        network: Network,
+        coefs: list[Array],
+        intercepts: list[Array],
+        X: Any,
+        finish: Callable[[Array], Array],
+    ) -> Array:
+        """Return ``finish(outputs)``, a value a row, without the outputs of all rows."""
+        blocks = row_blocks(X.shape[0], 8 * (network.n_outputs + 1))
+        first = next(blocks)
+        part = finish(self._compute(network, coefs, intercepts, X[first]))
+        if len(part) == X.shape[0]:
+            return part
+        result = np.empty(X.shape[0], dtype=part.dtype)
+        result[first] = part
+        for block in blocks:
+            result[block] = finish(self._compute(network, coefs, intercepts, X[block]))
+        return result
 
     def _prediction_inputs(self, X: Any) -> tuple[Network, list[Array], list[Array], Any]:
         network, coefs, intercepts = self._fitted_network()

@@ -242,7 +242,10 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         >>> model.predict([[0.9], [0.1]]).tolist()
         ['yes', 'no']
         """
-        return self._labels(self._forward(X))
+        inputs = self._prediction_inputs(X)
+        if self._is_multilabel() or self._is_multioutput():
+            return self._labels(self._compute(*inputs))
+        return self._compute_in_blocks(*inputs, self._labels)
 
     @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:

@@ -1,6 +1,6 @@
 """Checks and conversions of what a user passes in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ __all__ = [
     "check_sample_weight",
     "computing_dtype",
     "read_parameters",
+    "row_blocks",
     "to_engine",
     "training_data",
 ]
@@ -26,6 +27,13 @@ Array = NDArray[Any]
 
 _FLOAT32 = np.dtype(np.float32)
 _FLOAT64 = np.dtype(np.float64)
+_BLOCK_BYTES = 8 << 20
+
+
+def row_blocks(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
+    """Cut rows into blocks that need about 8 MiB of working memory each."""
+    size = max(1, _BLOCK_BYTES // max(1, bytes_per_row))
+    return (slice(start, start + size) for start in range(0, n_rows, size))
 
 
 def check_rows(estimator: Any, X: Any) -> Any:
@@ -41,10 +49,17 @@ def check_rows(estimator: Any, X: Any) -> Any:
         and X.shape[0] > 0
         and X.shape[1] == estimator.n_features_in_
         and "feature_names_in_" not in vars(estimator)
-        and np.isfinite(X).all()
+        and _is_finite(X)
     ):
         return X
     return validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+
+
+def _is_finite(X: Array) -> bool:
+    """Look at X in blocks: the answers for all of it would be an array as long as X."""
+    if X.size <= _BLOCK_BYTES:
+        return bool(np.isfinite(X).all())
+    return all(np.isfinite(X[block]).all() for block in row_blocks(*X.shape))
 
 
 def check_rows_and_targets(

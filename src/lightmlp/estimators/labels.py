@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from .inputs import row_blocks
+
 __all__ = ["ClassLabels", "ColumnClasses"]
 
 Array = NDArray[Any]
@@ -173,20 +175,24 @@ class ClassLabels:
             return indicators
         codes = self._find_classes(y)
         if self._takes_codes():
-            return codes.astype(np.int32)
+            return codes
         return codes.astype(bool).reshape(-1, 1)
 
     def _find_classes(self, y: Any) -> Array:
         """Position in ``classes_`` of each label."""
-        codes: Array
         # scikit-learn's checks cost more than an epoch over a small batch.
         if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
-            codes = np.minimum(np.searchsorted(self.classes_, y), len(self.classes_) - 1)
-            if np.array_equal(self.classes_[codes], y):
+            codes = np.empty(len(y), dtype=np.int32)
+            for block in row_blocks(len(y), 24):
+                part = np.searchsorted(self.classes_, y[block])
+                codes[block] = np.minimum(part, len(self.classes_) - 1, out=part)
+                if not np.array_equal(self.classes_[part], y[block]):
+                    break
+            else:
                 return codes
         self._check_classes(y)
-        codes = np.searchsorted(self.classes_, y)
-        return codes
+        checked: Array = np.searchsorted(self.classes_, y).astype(np.int32)
+        return checked
 
     def _check_classes(self, y: Any) -> None:
         from sklearn.utils.multiclass import type_of_target, unique_labels

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from ..engines.base import Training, TrainingData
 from ..network import LOSSES, Network
+from .inputs import row_blocks
 
 if TYPE_CHECKING:
     from .task import FittingTask
@@ -45,19 +47,31 @@ class HeldOut:
     Parameters
     ----------
     data : TrainingData
-        As the engine takes them.
+        As the engine takes them; ``data.X`` may be the whole table.
     X : callable
         ``X()`` returns the same rows as the user passed them, with the names of columns.
     y : array
         Their checked targets, for scorers.
     sample_weight : ndarray or None
         The user's weights of the rows, for scorers; those of ``data`` count classes too.
+    rows : ndarray or None, default=None
+        Which rows of ``data.X`` they are; None: all.
     """
 
     data: TrainingData
     X: Callable[[], Any]
     y: Any
     sample_weight: Array | None
+    rows: Rows | None = None
+
+    def outputs(self, training: Training) -> Array:
+        """Return the network's outputs, without a copy of many rows."""
+        X = self.data.X
+        if self.rows is None:
+            return training.forward(X)
+        n_values = X.nnz if issparse(X) else X.size
+        blocks = row_blocks(len(self.rows), n_values * X.dtype.itemsize // X.shape[0])
+        return np.concatenate([training.forward(X[self.rows[block]]) for block in blocks])
 
 
 def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
@@ -178,7 +192,7 @@ def hold_out(
         return np.arange(data.X.shape[0], dtype=np.int64), None, None
     _check_parts(data, train_rows, validation_rows)
     part = TrainingData(
-        data.X[validation_rows],
+        data.X,
         data.targets[validation_rows],
         _part_of(data.sample_weight, validation_rows),
     )
@@ -189,7 +203,8 @@ def hold_out(
         return _safe_indexing(task.X, validation_rows)
 
     weights = _part_of(task.sample_weight, validation_rows)
-    held_out = HeldOut(part, rows_of_user, task.y[validation_rows], weights)
+    y = task.y[validation_rows]
+    held_out = HeldOut(part, rows_of_user, y, weights, validation_rows)
     return train_rows, held_out, validation_rows
 
 
@@ -296,7 +311,7 @@ def make_validate(
     mean_loss = LOSSES[network.loss].with_settings(network.loss_settings).value
 
     def validate() -> tuple[float, float]:
-        outputs = training.forward(data.X)
+        outputs = held_out.outputs(training)
         with np.errstate(all="ignore"):  # a diverging network is judged at the end
             loss = float(mean_loss(data.targets, outputs, data.sample_weight))
         return loss, -loss if score is None else score(outputs)

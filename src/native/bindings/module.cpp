@@ -431,6 +431,17 @@ struct BoundTraining {
   }
 };
 
+double multiply_add_peak(const std::string& dtype, int n_threads, double seconds) {
+  require(dtype == "float32" || dtype == "float64",
+          "dtype is '" + dtype + "', expected float32 or float64.");
+  require(n_threads >= 1, "n_threads must be positive.");
+  require(seconds > 0.0 && seconds <= 10.0, "seconds must be above 0 and at most 10.");
+  const nb::gil_scoped_release release;
+  const auto measure = dtype == "float32" ? backend().float32.multiply_add_peak
+                                          : backend().float64.multiply_add_peak;
+  return 1e-9 * measure(seconds, n_threads);
+}
+
 template <class T>
 void bind_training(nb::module_& m, const char* name) {
   using Bound = BoundTraining<T>;
@@ -489,6 +500,8 @@ NB_MODULE(_native, m) {
   m.def("shuffle", &shuffle_values, "values"_a.noconvert(), "generator"_a,
         "Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.");
   bind_loss(m);
+  m.def("multiply_add_peak", &multiply_add_peak, "dtype"_a, "n_threads"_a, "seconds"_a,
+        "GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.");
   bind_table<float>(m, "Float32Table");
   bind_table<double>(m, "Float64Table");
   bind_training<float>(m, "Float32Training");

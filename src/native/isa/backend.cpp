@@ -2,6 +2,7 @@
 // its namespace is inlined (atomics, LIGHTMLP_EVERYWHERE): the linker might keep this file's
 // copy of a function, built for this instruction set, for the whole program.
 #include "../backend.hpp"
+#include "../peak.hpp"
 #include "../predict.hpp"
 #include "../train.hpp"
 
@@ -41,7 +42,8 @@ Outcome predict(const Network<T>& net, const Table<T>& table, T* outputs, T* con
 
 template <class T>
 constexpr Kernels<T> kernels() {
-  return {train_batches<T>, loss_and_gradients<T>, predict<T>, predict_few<T>};
+  return {train_batches<T>, loss_and_gradients<T>, predict<T>, predict_few<T>,
+          multiply_add_peak<T>};
 }
 
 }  // namespace

@@ -1,0 +1,61 @@
+"""Who takes part. The modules beside this one are imported in worker processes alone."""
+
+from importlib.metadata import version
+from importlib.util import find_spec
+
+from .base import Implementation, Rival, Unsupported, usable_cores
+
+__all__ = [
+    "BASELINE",
+    "OURS",
+    "OURS_ALONE",
+    "RIVALS",
+    "Implementation",
+    "Rival",
+    "Unsupported",
+    "installed_rivals",
+    "usable_cores",
+    "versions",
+]
+
+OURS = "LightMLP"
+OURS_ALONE = "LightMLP, 1 thread"
+BASELINE = "scikit-learn"
+
+RIVALS = {
+    rival.name: rival
+    for rival in (
+        Rival(OURS, "lightmlp", "estimators", threads=(None,)),
+        Rival(OURS_ALONE, "lightmlp", "estimators", threads=(1,)),
+        Rival(BASELINE, "scikit-learn", "estimators"),
+        Rival("PyTorch", "torch", "pytorch", swept=True),
+        Rival("torch.compile", "torch", "pytorch", compiles=True),
+        Rival("JAX", "jax", "jax_scan", compiles=True, swept=True),
+        Rival("skorch", "skorch", "skorch_net"),
+    )
+}
+
+
+def installed_rivals(wanted: list[str] | None = None) -> tuple[list[Rival], list[str]]:
+    """Return those that can run here, and a line on each that cannot.
+
+    LightMLP always takes part; of the others, those whose name has one of ``wanted`` in it.
+    """
+    rivals, skipped = [], []
+    for rival in RIVALS.values():
+        chosen = not wanted or any(part.lower() in rival.name.lower() for part in wanted)
+        if not (chosen or rival.name == OURS):
+            continue
+        if find_spec(rival.module) is None:
+            skipped.append(
+                f"{rival.name} is skipped: {rival.package} is not installed. "
+                "The extra lightmlp[bench] has it."
+            )
+        else:
+            rivals.append(rival)
+    return rivals, skipped
+
+
+def versions(rivals: list[Rival]) -> dict[str, str]:
+    """Return the version of each package that takes part."""
+    return {rival.package: version(rival.package) for rival in rivals}

@@ -1,0 +1,116 @@
+"""What a rival is, on both sides of the process that it runs in."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..problems import FitProblem, PredictionProblem, SearchProblem, TrainingProblem
+
+__all__ = [
+    "Implementation",
+    "NoEstimator",
+    "Rival",
+    "Run",
+    "Unsupported",
+    "thread_environment",
+    "usable_cores",
+]
+
+Run = Callable[[], Any]
+
+
+class Unsupported(Exception):
+    """A rival cannot do this piece of work; the message says why."""
+
+
+class Implementation(Protocol):
+    """What a rival's module provides, as the class ``Contestant(name)``.
+
+    Each method gets everything ready and returns what is timed. A run starts from the
+    problem's own initial state and returns the outcome, by which rivals are compared.
+    """
+
+    def training(self, problem: TrainingProblem) -> Run:
+        """Train; the outcome is the mean loss of the last epoch, L2 term included."""
+
+    def whole_fit(self, problem: FitProblem) -> Run:
+        """Fit until the estimator stops by itself; the outcome is the last loss."""
+
+    def prediction(self, problem: PredictionProblem) -> Run:
+        """Predict for all rows, ``problem.calls`` times; the outcome is the predictions."""
+
+    def search(self, problem: SearchProblem) -> Run:
+        """Run a grid search; the outcome is the best mean score."""
+
+
+class NoEstimator:
+    """What libraries cannot do that have no estimators which stop as scikit-learn's do."""
+
+    def whole_fit(self, problem: FitProblem) -> Run:
+        """Refuse."""
+        raise Unsupported("it has no estimator that stops by itself as scikit-learn's do")
+
+    def search(self, problem: SearchProblem) -> Run:
+        """Refuse."""
+        raise Unsupported("it has no estimator that stops by itself as scikit-learn's do")
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A library that can be measured.
+
+    Parameters
+    ----------
+    name : str
+        As in the table.
+    package : str
+        What has to be installed.
+    implementation : str
+        Module of this folder.
+    threads : tuple of int or None, default=None
+        Settings to try, the best of which counts; None in it leaves the choice to the
+        library. By default one thread, and one a core.
+    compiles : bool, default=False
+        Whether the first run pays for compilation, shown apart.
+    swept : bool, default=False
+        Whether it takes part in the plots of time against size, as the first ones do.
+    """
+
+    name: str
+    package: str
+    implementation: str
+    threads: tuple[int | None, ...] | None = None
+    compiles: bool = False
+    swept: bool = False
+
+    @property
+    def module(self) -> str:
+        """Name under which the package is imported."""
+        return {"scikit-learn": "sklearn"}.get(self.package, self.package)
+
+    @property
+    def thread_settings(self) -> tuple[int | None, ...]:
+        """Settings to try."""
+        return self.threads or tuple(sorted({1, usable_cores()}))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def thread_environment(threads: int | None) -> dict[str, str]:
+    """Environment variables that give every library so many threads."""
+    if threads is None:
+        return {}
+    parallel = "true" if threads > 1 else "false"
+    return {
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "NPROC": str(threads),  # XLA's pool of threads
+        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={parallel}",
+    }

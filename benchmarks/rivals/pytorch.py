@@ -1,0 +1,193 @@
+"""PyTorch: eager, or with the loss and its gradient compiled by torch.compile."""
+
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from scipy.sparse import issparse
+from torch import nn
+from torch.nn import functional
+
+from ..problems import PredictionProblem, TrainingProblem
+from .base import NoEstimator, Run
+
+__all__ = ["Contestant", "Mlp", "criterion_of", "l2_term", "targets_of"]
+
+# A compilation found on the disk would tell nothing of what compiling costs.
+os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
+
+
+class SparseLinear(nn.Module):
+    """A first layer for sparse rows: sums of embeddings, PyTorch's way to skip zeros.
+
+    Its weights lie as an embedding does, one row a feature.
+    """
+
+    def __init__(self, n_inputs: int, n_outputs: int, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(n_inputs, n_outputs, dtype=dtype))
+        self.bias = nn.Parameter(torch.empty(n_outputs, dtype=dtype))
+
+    def forward(self, rows: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        """Sums (n_rows, n_outputs) of rows given as columns, offsets and values."""
+        columns, offsets, values = rows
+        sums = functional.embedding_bag(
+            columns, self.weight, offsets, mode="sum", per_sample_weights=values
+        )
+        return sums + self.bias
+
+
+class Mlp(nn.Module):
+    """The usual sequence of layers, with the weights given."""
+
+    def __init__(
+        self, coefs: Sequence[Any], intercepts: Sequence[Any], *, sparse: bool = False
+    ) -> None:
+        super().__init__()
+        dtype = torch.from_numpy(coefs[0]).dtype
+        layers: list[nn.Module] = [nn.Linear(*W.shape, dtype=dtype) for W in coefs]
+        if sparse:
+            layers[0] = SparseLinear(*coefs[0].shape, dtype=dtype)
+        self.layers = nn.ModuleList(layers)
+        self.assign(coefs, intercepts)
+
+    def assign(self, coefs: Sequence[Any], intercepts: Sequence[Any]) -> None:
+        """Copy these weights into the layers."""
+        with torch.no_grad():
+            for layer, W, b in zip(self.layers, coefs, intercepts, strict=True):
+                weight = torch.from_numpy(W)
+                layer.weight.copy_(weight.T if isinstance(layer, nn.Linear) else weight)
+                layer.bias.copy_(torch.from_numpy(b))
+
+    def forward(self, x: Any) -> torch.Tensor:
+        """Raw scores."""
+        x = self.layers[0](x)
+        for layer in self.layers[1:]:
+            x = layer(functional.relu(x))
+        return x
+
+
+class Contestant(NoEstimator):
+    """PyTorch with fused Adam and data indexed from one tensor."""
+
+    def __init__(self, name: str) -> None:
+        self._compile = name == "torch.compile"
+
+    def training(self, problem: TrainingProblem) -> Run:
+        """Train the same model in every run, from its first weights and a new Adam."""
+        if self._compile:
+            torch._dynamo.reset()
+        model = Mlp(problem.coefs, problem.intercepts, sparse=issparse(problem.X))
+        criterion = criterion_of(problem)
+        y = targets_of(problem)
+
+        def loss_of(x: Any, rows: torch.Tensor) -> torch.Tensor:
+            return criterion(model(x), y.index_select(0, rows))
+
+        if self._compile:
+            loss_of = torch.compile(loss_of)
+        epochs = _batches(problem)
+        epsilons = epsilons_of_steps(problem)
+
+        def run() -> float:
+            model.assign(problem.coefs, problem.intercepts)
+            optimizer = adam(model, problem)
+            weights, biases = optimizer.param_groups
+            epsilon = iter(epsilons)
+            for batches in epochs:
+                total = torch.zeros(())
+                for rows, x in batches:
+                    optimizer.zero_grad()
+                    loss = loss_of(x(rows), rows)
+                    loss.backward()
+                    weights["eps"] = biases["eps"] = next(epsilon)
+                    optimizer.step()
+                    total += loss.detach()
+            return float(total) / problem.n_batches + l2_term(model, problem)
+
+        return run
+
+    def prediction(self, problem: PredictionProblem) -> Run:
+        """Predict class or value of each row of a NumPy table."""
+        model = Mlp(problem.coefs, problem.intercepts).eval()
+        forward = torch.compile(model) if self._compile else model
+        is_classifier = problem.kind == "classifier"
+
+        def run() -> Any:
+            with torch.inference_mode():
+                for _ in range(problem.calls):
+                    scores = forward(torch.from_numpy(problem.X))
+                    predictions = scores.argmax(1) if is_classifier else scores.ravel()
+                    result = predictions.numpy()
+            return result
+
+        return run
+
+
+def _batches(problem: TrainingProblem) -> list[list[tuple[torch.Tensor, Any]]]:
+    """Rows of each batch of each epoch, and how to get them.
+
+    Dense rows are indexed from one tensor within the run. PyTorch cannot index sparse
+    rows quickly: they are laid out beforehand, at no cost to it.
+    """
+    epochs = [torch.from_numpy(order).split(problem.batch_size) for order in problem.orders]
+    if not issparse(problem.X):
+        X = torch.from_numpy(problem.X)
+
+        def gather(rows: torch.Tensor) -> torch.Tensor:
+            return X.index_select(0, rows)
+
+        return [[(rows, gather) for rows in batches] for batches in epochs]
+    return [[(rows, _sparse_rows(problem.X, rows)) for rows in batches] for batches in epochs]
+
+
+def _sparse_rows(X: Any, rows: torch.Tensor) -> Any:
+    part = X[rows.numpy()]
+    columns = torch.from_numpy(part.indices.astype("int64"))
+    offsets = torch.from_numpy(part.indptr[:-1].astype("int64"))
+    laid_out = columns, offsets, torch.from_numpy(part.data)
+    return lambda rows: laid_out
+
+
+def criterion_of(problem: TrainingProblem) -> Any:
+    """Mean loss of a batch, as scikit-learn defines it."""
+    if problem.kind == "regressor":
+        return lambda scores, y: 0.5 * functional.mse_loss(scores, y)
+    if problem.widths[-1] == 1:
+        return functional.binary_cross_entropy_with_logits
+    return functional.cross_entropy
+
+
+def targets_of(problem: TrainingProblem) -> torch.Tensor:
+    """Class codes, or a column of numbers."""
+    if problem.kind == "classifier" and problem.widths[-1] > 1:
+        return torch.from_numpy(problem.y.astype("int64"))
+    return torch.from_numpy(problem.y.reshape(-1, 1).astype(problem.coefs[0].dtype))
+
+
+def adam(model: nn.Module, problem: TrainingProblem) -> torch.optim.Adam:
+    """Fused Adam whose weight decay is the gradient of scikit-learn's L2 term."""
+    weights = [p for p in model.parameters() if p.ndim > 1]
+    biases = [p for p in model.parameters() if p.ndim == 1]
+    decay = problem.alpha / problem.batch_size
+    groups = [{"params": weights, "weight_decay": decay}, {"params": biases}]
+    return torch.optim.Adam(groups, lr=problem.learning_rate, fused=True)
+
+
+def epsilons_of_steps(problem: TrainingProblem) -> list[float]:
+    """Epsilons with which PyTorch's Adam is that of scikit-learn.
+
+    PyTorch adds epsilon to the bias-corrected root of the second moment, scikit-learn to
+    the root itself: the difference is visible where gradients are tiny.
+    """
+    n_steps = len(problem.orders) * problem.n_batches
+    return [1e-8 / math.sqrt(1 - 0.999**t) for t in range(1, n_steps + 1)]
+
+
+def l2_term(model: nn.Module, problem: TrainingProblem) -> float:
+    """scikit-learn's L2 term of a batch's mean loss, at the weights of the moment."""
+    with torch.no_grad():
+        squares = sum(float((p * p).sum()) for p in model.parameters() if p.ndim > 1)
+    return 0.5 * problem.alpha * squares / problem.batch_size

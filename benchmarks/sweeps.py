@@ -1,0 +1,126 @@
+"""Time against size: rows, width, batch and threads, for the plot."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from .race import Arena, Race
+from .results import Result, timings
+from .rivals import BASELINE, OURS, usable_cores
+from .steps import loss_difference, loss_tolerance
+from .workloads import WORKLOADS, StepWorkload
+
+__all__ = ["SWEEPS", "Sweep", "measure_sweep"]
+
+DTYPE = "float32"
+EPOCHS = 2
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One curve a rival.
+
+    Parameters
+    ----------
+    label : str
+        What changes.
+    unit, scale : str, float
+        Of the time of a step or, ``per_row``, of a row.
+    workload : callable
+        ``workload(size)``; the batch size and the number of rows belong to it.
+    sizes : tuple of int
+        In rising order.
+    """
+
+    label: str
+    unit: str
+    scale: float
+    workload: Callable[[int], StepWorkload]
+    sizes: tuple[int, ...]
+    per_row: bool = False
+    is_threads: bool = False
+
+
+def _rows(n_rows: int) -> StepWorkload:
+    batch = 1000
+    return StepWorkload("regressor", (28, 128, 64, 1), batch, n_rows, EPOCHS)
+
+
+def _width(width: int) -> StepWorkload:
+    return StepWorkload("classifier", (width, width, width, 10), 512, 4096, EPOCHS)
+
+
+def _batch(batch: int) -> StepWorkload:
+    return StepWorkload("classifier", (64, 128, 64, 10), batch, max(16384, batch), EPOCHS)
+
+
+def _threads(threads: int) -> StepWorkload:
+    return next(workload for workload in WORKLOADS.values() if workload.label == "wide")
+
+
+def _thread_counts() -> tuple[int, ...]:
+    counts = {2**power for power in range(10) if 2**power <= usable_cores()}
+    return tuple(sorted(counts | {usable_cores()}))
+
+
+SWEEPS = {
+    "rows": Sweep(
+        "rows (28-128-64-1, batch 1000)",
+        "us a row",
+        1e6,
+        _rows,
+        (10_000, 100_000, 1_000_000),
+        per_row=True,
+    ),
+    "width": Sweep(
+        "width x width (w-w-w-10, batch 512)",
+        "us a step",
+        1e6,
+        _width,
+        (64, 128, 256, 512, 1024, 2048),
+    ),
+    "batch": Sweep(
+        "batch (64-128-64-10)", "us a step", 1e6, _batch, (16, 64, 256, 1024, 4096, 8192)
+    ),
+    "threads": Sweep(
+        "threads (wide)", "us a step", 1e6, _threads, _thread_counts(), is_threads=True
+    ),
+}
+
+
+def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[Result], Race]]:
+    """Race at each size those rivals that are to be plotted; a quick one leaves the largest."""
+    sweep = SWEEPS[name]
+    rivals = [rival for rival in arena.rivals if rival.swept or rival.name in {OURS, BASELINE}]
+    sizes = sweep.sizes[:-1] if quick and not sweep.is_threads else sweep.sizes
+    for size in sizes:
+        workload = replace(sweep.workload(size), epochs=EPOCHS)
+        problem = workload.problem(DTYPE, EPOCHS)
+        n_steps = EPOCHS * problem.n_batches
+        race = arena.race(
+            "training",
+            {"": problem},
+            rivals=rivals,
+            threads=size if sweep.is_threads else None,
+        )
+        results = timings(
+            f"{name} {size}",
+            DTYPE,
+            race,
+            per_run=n_steps * (workload.batch_size if sweep.per_row else 1),
+            unit=sweep.unit,
+            scale=sweep.scale,
+            difference=loss_difference,
+            tolerance=partial(loss_tolerance, dtype=DTYPE),
+            flop=None if sweep.per_row else workload.flop_per_step(problem),
+            sweep=name,
+            size=float(size**2 if name == "width" else size),
+        )
+        yield results, race
+
+
+def sweeps_by_name(
+    arena: Arena, quick: bool
+) -> dict[str, Callable[[], Iterator[tuple[list[Result], Race]]]]:
+    """Return what measures each sweep."""
+    return {f"sweep {name}": partial(measure_sweep, name, arena, quick) for name in SWEEPS}
