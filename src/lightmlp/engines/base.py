@@ -8,7 +8,9 @@ Conventions shared by all engines
 ``coefs``
     List with one weight matrix (n_inputs, n_outputs) a layer.
 ``intercepts``
-    List with one bias vector (n_outputs,) a layer.
+    List with one bias vector (n_outputs,) a layer; where the layer is normalised an array of
+    the shape ``layer.bias_shape``, with the rows shift, scale, running mean and running
+    variance, or the first two of them.
 ``X``
     (n_samples, n_features), a C-contiguous array or a CSR matrix with sorted indices and
     no duplicates, of the dtype in which the network computes (float32 or float64).
@@ -29,7 +31,7 @@ from numpy.typing import NDArray
 
 from ..network import Network
 
-__all__ = ["Engine", "Optimizer", "OptimizerState", "Training", "TrainingData"]
+__all__ = ["Engine", "Optimizer", "OptimizerState", "StepRules", "Training", "TrainingData"]
 
 Array = NDArray[Any]
 Parameters = tuple[list[Array], list[Array]]
@@ -55,6 +57,38 @@ class OptimizerState:
 
     n_steps: int = 0
     slots: list[list[Array]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StepRules:
+    """What is done to gradients and weights around the optimiser's own step, in this order.
+
+    Parameters
+    ----------
+    clip_value : float or None, default=None
+        Largest magnitude of an entry of the gradient; larger ones are cut to it.
+    clip_norm : float or None, default=None
+        Largest Euclidean norm of the gradient of all trained parameters together; a longer
+        one is scaled to it.
+    weight_decay : float or None, default=None
+        Weights (not biases) are multiplied by 1 - learning rate * weight_decay before the
+        step; None leaves that to the optimiser.
+    max_norm : float or None, default=None
+        Largest Euclidean norm of the weights that enter a neuron; longer ones are scaled
+        to it after the step.
+    n_frozen : int, default=0
+        So many layers, from the input on, are not trained; those of them with batch
+        normalisation use their running statistics.
+    layer_rates : tuple of float or None, default=None
+        Factor of the learning rate for each layer, the output's last.
+    """
+
+    clip_value: float | None = None
+    clip_norm: float | None = None
+    weight_decay: float | None = None
+    max_norm: float | None = None
+    n_frozen: int = 0
+    layer_rates: tuple[float, ...] | None = None
 
 
 class Optimizer(Protocol):
@@ -99,6 +133,10 @@ class Training(Protocol):
         batch before its own update. A batch whose weights sum to zero changes nothing.
         Raises KeyboardInterrupt between two steps.
         """
+        ...
+
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows, of the same width and kind, and batches of another size."""
         ...
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
@@ -169,9 +207,14 @@ class Engine(Protocol):
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
+        step: int | None = None,
+        seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L2 term, and gradients for coefs and intercepts.
+        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts.
 
+        With a ``step`` the network is in training: dropout draws the masks of that step and
+        ``seed``, batch normalisation uses the statistics of these rows. Without one nothing
+        is dropped, and running statistics are used. Gradients of those are zero.
         ``delta_scale`` multiplies the derivative of the loss with respect to the scores
         (not the L2 term): 1 gives the gradient that scikit-learn's solvers follow.
         """
@@ -188,6 +231,11 @@ class Engine(Protocol):
         *,
         batch_size: int,
         n_threads: int | None = None,
+        rules: StepRules = StepRules(),
+        seed: int = 0,
     ) -> Training:
-        """Begin a run; the given parameters and state are copied, ``data`` is not."""
+        """Begin a run; the given parameters and state are copied, ``data`` is not.
+
+        ``seed``, 0 <= seed < 2**63, is that of the dropout masks.
+        """
         ...

@@ -54,6 +54,7 @@ from .deviances import (
     tweedie,
     tweedie_delta,
 )
+from .dropout import dropout_factors, dropout_mask
 from .focal import binary_focal, binary_focal_delta, focal, focal_delta
 from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
 from .initialization import initialize
@@ -99,6 +100,8 @@ __all__ = [
     "canonical_delta",
     "celu",
     "celu_derivative",
+    "dropout_factors",
+    "dropout_mask",
     "elu",
     "elu_derivative",
     "exponential",

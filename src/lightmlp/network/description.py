@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from numbers import Real
 
 from .layers import Dense
 from .losses import LossSettings
@@ -25,6 +26,10 @@ class Network:
         Strength of the L2 penalty ``alpha / 2 * sum(W ** 2)`` on the weights.
     loss_settings : LossSettings, default=LossSettings()
         The parameters of the loss.
+    l1 : float, default=0.0
+        Strength of the L1 penalty ``l1 * sum(abs(W))`` on the weights.
+    input_dropout : float, default=0.0
+        Probability with which a value of X is set to zero in training, 0 <= p < 1.
 
     Examples
     --------
@@ -38,6 +43,8 @@ class Network:
     loss: str
     alpha: float
     loss_settings: LossSettings = field(default_factory=LossSettings)
+    l1: float = 0.0
+    input_dropout: float = 0.0
 
     @classmethod
     def dense(
@@ -48,6 +55,10 @@ class Network:
         *,
         alpha: float = 0.0,
         loss_settings: LossSettings | None = None,
+        l1: float = 0.0,
+        normalization: str | None = None,
+        dropout: float | Sequence[float] = 0.0,
+        input_dropout: float = 0.0,
     ) -> "Network":
         """Describe a multi-layer perceptron of fully connected layers.
 
@@ -64,6 +75,14 @@ class Network:
             Strength of the L2 penalty, >= 0.
         loss_settings : LossSettings, default=None
             The parameters of the loss; None is their defaults.
+        l1 : float, default=0.0
+            Strength of the L1 penalty, >= 0.
+        normalization : {None, 'batch', 'layer'}, default=None
+            Normalisation of the hidden layers.
+        dropout : float or sequence of float, default=0.0
+            Rate for all hidden layers, or one a hidden layer.
+        input_dropout : float, default=0.0
+            Rate for X.
 
         Returns
         -------
@@ -76,15 +95,19 @@ class Network:
         >>> [layer.activation for layer in network.layers]
         ['relu', 'tanh', 'identity']
         """
+        n_hidden = len(widths) - 2
         if isinstance(activation, str):
-            activation = [activation] * (len(widths) - 2)
-        layers = tuple(
-            Dense(n_inputs, n_outputs, name)
-            for (n_inputs, n_outputs), name in zip(
-                pairwise(widths), [*activation, "identity"], strict=True
-            )
+            activation = [activation] * n_hidden
+        if isinstance(dropout, Real):
+            dropout = [float(dropout)] * n_hidden
+        shapes = list(pairwise(widths))
+        hidden = tuple(
+            Dense(*shape, name, normalization, rate)
+            for shape, name, rate in zip(shapes[:-1], activation, dropout, strict=True)
         )
-        return cls(layers, loss, alpha, loss_settings or LossSettings())
+        layers = (*hidden, Dense(*shapes[-1], "identity"))
+        settings = loss_settings or LossSettings()
+        return cls(layers, loss, alpha, settings, l1, input_dropout)
 
     @property
     def n_features(self) -> int:
@@ -103,5 +126,5 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """Weights and biases of all layers."""
+        """Weights, biases and scales of all layers."""
         return sum(layer.n_parameters for layer in self.layers)

@@ -7,7 +7,7 @@ __all__ = ["Dense"]
 
 @dataclass(frozen=True)
 class Dense:
-    """A fully connected layer: ``activation(inputs @ W + b)``.
+    """A fully connected layer: ``dropout(activation(normalize(inputs @ W + b)))``.
 
     Parameters
     ----------
@@ -18,19 +18,45 @@ class Dense:
     activation : str
         A name of :data:`lightmlp.network.ACTIVATIONS`. The last layer of a network has
         ``"identity"``: its outputs are the raw scores, and the loss's link follows.
+    normalization : {None, 'batch', 'layer'}, default=None
+        What the sums ``inputs @ W`` are normalised by, before a shift (which takes the
+        place of the bias) and a scale of their own: the statistics of the batch, or those
+        of the row.
+    dropout : float, default=0.0
+        Probability with which an output is set to zero in training, 0 <= p < 1.
 
     Examples
     --------
     >>> from lightmlp.network import Dense
-    >>> Dense(2, 8, "relu").n_parameters
-    24
+    >>> Dense(2, 8, "relu").n_parameters, Dense(2, 8, "relu", "batch").n_parameters
+    (24, 32)
+    >>> Dense(2, 8, "relu", "batch").bias_shape
+    (4, 8)
     """
 
     n_inputs: int
     n_outputs: int
     activation: str
+    normalization: str | None = None
+    dropout: float = 0.0
 
     @property
     def n_parameters(self) -> int:
-        """Weights and biases of the layer."""
-        return (self.n_inputs + 1) * self.n_outputs
+        """Weights, biases and scales of the layer."""
+        n_scales = 0 if self.normalization is None else self.n_outputs
+        return (self.n_inputs + 1) * self.n_outputs + n_scales
+
+    @property
+    def n_bias_rows(self) -> int:
+        """Rows of the layer's array of biases.
+
+        A bias alone; shift and scale for 'layer'; for 'batch' shift, scale, and the running
+        mean and variance, which are not trained but follow the batches.
+        """
+        return {None: 1, "layer": 2, "batch": 4}[self.normalization]
+
+    @property
+    def bias_shape(self) -> tuple[int, ...]:
+        """Shape of the layer's array of biases: flat where it is a bias alone."""
+        rows = self.n_bias_rows
+        return (self.n_outputs,) if rows == 1 else (rows, self.n_outputs)
