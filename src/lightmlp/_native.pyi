@@ -29,6 +29,16 @@ class Loss:
 
     def __init__(self, name: str, delta: float, power: float, gamma: float, label_smoothing: float, levels: Sequence[float], groups: Sequence[int], class_weight: Sequence[float]) -> None: ...
 
+class Network:
+    """What is computed: layers and loss."""
+
+    def __init__(self, widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, l1: float, normalizations: Sequence[str], dropout: Sequence[float], input_dropout: float) -> None: ...
+
+class Rules:
+    """What is done around the optimiser's step."""
+
+    def __init__(self, clip_value: float, clip_norm: float, max_norm: float, n_frozen: int, layer_rates: Sequence[float], seed: int) -> None: ...
+
 def multiply_add_peak(dtype: str, n_threads: int, seconds: float) -> float:
     """
     GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.
@@ -67,7 +77,7 @@ class Float64Table:
 class Float32Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, table: Float32Table, optimizer: str, optimizer_parameters: Mapping[str, float], batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, network: Network, table: Float32Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -91,7 +101,7 @@ class Float32Training:
 class Float64Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, table: Float64Table, optimizer: str, optimizer_parameters: Mapping[str, float], batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, network: Network, table: Float64Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int) -> None: ...
 
     def set_parameters(self, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
 
@@ -113,19 +123,19 @@ class Float64Training:
     def restore_best(self) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activations: Sequence[str], loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
+def predict(network: Network, coefs: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float32Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float32], dict(shape=(None, None), order='C', device='cpu')]]) -> None: ...
 
 @overload
-def predict(widths: Sequence[int], activations: Sequence[str], loss: Loss, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
+def predict(network: Network, coefs: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)]], intercepts: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)]], table: Float64Table, link: bool, n_threads: int, out: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')] | None, hidden: Sequence[Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu')]]) -> None:
     """
     Write outputs (or scores) and the hidden layers' activations into the given arrays.
     """
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
+def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, step: int, seed: int, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
 
 @overload
-def loss_and_gradients(widths: Sequence[int], activations: Sequence[str], loss: Loss, alpha: float, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
+def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, step: int, seed: int, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
     """
     Return the loss over all rows and write its gradients, laid out as the parameters.
     """

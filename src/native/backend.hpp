@@ -20,7 +20,7 @@ struct Kernels {
   // Goes on with the epoch until its end, or the first batch after the deadline (0: none).
   Outcome (*train_batches)(const Network<T>&, const Table<T>&, OptimizerMemory<T>&, Epoch&,
                            double deadline, int n_threads, const Interrupt&);
-  Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, int n_threads,
+  Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, Mode, int n_threads,
                                 const Interrupt&, double* loss);
   // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two
   // panels of `panel` values for each thread.

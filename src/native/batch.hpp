@@ -2,16 +2,11 @@
 #pragma once
 
 #include "backend.hpp"
+#include "kernels/transpose.hpp"
 #include "network.hpp"
 #include "thread_choice.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
-
-// Rows of a batch and the sum of their weights.
-struct Batch {
-  Block rows;
-  double weight_sum;
-};
 
 // Every thread adds up all weights, so that none has to wait for another.
 template <class T>
@@ -22,10 +17,24 @@ Batch make_batch(const Table<T>& table, Block rows) {
   return {rows, sum};
 }
 
-// squares[j] = sum_k w[k, j]^2 over some vectors of columns at a time.
-template <class T, int Vectors = 4>
-void square_columns(const T* weights, std::int64_t stride, std::int64_t rows,
-                    std::int64_t columns, T* squares) {
+struct Square {
+  template <class T>
+  static LIGHTMLP_INLINE Vec<T> add(Vec<T> w, Vec<T> sum) {
+    return fma(w, w, sum);
+  }
+};
+
+struct Magnitude {
+  template <class T>
+  static LIGHTMLP_INLINE Vec<T> add(Vec<T> w, Vec<T> sum) {
+    return sum + (w < T(0) ? -w : w);
+  }
+};
+
+// sums[j] = sum_k w[k, j]^2, or of magnitudes, over some vectors of columns at a time.
+template <class T, class Term = Square, int Vectors = 4>
+void sum_weight_columns(const T* weights, std::int64_t stride, std::int64_t rows,
+                        std::int64_t columns, T* sums) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   std::int64_t column = 0;
   for (; column + width <= columns; column += width) {
@@ -34,39 +43,61 @@ void square_columns(const T* weights, std::int64_t stride, std::int64_t rows,
       LIGHTMLP_UNROLL
       for (int v = 0; v < Vectors; ++v) {
         const Vec<T> w = load(weights + k * stride + column + v * lanes<T>);
-        sum[v] = fma(w, w, sum[v]);
+        sum[v] = Term::template add<T>(w, sum[v]);
       }
     }
     LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) store(squares + column + v * lanes<T>, sum[v]);
+    for (int v = 0; v < Vectors; ++v) store(sums + column + v * lanes<T>, sum[v]);
   }
   if constexpr (Vectors > 1) {
     if (column < columns)
-      square_columns<T, Vectors - 1>(weights + column, stride, rows, columns - column,
-                                     squares + column);
+      sum_weight_columns<T, Term, Vectors - 1>(weights + column, stride, rows, columns - column,
+                                               sums + column);
   }
 }
 
-// Sums of squares of the own columns of each W, for the L2 term.
-template <class T>
-void square_weights(const Team& team, const Network<T>& net) {
-  T* squares = net.squared_columns;
-  for (int l = 0; l < net.n_layers; squares += net.layers[l].stride, ++l) {
+// Sums over the own columns of each W (in `values`, laid out as the parameters), for a penalty.
+template <class Term, class T>
+void sum_own_columns(const Team& team, const Network<T>& net, const T* values, T* sums) {
+  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l) {
     const Layer<T>& layer = net.layers[l];
     const Range columns = team.share(layer.stride, line<T>);
-    square_columns(net.parameters + layer.weights + columns.begin, layer.stride, layer.n_inputs,
-                   columns.size(), squares + columns.begin);
+    sum_weight_columns<T, Term>(values + layer.weights + columns.begin, layer.stride,
+                                layer.n_inputs, columns.size(), sums + columns.begin);
   }
 }
 
 template <class T>
-double l2_penalty(const Network<T>& net) {
-  if (net.alpha == 0.0) return 0.0;
+double total_of_columns(const Network<T>& net, const T* sums) {
+  double total = 0.0;
+  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l)
+    for (std::int64_t j = 0; j < net.layers[l].n_outputs; ++j) total += sums[j];
+  return total;
+}
+
+template <class T>
+void sum_penalties(const Team& team, const Network<T>& net) {
+  if (net.alpha != 0.0) sum_own_columns<Square>(team, net, net.parameters, net.squared_columns);
+  if (net.l1 != 0.0)
+    sum_own_columns<Magnitude>(team, net, net.parameters, net.absolute_columns);
+}
+
+template <class T>
+double penalty(const Network<T>& net) {
   double sum = 0.0;
-  const T* squares = net.squared_columns;
-  for (int l = 0; l < net.n_layers; squares += net.layers[l].stride, ++l)
-    for (std::int64_t j = 0; j < net.layers[l].n_outputs; ++j) sum += squares[j];
-  return 0.5 * net.alpha * sum;
+  if (net.alpha != 0.0) sum += 0.5 * net.alpha * total_of_columns(net, net.squared_columns);
+  if (net.l1 != 0.0) sum += net.l1 * total_of_columns(net, net.absolute_columns);
+  return sum;
+}
+
+// Copy a part of W to W^T. Only layers above the first, whose input is dense, have W^T.
+template <class T>
+void transpose_part(const Network<T>& net, int l, const Part& part) {
+  const Layer<T>& layer = net.layers[l];
+  const std::int64_t row = part.rows.begin, column = part.columns.begin;
+  transpose(net.parameters + layer.weights + row * layer.stride + column, layer.stride,
+            part.rows.size(), part.columns.size(),
+            layer.transposed + column * layer.transposed_stride + row, layer.transposed_stride);
 }
 
 // What becomes of the sums of a group's rows: kept, or added to those of the groups before.
@@ -76,6 +107,7 @@ struct Keep {
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
+  const Keep& of_layer(int) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -87,13 +119,14 @@ struct AddToTotal {
     store(total + at, load(total + at) + sum);
   }
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { weights(at, sum); }
+  const AddToTotal& of_layer(int) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
 template <class T, class Take>
 struct TakeTotal {
   const T* total;
-  const Take& take;
+  Take take;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     take.weights(at, load(total + at) + sum);
@@ -101,6 +134,7 @@ struct TakeTotal {
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
     take.bias(at, load(total + at) + sum);
   }
+  TakeTotal of_layer(int l) const { return {total, take.of_layer(l)}; }
   void finish_layer(int l, const Part& part) const { take.finish_layer(l, part); }
 };
 
@@ -129,11 +163,12 @@ struct BatchTask {
   const Team& team;
   const Network<T>& net;
   const Table<T>& table;
-  const Block& rows;
+  const Batch& batch;
+  Mode mode;
   std::int64_t n_groups;
   const Interrupt& interrupt;
 
-  RowGroup group(std::int64_t g) const { return {rows, g, n_groups, net.block_rows}; }
+  RowGroup group(std::int64_t g) const { return {batch.rows, g, n_groups, net.block_rows}; }
 
   bool stopped() const {
     if (team.leads() && interrupt()) team.stop->store(true, std::memory_order_relaxed);
@@ -149,7 +184,7 @@ struct BatchTask {
       T* const sums = net.sums(g > 0 ? 1 : 0);
       double loss = 0.0;
       for (std::int64_t b = 0; b < group.n_blocks; ++b) {
-        const Pass<T> pass{team, net, net.workspaces[0], table, group.block(b)};
+        const Pass<T> pass{team, net, net.workspaces[0], table, batch, mode, group.block(b)};
         if (!pass_forward(pass, &loss)) return false;
         const bool group_ends = b + 1 == group.n_blocks, batch_ends = g + 1 == n_groups;
         if (!group_ends || (g == 0 && !batch_ends))
@@ -189,7 +224,8 @@ struct BatchTask {
       T* const sums = net.sums(g);
       double loss = 0.0;
       for (std::int64_t b = 0; b < group.n_blocks && !stopped(); ++b) {
-        const Pass<T> pass{alone, net, net.workspaces[team.index], table, group.block(b)};
+        const Pass<T> pass{alone, net,           net.workspaces[team.index], table, batch,
+                           mode,  group.block(b)};
         pass.gather();
         pass.forward();
         pass.loss_and_deltas();
@@ -200,7 +236,7 @@ struct BatchTask {
     }
     team.synchronize();
     if (team.stop->load(std::memory_order_relaxed)) return false;
-    for (int l = 0; l < net.n_layers; ++l) take_own_part(l, take);
+    for (int l = net.rules.n_frozen; l < net.n_layers; ++l) take_own_part(l, take.of_layer(l));
     return true;
   }
 
@@ -213,8 +249,12 @@ struct BatchTask {
     const std::int64_t end = layer.weights + part.rows.end * layer.stride;
     for (std::int64_t at = begin; at < end; at += lanes<T>) take.weights(at, total(at));
     const Range columns = team.share(layer.stride, line<T>);
-    for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-      take.bias(layer.bias + j, total(layer.bias + j));
+    const int n_rows = layer.normalization == Normalization::none ? 1 : 2;
+    for (int row = 0; row < n_rows; ++row) {
+      const std::int64_t bias = layer.bias + row * layer.stride;
+      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
+        take.bias(bias + j, total(bias + j));
+    }
     take.finish_layer(l, part);
   }
 
@@ -229,18 +269,18 @@ struct BatchTask {
 // returns false if the leading one was asked to stop.
 template <class T, class Take>
 bool forward_and_backward(const Team& team, const Network<T>& net, const Table<T>& table,
-                          const Batch& batch, const Interrupt& interrupt, double* loss,
-                          const Take& take) {
+                          const Batch& batch, Mode mode, const Interrupt& interrupt,
+                          double* loss, const Take& take) {
   const std::int64_t n_groups = count_row_groups(net.is_grouped, batch.rows.rows);
-  const BatchTask<T> task{team, net, table, batch.rows, n_groups, interrupt};
-  if (net.alpha != 0.0) square_weights(team, net);
+  const BatchTask<T> task{team, net, table, batch, mode, n_groups, interrupt};
+  sum_penalties(team, net);
   const bool apart = team.size > 1 && team.size <= n_groups && team.size <= net.n_workspaces;
   const bool completed = apart ? task.share_groups(take) : task.share_each_group(take);
   if (!completed) return false;
   if (team.leads()) {
     double sum = 0.0;
     for (std::int64_t g = 0; g < n_groups; ++g) sum += net.group_losses[g];
-    *loss = (sum + l2_penalty(net)) / batch.weight_sum;
+    *loss = (sum + penalty(net)) / batch.weight_sum;
   }
   return true;
 }

@@ -36,6 +36,21 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
   std::fill_n(values_.get(), count, T(0));
 }
 
+std::int64_t NetworkSettings::bias_rows(std::size_t layer) const {
+  return normalizations.empty() ? 1 : n_bias_rows(normalizations[layer]);
+}
+
+std::int64_t NetworkSettings::n_parameters() const {
+  std::int64_t n = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    n += (widths[l] + bias_rows(l)) * widths[l + 1];
+  return n;
+}
+
+bool NetworkSettings::has(Normalization kind) const {
+  return std::find(normalizations.begin(), normalizations.end(), kind) != normalizations.end();
+}
+
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(settings.loss) {
   lay_out(settings);
@@ -43,39 +58,51 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(setting
   network_.layers = layers_.data();
   network_.loss = loss_.settings();
   network_.alpha = settings.alpha;
+  network_.l1 = settings.l1;
+  network_.input_dropout = settings.input_dropout;
+  network_.rules = rules_.settings();
   network_.delta_scale = 1.0;
   parameters_ = Buffer<T>(network_.n_parameters);
   network_.parameters = parameters_.data();
+  zeros_ = Buffer<T>(widest());
+  network_.zeros = zeros_.data();
 }
 
 template <class T>
-NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, std::int64_t rows,
-                                bool is_sparse, int n_threads)
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingRules& rules,
+                                const Table<T>& table, std::int64_t rows, int n_threads)
     : NetworkMemory(settings) {
   Network<T>& net = network_;
+  rules_ = rules;
+  net.rules = rules_.settings();
+  net.seed = rules.seed;
   net.input_stride = spread<T>(layers_[0].n_inputs);
-  net.is_grouped =
-      net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <= most_grouped_bytes;
+  if (table.is_sparse() && net.input_dropout > 0.0)
+    for (std::int64_t i = 0; i < table.n_rows; ++i)
+      net.sparse_stride =
+          std::max(net.sparse_stride, table.row_starts[i + 1] - table.row_starts[i]);
+  // The statistics of a batch are those of all its rows: they pass together.
+  const bool is_whole = settings.has(Normalization::batch);
+  net.is_grouped = !is_whole && net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <=
+                                    most_grouped_bytes;
   const std::int64_t n_groups = count_row_groups(net.is_grouped, rows);
   const std::int64_t group_rows = (rows + n_groups - 1) / n_groups;
-  net.block_rows = std::min(fitting_rows(), group_rows);
+  net.block_rows = is_whole ? rows : std::min(fitting_rows(), group_rows);
   net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
   net.n_sums =
       static_cast<int>(net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2));
   gradients_ = Buffer<T>(net.n_sums * net.n_parameters);
   net.gradients = gradients_.data();
-  if (is_sparse)
+  if (table.is_sparse())
     present_.resize(static_cast<std::size_t>(n_threads * net.n_sums * layers_[0].n_inputs));
   net.present = present_.data();
   group_losses_ = Buffer<double>(n_groups);
   net.group_losses = group_losses_.data();
   allocate_transposed();
+  allocate_column_sums();
   for (int i = 0; i < net.n_workspaces; ++i) {
     workspace_memories_.emplace_back(net, values_per_row());
-    const WorkspaceMemory& memory = workspace_memories_.back();
-    workspaces_.push_back({memory.values.data(), memory.outputs.data(), memory.z.data(),
-                           memory.deltas.data(), memory.link.data(),
-                           memory.losses.data() + net.block_rows, memory.losses.data()});
+    workspaces_.push_back(workspace_memories_.back().workspace(net));
   }
   net.workspaces = workspaces_.data();
 }
@@ -89,22 +116,23 @@ void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
     layer.n_inputs = widths[l];
     layer.n_outputs = widths[l + 1];
     layer.activation = settings.activations[l];
+    if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
+    if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
     layer.stride = padded<T>(layer.n_outputs);
     layer.transposed_stride = padded<T>(layer.n_inputs);
     layer.weights = offset;
     layer.bias = offset + layer.n_inputs * layer.stride;
-    offset = layer.bias + layer.stride;
-    n_flat_ += (layer.n_inputs + 1) * layer.n_outputs;
+    offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;
     layers_.push_back(layer);
   }
   network_.n_parameters = offset;
+  n_flat_ = settings.n_parameters();
 }
 
 template <class T>
 std::int64_t NetworkMemory<T>::values_per_row() const {
   std::int64_t values = network_.input_stride;
-  for (const Layer<T>& layer : layers_)
-    values += (reads_z(layer.activation) ? 3 : 2) * layer.stride;
+  for (const Layer<T>& layer : layers_) values += (layer.keeps_z() ? 3 : 2) * layer.stride;
   return values;
 }
 
@@ -118,14 +146,10 @@ std::int64_t NetworkMemory<T>::fitting_rows() const {
 
 template <class T>
 void NetworkMemory<T>::allocate_transposed() {
-  std::int64_t outputs = 0, transposed = 0;
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    outputs += layers_[l].stride;
-    if (l > 0) transposed += layers_[l].stride * layers_[l].transposed_stride;
-  }
-  squared_columns_ = Buffer<T>(outputs);
-  network_.squared_columns = squared_columns_.data();
-  transposed_ = Buffer<T>(transposed);
+  std::int64_t size = 0;
+  for (std::size_t l = 1; l < layers_.size(); ++l)
+    size += layers_[l].stride * layers_[l].transposed_stride;
+  transposed_ = Buffer<T>(size);
   T* next = transposed_.data();
   for (std::size_t l = 1; l < layers_.size(); ++l) {
     layers_[l].transposed = next;
@@ -134,21 +158,71 @@ void NetworkMemory<T>::allocate_transposed() {
 }
 
 template <class T>
+void NetworkMemory<T>::allocate_column_sums() {
+  std::int64_t columns = 0;
+  for (const Layer<T>& layer : layers_) columns += layer.stride;
+  column_sums_ = Buffer<T>(2 * columns);
+  network_.squared_columns = column_sums_.data();
+  network_.absolute_columns = column_sums_.data() + columns;
+}
+
+template <class T>
 NetworkMemory<T>::WorkspaceMemory::WorkspaceMemory(const Network<T>& net,
                                                    std::int64_t values_per_row)
     : values(net.block_rows * values_per_row),
       link(net.block_rows * net.last().n_outputs),
+      sparse_values(net.block_rows * net.sparse_stride),
       losses(net.block_rows * (net.last().n_outputs + 1)) {
+  lay_out(net);
+  lay_out_normalization(net);
+}
+
+template <class T>
+void NetworkMemory<T>::WorkspaceMemory::lay_out(const Network<T>& net) {
   T* next = values.data() + net.block_rows * net.input_stride;
   for (int l = 0; l < net.n_layers; ++l) {
     const std::int64_t size = net.block_rows * net.layers[l].stride;
     outputs.push_back(next);
     deltas.push_back(next + size);
     next += 2 * size;
-    const bool keeps_z = reads_z(net.layers[l].activation);
+    const bool keeps_z = net.layers[l].keeps_z();
     z.push_back(keeps_z ? next : outputs.back());
     if (keeps_z) next += size;
   }
+}
+
+template <class T>
+void NetworkMemory<T>::WorkspaceMemory::lay_out_normalization(const Network<T>& net) {
+  const auto size = [&](const Layer<T>& layer) {
+    if (layer.normalization == Normalization::none) return std::int64_t{0};
+    return (net.block_rows + 3) * layer.stride + padded<T>(net.block_rows);
+  };
+  std::int64_t total = 0;
+  for (int l = 0; l < net.n_layers; ++l) total += size(net.layers[l]);
+  normalization = Buffer<T>(total);
+  T* next = normalization.data();
+  for (int l = 0; l < net.n_layers; ++l) {
+    const Layer<T>& layer = net.layers[l];
+    normalized.push_back(next);
+    normalization_sums.push_back(next + net.block_rows * layer.stride);
+    inverse_deviation.push_back(next + (net.block_rows + 2) * layer.stride);
+    next += size(layer);
+  }
+}
+
+template <class T>
+Workspace<T> NetworkMemory<T>::WorkspaceMemory::workspace(const Network<T>& net) const {
+  return {values.data(),
+          outputs.data(),
+          z.data(),
+          deltas.data(),
+          link.data(),
+          losses.data() + net.block_rows,
+          losses.data(),
+          sparse_values.data(),
+          normalized.data(),
+          inverse_deviation.data(),
+          normalization_sums.data()};
 }
 
 template <class T>
@@ -162,7 +236,8 @@ template <class T>
 void NetworkMemory<T>::pad(const T* flat, T* padded_values) const {
   for (const Layer<T>& layer : layers_) {
     T* row = padded_values + layer.weights;
-    for (std::int64_t k = 0; k <= layer.n_inputs; ++k, row += layer.stride) {  // W, then b
+    const std::int64_t rows = layer.n_inputs + n_bias_rows(layer.normalization);
+    for (std::int64_t k = 0; k < rows; ++k, row += layer.stride) {  // W, then b
       std::copy_n(flat, layer.n_outputs, row);
       flat += layer.n_outputs;
     }
@@ -173,7 +248,8 @@ template <class T>
 void NetworkMemory<T>::unpad(const T* padded_values, T* flat) const {
   for (const Layer<T>& layer : layers_) {
     const T* row = padded_values + layer.weights;
-    for (std::int64_t k = 0; k <= layer.n_inputs; ++k, row += layer.stride)
+    const std::int64_t rows = layer.n_inputs + n_bias_rows(layer.normalization);
+    for (std::int64_t k = 0; k < rows; ++k, row += layer.stride)
       flat = std::copy_n(row, layer.n_outputs, flat);
   }
 }

@@ -1,6 +1,7 @@
 // Memory for a network in the padded layout that the kernels work on.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -58,7 +59,29 @@ struct NetworkSettings {
   std::vector<std::int64_t> widths;     // the input first
   std::vector<Activation> activations;  // of each layer, the last one's is the identity
   LossParameters loss;
-  double alpha;
+  double alpha = 0.0;
+  double l1 = 0.0;
+  double input_dropout = 0.0;
+  std::vector<Normalization> normalizations{};  // of each layer; empty: none
+  std::vector<double> dropout{};                // of each layer; empty: none
+
+  std::int64_t bias_rows(std::size_t layer) const;
+  std::int64_t n_parameters() const;  // of all layers, without padding
+  bool has(Normalization kind) const;
+};
+
+// What StepRules points to, and the seed of dropout.
+struct TrainingRules {
+  double clip_value = INFINITY, clip_norm = INFINITY, max_norm = INFINITY;
+  int n_frozen = 0;
+  std::vector<double> layer_rates{};  // empty: 1
+  std::uint64_t seed = 0;
+
+  // Valid as long as this object.
+  StepRules settings() const {
+    return {clip_value, clip_norm, max_norm, n_frozen,
+            layer_rates.empty() ? nullptr : layer_rates.data()};
+  }
 };
 
 // Owns the memory of a Network. Flat vectors outside the engine hold W1, b1, W2, b2, ...
@@ -68,10 +91,10 @@ class NetworkMemory {
  public:
   // With parameters alone, for prediction.
   explicit NetworkMemory(const NetworkSettings& settings);
-  // With everything that gradients need, for batches of at most so many rows, from a sparse
-  // table or a dense one, and so many threads.
-  NetworkMemory(const NetworkSettings& settings, std::int64_t rows, bool is_sparse,
-                int n_threads);
+  // With everything that gradients need, for batches of at most so many rows of the table and
+  // so many threads.
+  NetworkMemory(const NetworkSettings& settings, const TrainingRules& rules,
+                const Table<T>& table, std::int64_t rows, int n_threads);
 
   Network<T>& network() { return network_; }
   std::int64_t n_flat() const { return n_flat_; }
@@ -86,6 +109,7 @@ class NetworkMemory {
  private:
   void lay_out(const NetworkSettings& settings);
   void allocate_transposed();
+  void allocate_column_sums();
   std::int64_t values_per_row() const;  // of a workspace
   std::int64_t fitting_rows() const;    // of a block
 
@@ -93,16 +117,21 @@ class NetworkMemory {
   struct WorkspaceMemory {
     WorkspaceMemory(const Network<T>& net, std::int64_t values_per_row);
 
-    Buffer<T> values, link;
+    void lay_out(const Network<T>& net);
+    void lay_out_normalization(const Network<T>& net);
+    Workspace<T> workspace(const Network<T>& net) const;
+
+    Buffer<T> values, link, sparse_values, normalization;
     Buffer<double> losses;
-    std::vector<T*> outputs, z, deltas;
+    std::vector<T*> outputs, z, deltas, normalized, inverse_deviation, normalization_sums;
   };
 
   LossParameters loss_;
+  TrainingRules rules_;
   std::vector<Layer<T>> layers_;
   Network<T> network_{};
   std::int64_t n_flat_ = 0;
-  Buffer<T> parameters_, gradients_, transposed_, squared_columns_;
+  Buffer<T> parameters_, gradients_, transposed_, column_sums_, zeros_;
   Buffer<double> group_losses_;
   std::vector<std::uint8_t> present_;
   std::vector<WorkspaceMemory> workspace_memories_;

@@ -36,8 +36,8 @@ struct Orthogonalization {
   // X = X / |X| in Frobenius' norm; zeros stay zeros.
   void normalize() const {
     const Range columns = team.share(shape.stride, line<T>);
-    square_columns(x + columns.begin, shape.stride, shape.rows, columns.size(),
-                   squares + columns.begin);
+    sum_weight_columns(x + columns.begin, shape.stride, shape.rows, columns.size(),
+                       squares + columns.begin);
     team.synchronize();
     double sum = 0.0;
     for (std::int64_t j = 0; j < shape.columns; ++j) sum += squares[j];
@@ -87,39 +87,46 @@ class MuonStep {
       : team_(team),
         net_(net),
         memory_(memory),
-        rate_(learning_rate),
-        momentum_(memory.settings.momentum),
-        adamw_(memory.settings, learning_rate, n_steps) {}
+        learning_rate_(learning_rate),
+        n_steps_(n_steps),
+        momentum_(memory.settings.momentum) {}
 
   // From the complete gradients of a batch.
   void run() const {
-    for (int l = 0; l < net_.n_layers; ++l) {
+    for (int l = net_.rules.n_frozen; l < net_.n_layers; ++l) {
       const Layer<T>& layer = net_.layers[l];
+      const double rate = net_.rules.rate(l, learning_rate_);
+      const AdamW<T> adamw(memory_.settings, rate, n_steps_);
       if (l + 1 < net_.n_layers)
-        step_orthogonally(l);
+        step_orthogonally(l, rate);
       else
-        step_output_weights(l);
+        step_output_weights(l, adamw);
       const Range columns = team_.share(layer.stride, line<T>);
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-        step_by_adamw(layer.bias + j, load(net_.parameters + layer.bias + j));
+      const int n_rows = layer.normalization == Normalization::none ? 1 : 2;
+      for (int row = 0; row < n_rows; ++row)
+        for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
+          const std::int64_t at = layer.bias + row * layer.stride + j;
+          step_by_adamw(adamw, at, load(net_.parameters + at));
+        }
     }
   }
 
  private:
   Range own_rows(const Layer<T>& layer) const { return team_.share(layer.n_inputs, line<T>); }
 
-  void step_by_adamw(std::int64_t at, Vec<T> before) const {
+  void step_by_adamw(const AdamW<T>& adamw, std::int64_t at, Vec<T> before) const {
     store(net_.parameters + at,
-          adamw_.step(before, load(net_.gradients + at), memory_.slots, at));
+          adamw.step(before, load(net_.gradients + at), memory_.slots, at));
   }
 
-  void step_output_weights(int l) const {
+  void step_output_weights(int l, const AdamW<T>& adamw) const {
     const Layer<T>& layer = net_.layers[l];
     const Range rows = own_rows(layer);
+    const T shrink = shrinkage<T>(memory_.settings, net_.rules.rate(l, learning_rate_));
     for (std::int64_t k = rows.begin * layer.stride; k < rows.end * layer.stride;
          k += lanes<T>) {
       const std::int64_t at = layer.weights + k;
-      step_by_adamw(at, load(net_.parameters + at) * adamw_.shrink);
+      step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
     }
     renew_transposed(l, rows);
   }
@@ -132,7 +139,7 @@ class MuonStep {
                 layer.transposed_stride);
   }
 
-  void step_orthogonally(int l) const {
+  void step_orthogonally(int l, double rate) const {
     const Layer<T>& layer = net_.layers[l];
     const TallShape<T> shape(layer);
     Orthogonalization<T> work(team_, shape, memory_.scratch);
@@ -146,7 +153,7 @@ class MuonStep {
                 work.other + mine.begin, layer.stride);
       team_.synchronize();
     }
-    move_weights(layer, shape.is_transposed ? work.other : work.x);
+    move_weights(layer, rate, shape.is_transposed ? work.other : work.x);
     renew_transposed(l, own_rows(layer));
     team_.synchronize();  // the next layer works in the same memory
   }
@@ -173,22 +180,23 @@ class MuonStep {
   }
 
   // W = shrink W - 0.2 rate sqrt(max(inputs, outputs)) direction
-  void move_weights(const Layer<T>& layer, const T* direction) const {
+  void move_weights(const Layer<T>& layer, double rate, const T* direction) const {
     const double size = static_cast<double>(layer.n_inputs > layer.n_outputs ? layer.n_inputs
                                                                              : layer.n_outputs);
-    const T factor = static_cast<T>(0.2 * rate_ * __builtin_sqrt(size));
+    const T factor = static_cast<T>(0.2 * rate * __builtin_sqrt(size));
+    const T shrink = shrinkage<T>(memory_.settings, rate);
     T* const weights = net_.parameters + layer.weights;
     const Range rows = own_rows(layer);
     for (std::int64_t k = rows.begin * layer.stride; k < rows.end * layer.stride; k += lanes<T>)
-      store(weights + k, load(weights + k) * adamw_.shrink - factor * load(direction + k));
+      store(weights + k, load(weights + k) * shrink - factor * load(direction + k));
   }
 
   const Team& team_;
   const Network<T>& net_;
   const OptimizerMemory<T>& memory_;
-  double rate_;
+  double learning_rate_;
+  std::int64_t n_steps_;
   RunningMean<T> momentum_;
-  AdamW<T> adamw_;
 };
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -6,9 +6,11 @@
 #pragma once
 
 #include "activations.hpp"
+#include "dropout.hpp"
 #include "kernels/product.hpp"
 #include "kernels/sparse.hpp"
 #include "losses.hpp"
+#include "normalization.hpp"
 #include "plan.hpp"
 #include "team.hpp"
 
@@ -42,6 +44,12 @@ Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool s
   return {team.share(rows, line<T>), {0, layer.stride}};
 }
 
+// Rows of a batch and the sum of their weights.
+struct Batch {
+  Block rows;
+  double weight_sum;
+};
+
 template <class T>
 SparseRow<T> sparse_row(const Table<T>& table, std::int64_t row) {
   const std::int64_t begin = table.row_starts[row];
@@ -55,7 +63,21 @@ struct Pass {
   const Network<T>& net;
   const Workspace<T>& work;
   const Table<T>& table;
+  const Batch& batch;
+  Mode mode;
   Block block;
+
+  bool drops(double rate) const { return rate > 0.0 && mode.step > 0; }
+  Dropout<T> dropout(int l) const {  // -1: of X
+    const bool of_input = l < 0;
+    return Dropout<T>(of_input ? net.input_dropout : net.layers[l].dropout, net.seed, mode.step,
+                      l + 1, of_input ? table.n_features : net.layers[l].n_outputs);
+  }
+  bool is_normalized(int l) const { return net.layers[l].normalization != Normalization::none; }
+  // A single row has no variance, and what is frozen does not depend on the batch.
+  bool uses_batch_statistics(int l) const {
+    return mode.step > 0 && batch.rows.rows > 1 && l >= net.rules.n_frozen;
+  }
 
   bool sparse_input(int l) const { return l == 0 && table.is_sparse(); }
   const T* inputs(int l) const { return l == 0 ? work.inputs : work.outputs[l - 1]; }
@@ -64,25 +86,49 @@ struct Pass {
   }
 
   void gather() const {
-    if (table.is_sparse()) return;
     const Range mine = team.share(block.rows);
+    if (table.is_sparse()) return drop_sparse_inputs(mine);
     const auto bytes = static_cast<std::size_t>(table.n_features) * sizeof(T);
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
       std::memcpy(work.inputs + i * net.input_stride,
                   table.dense + block.row(i) * table.dense_stride, bytes);
+    if (drops(net.input_dropout)) {
+      T* const inputs = work.inputs + mine.begin * net.input_stride;
+      dropout(-1).apply(inputs, inputs, net.input_stride, mine.size(),
+                        padded<T>(table.n_features), block.first + mine.begin, 0);
+    }
   }
 
-  // outputs = f(inputs . W + b) on a part of the block
+  void drop_sparse_inputs(Range rows) const {
+    if (!drops(net.input_dropout)) return;
+    const Dropout<T> dropped = dropout(-1);
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+      const SparseRow<T> row = sparse_row(table, block.row(i));
+      T* const values = work.sparse_values + i * net.sparse_stride;
+      for (std::int64_t k = 0; k < row.size; ++k)
+        values[k] = row.values[k] * dropped.factor(block.first + i, row.columns[k]);
+    }
+  }
+
+  // Row i of the block of a sparse table, as the first layer sees it.
+  SparseRow<T> input_row(std::int64_t i) const {
+    SparseRow<T> row = sparse_row(table, block.row(i));
+    if (drops(net.input_dropout)) row.values = work.sparse_values + i * net.sparse_stride;
+    return row;
+  }
+
+  // outputs = f(inputs . W + b) on a part of the block; normalize_layer goes on where the
+  // sums are to be normalised.
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
     const std::int64_t column = part.columns.begin;
     const std::int64_t at = part.rows.begin * layer.stride + column;
     T* const z = work.z[l] + at;
     const T* const weights = net.parameters + layer.weights + column;
-    const T* const bias = net.parameters + layer.bias + column;
+    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
-        multiply_sparse(sparse_row(table, block.row(i)), weights, layer.stride, bias,
+        multiply_sparse(input_row(i), weights, layer.stride, bias,
                         work.z[l] + i * layer.stride + column, part.columns.size());
     } else {
       const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
@@ -95,20 +141,82 @@ struct Pass {
                                Start::bias,
                                bias,
                                0};
-      if (layer.activation == Activation::relu)  // reads no z, which are its outputs then
+      const bool is_plain = !is_normalized(l) && !layer.keeps_z();
+      if (layer.activation == Activation::relu && is_plain)
         return multiply(product, z, layer.stride,
                         [](std::int64_t, Vec<T> sum)
                             LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
       multiply(product, z, layer.stride);
     }
-    activate(layer.activation, z, work.outputs[l] + at, layer.stride, part.rows.size(),
-             part.columns.size());
+    if (!is_normalized(l)) activate_part(l, part);
+  }
+
+  // outputs = f(z), some of them dropped; z becomes what the derivative reads.
+  void activate_part(int l, const Part& part) const {
+    const Layer<T>& layer = net.layers[l];
+    const std::int64_t at = part.rows.begin * layer.stride + part.columns.begin;
+    const std::int64_t rows = part.rows.size(), columns = part.columns.size();
+    T *const z = work.z[l] + at, *const outputs = work.outputs[l] + at;
+    T* const activations = reads_z(layer.activation) ? outputs : z;
+    if (activations != z && layer.activation == Activation::identity) return;
+    activate(layer.activation, z, activations, layer.stride, rows, columns);
+    if (drops(layer.dropout))
+      dropout(l).apply(activations, outputs, layer.stride, rows, columns,
+                       block.first + part.rows.begin, part.columns.begin);
+    else if (activations != outputs)
+      for (std::int64_t i = 0; i < rows; ++i)
+        std::memcpy(outputs + i * layer.stride, activations + i * layer.stride,
+                    static_cast<std::size_t>(columns) * sizeof(T));
+  }
+
+  Normalized<T> normalized(int l) const {
+    const Layer<T>& layer = net.layers[l];
+    const T* const shift = net.parameters + layer.bias;
+    return {block.rows, layer.stride,        layer.n_outputs,
+            work.z[l],  work.normalized[l],  work.inverse_deviation[l],
+            shift,      shift + layer.stride};
+  }
+
+  // The share of a row's weight in those of the batch.
+  auto weight_share() const {
+    const T scale = static_cast<T>(1.0 / batch.weight_sum);
+    return [this, scale](std::int64_t i) {
+      return table.sample_weight == nullptr ? scale : table.sample_weight[block.row(i)] * scale;
+    };
+  }
+
+  // What this thread normalises: whole rows, or whole columns.
+  Part normalized_part(int l) const {
+    const Layer<T>& layer = net.layers[l];
+    if (layer.normalization == Normalization::layer)
+      return {team.share(block.rows), {0, layer.stride}};
+    return {{0, block.rows}, team.share(layer.stride, line<T>)};
+  }
+
+  // y of the sums z, and then f(y). All threads have computed their z.
+  void normalize_layer(int l) const {
+    const Layer<T>& layer = net.layers[l];
+    const Part part = normalized_part(l);
+    const Range columns = part.columns;
+    T* const mean = net.parameters + layer.bias + 2 * layer.stride;
+    T* const variance = mean + layer.stride;
+    if (layer.normalization == Normalization::layer)
+      normalize_rows(normalized(l), part.rows.begin, part.rows.end);
+    else if (uses_batch_statistics(l))
+      normalize_by_batch(normalized(l), columns.begin, columns.end,
+                         mode.follows ? mean : nullptr, variance, weight_share());
+    else
+      normalize_by_running(normalized(l), columns.begin, columns.end, mean, variance);
+    activate_part(l, part);
   }
 
   void forward() const {
     const int last = net.n_layers - 1;
     for (int l = 0; l < last; ++l) {
       forward_layer(l, own_part(team, net.layers[l], block.rows, sparse_input(l)));
+      team.synchronize();
+      if (!is_normalized(l)) continue;
+      normalize_layer(l);
       team.synchronize();
     }
     forward_layer(last, {team.share(block.rows), {0, net.last().stride}});
@@ -185,7 +293,7 @@ struct Pass {
     const auto bytes = static_cast<std::size_t>(columns.size()) * sizeof(T);
     if (!go_on) std::memset(present, 0, static_cast<std::size_t>(layer.n_inputs));
     for (std::int64_t i = 0; i < block.rows; ++i) {
-      const SparseRow<T> row = sparse_row(table, block.row(i));
+      const SparseRow<T> row = input_row(i);
       for (std::int64_t k = 0; k < row.size; ++k) {
         if (present[row.columns[k]] != 0) continue;
         present[row.columns[k]] = 1;
@@ -200,6 +308,14 @@ struct Pass {
   void bias_gradient(int l, const T* sums, bool go_on, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Range columns = team.share(layer.stride, line<T>);
+    if (is_normalized(l)) {  // differentiate_normalization has summed
+      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
+        take.bias(layer.bias + j, load(work.normalization_sums[l] + j));
+        take.bias(layer.bias + layer.stride + j,
+                  load(work.normalization_sums[l] + layer.stride + j));
+      }
+      return;
+    }
     for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
       Vec<T> sum = go_on ? load(sums + layer.bias + j) : Vec<T>{};
       for (std::int64_t i = 0; i < block.rows; ++i)
@@ -208,7 +324,8 @@ struct Pass {
     }
   }
 
-  // deltas of the layer below = (deltas . W^T) * f'(z), of the own part
+  // deltas of the layer below = (deltas . W^T) * f'(z), of the own part, where y takes the
+  // place of z if it is normalised
   void backward_layer(int l) const {
     const Layer<T>& layer = net.layers[l];
     const Layer<T>& below = net.layers[l - 1];
@@ -225,25 +342,51 @@ struct Pass {
                              nullptr,
                              0};
     const T* const of = work.z[l - 1] + at;
-    if (below.activation == Activation::relu)
+    if (below.activation == Activation::relu && !drops(below.dropout))
       return multiply(product, work.deltas[l - 1] + at, below.stride,
                       [=](std::int64_t i, Vec<T> sum)
                           LIGHTMLP_INLINED { return Relu::backward<T>(load(of + i), sum); });
-    multiply(product, work.deltas[l - 1] + at, below.stride);
-    differentiate(below.activation, of, work.deltas[l - 1] + at, below.stride, part.rows.size(),
+    T* const deltas = work.deltas[l - 1] + at;
+    multiply(product, deltas, below.stride);
+    if (drops(below.dropout))
+      dropout(l - 1).apply(deltas, deltas, below.stride, part.rows.size(), part.columns.size(),
+                           block.first + part.rows.begin, part.columns.begin);
+    differentiate(below.activation, of, deltas, below.stride, part.rows.size(),
                   part.columns.size());
+  }
+
+  // Deltas of y become those of z, after the gradients of shift and scale were summed.
+  void differentiate_normalization(int l, const T* group_sums, bool go_on) const {
+    const Layer<T>& layer = net.layers[l];
+    const Normalized<T> of = normalized(l);
+    T *const deltas = work.deltas[l], *const sums = work.normalization_sums[l];
+    const Range columns = team.share(layer.stride, line<T>);
+    sum_normalization_gradients(of, deltas, columns.begin, columns.end,
+                                go_on ? group_sums + layer.bias : nullptr, sums);
+    if (layer.normalization == Normalization::layer) {
+      team.synchronize();
+      const Range rows = team.share(block.rows);
+      differentiate_rows(of, deltas, rows.begin, rows.end);
+    } else if (uses_batch_statistics(l)) {
+      differentiate_by_batch(of, deltas, columns.begin, columns.end, sums, weight_share());
+    } else {
+      differentiate_by_batch(of, deltas, columns.begin, columns.end, sums,
+                             [](std::int64_t) { return T(0); });
+    }
+    team.synchronize();
   }
 
   // Backpropagation: the deltas of each layer, then what `take` makes of its gradients; it
   // may change the layer's weights, which no other thread of the team needs any more.
   template <class Take>
   void backward(T* sums, bool go_on, const Take& take) const {
-    for (int l = net.n_layers - 1; l >= 0; --l) {
-      if (l > 0) {
+    for (int l = net.n_layers - 1; l >= net.rules.n_frozen; --l) {
+      if (l > net.rules.n_frozen) {
         backward_layer(l);
         team.synchronize();
+        if (is_normalized(l - 1)) differentiate_normalization(l - 1, sums, go_on);
       }
-      gradients(l, sums, go_on, take);
+      gradients(l, sums, go_on, take.of_layer(l));
     }
   }
 

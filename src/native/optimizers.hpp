@@ -1,7 +1,7 @@
 // Optimisers: how one vector of weights and its state follow from its gradient.
 //
 // The constructor computes what is the same for all weights of a step; n_steps counts from 1.
-// Where there is a `shrink`, weights (not biases) are multiplied by it before the step.
+// Weights (not biases) are multiplied by the shrinkage before the step.
 #pragma once
 
 #include "kernels/simd.hpp"
@@ -91,6 +91,7 @@ struct CorrectedMoments {
   }
 };
 
+// 1 without decay, which changes no bit.
 template <class T>
 LIGHTMLP_INLINE T shrinkage(const OptimizerSettings& settings, double learning_rate) {
   return static_cast<T>(1.0 - learning_rate * settings.weight_decay);
@@ -100,12 +101,11 @@ LIGHTMLP_INLINE T shrinkage(const OptimizerSettings& settings, double learning_r
 template <class T>
 struct AdamW {
   CorrectedMoments<T> moments;
-  T rate, shrink;
+  T rate;
 
   AdamW(const OptimizerSettings& settings, double learning_rate, std::int64_t n_steps)
       : moments(settings, n_steps),
-        rate(static_cast<T>(learning_rate / correction(settings.beta_1, n_steps))),
-        shrink(shrinkage<T>(settings, learning_rate)) {}
+        rate(static_cast<T>(learning_rate / correction(settings.beta_1, n_steps))) {}
 
   LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
                               std::int64_t at) const {
@@ -231,14 +231,13 @@ struct Adadelta {
 // w -= rate sign(b1 m + (1 - b1) g), then m = b2 m + (1 - b2) g; the sign of zero is zero
 template <class T>
 struct Lion {
-  T old_share, new_share, rate, shrink;
+  T old_share, new_share, rate;
   RunningMean<T> mean;
 
   Lion(const OptimizerSettings& settings, double learning_rate, std::int64_t)
       : old_share(static_cast<T>(settings.beta_1)),
         new_share(static_cast<T>(1.0 - settings.beta_1)),
         rate(static_cast<T>(learning_rate)),
-        shrink(shrinkage<T>(settings, learning_rate)),
         mean(settings.beta_2) {}
 
   LIGHTMLP_INLINE Vec<T> step(Vec<T> weights, Vec<T> gradient, T* const* slots,
@@ -251,30 +250,32 @@ struct Lion {
   }
 };
 
-// Call function(struct) for the chosen optimiser; n_steps counts this step. Muon, whose steps
-// need complete gradients, is in muon.hpp.
+template <class Struct>
+struct Kind {};
+
+// Call function(Kind<struct>) for the chosen optimiser. Muon, whose steps need complete
+// gradients, is in muon.hpp.
 template <class T, class Function>
-LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, double learning_rate,
-                                    std::int64_t n_steps, Function function) {
+LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, Function function) {
   switch (settings.kind) {
     case Optimizer::sgd:
-      return function(Sgd<T>(settings, learning_rate, n_steps));
+      return function(Kind<Sgd<T>>{});
     case Optimizer::adam:
-      return function(Adam<T>(settings, learning_rate, n_steps));
+      return function(Kind<Adam<T>>{});
     case Optimizer::adamw:
-      return function(AdamW<T>(settings, learning_rate, n_steps));
+      return function(Kind<AdamW<T>>{});
     case Optimizer::nadam:
-      return function(NAdam<T>(settings, learning_rate, n_steps));
+      return function(Kind<NAdam<T>>{});
     case Optimizer::amsgrad:
-      return function(AmsGrad<T>(settings, learning_rate, n_steps));
+      return function(Kind<AmsGrad<T>>{});
     case Optimizer::rmsprop:
-      return function(RmsProp<T>(settings, learning_rate, n_steps));
+      return function(Kind<RmsProp<T>>{});
     case Optimizer::adagrad:
-      return function(Adagrad<T>(settings, learning_rate, n_steps));
+      return function(Kind<Adagrad<T>>{});
     case Optimizer::adadelta:
-      return function(Adadelta<T>(settings, learning_rate, n_steps));
+      return function(Kind<Adadelta<T>>{});
     case Optimizer::lion:
-      return function(Lion<T>(settings, learning_rate, n_steps));
+      return function(Kind<Lion<T>>{});
     case Optimizer::muon:
       return;
   }

@@ -31,6 +31,7 @@ enum class Activation {
   hard_sigmoid,
   lecun_tanh,
 };
+enum class Normalization { none, batch, layer };
 enum class Loss {
   squared_error,
   absolute_error,
@@ -78,6 +79,14 @@ LIGHTMLP_EVERYWHERE constexpr bool reads_z(Activation activation) {
       return false;
   }
 }
+
+// Rows behind the weights of a layer: shift (the bias), scale, running mean and variance.
+LIGHTMLP_EVERYWHERE constexpr std::int64_t n_bias_rows(Normalization kind) {
+  return kind == Normalization::none ? 1 : kind == Normalization::layer ? 2 : 4;
+}
+
+// Added to a variance under the root; share of the old running statistics in the new.
+inline constexpr double variance_epsilon = 1e-5, statistics_decay = 0.9;
 
 // Quantities that an optimiser remembers of each parameter.
 inline constexpr int most_slots = 3;
@@ -133,9 +142,14 @@ struct Layer {
   std::int64_t n_inputs, n_outputs;
   std::int64_t stride;             // padded n_outputs: distance of two rows of W
   std::int64_t transposed_stride;  // padded n_inputs: distance of two rows of W^T
-  std::int64_t weights, bias;      // offsets
+  std::int64_t weights, bias;      // offsets; n_bias_rows rows begin at the second
   T* transposed;                   // (padded n_outputs, n_inputs), null for the first layer
   Activation activation;
+  Normalization normalization;
+  double dropout;
+
+  // Whether what the derivative is computed from has a place of its own beside the outputs.
+  LIGHTMLP_EVERYWHERE bool keeps_z() const { return reads_z(activation) || dropout > 0.0; }
 };
 
 // The rows of a table, dense or CSR, with targets and weights.
@@ -159,11 +173,17 @@ template <class T>
 struct Workspace {
   T* inputs;           // (block rows, input_stride): the gathered rows of a dense table
   T* const* outputs;   // of each layer (block rows, stride): activations
-  T* const* z;         // of each layer: inputs . W + b where reads_z, else the outputs
+  T* const* z;         // of each layer: what its derivative reads, z or f(z)
   T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
   T* link;             // (block rows, n_outputs): outputs without padding
   double* loss_terms;  // (block rows, n_outputs)
   double* row_losses;  // (block rows,)
+  T* sparse_values;    // (block rows, most values of a row): of a sparse table with dropout
+  // Of normalised layers: the normalised sums (block rows, stride), one divided by their
+  // deviations (stride,) or (block rows,), and the gradients of shift and scale (2, stride).
+  T* const* normalized;
+  T* const* inverse_deviation;
+  T* const* normalization_sums;
 };
 
 // The rows of a batch fall into groups. A gradient is summed over the rows of each group, then
@@ -172,6 +192,24 @@ struct Workspace {
 inline constexpr std::int64_t most_row_groups = 16;
 inline constexpr std::int64_t fewest_group_rows = 64;
 
+// How a pass treats the network: in step number `step` of training, or, if it is 0, without
+// dropout and with running statistics, which training makes follow the batches.
+struct Mode {
+  std::int64_t step = 0;
+  bool follows = false;
+};
+
+// What is done to gradients and weights around the optimiser's own step.
+struct StepRules {
+  double clip_value, clip_norm, max_norm;  // infinite: none
+  int n_frozen;                            // layers from the input on that stay
+  const double* layer_rates;               // factor of each layer's learning rate, or null
+
+  LIGHTMLP_EVERYWHERE double rate(int layer, double learning_rate) const {
+    return layer_rates == nullptr ? learning_rate : learning_rate * layer_rates[layer];
+  }
+};
+
 // A network with its memory. A group is worked through in blocks of rows that stay in the
 // caches; blocks have no influence on the bits of a gradient.
 template <class T>
@@ -179,12 +217,16 @@ struct Network {
   int n_layers;
   Layer<T>* layers;
   LossSettings loss;
-  double alpha;
+  double alpha, l1;
+  double input_dropout;
+  std::uint64_t seed;  // of dropout
+  StepRules rules;
   double delta_scale;
   std::int64_t n_parameters;  // values in a parameter buffer, padding included
   std::int64_t block_rows;
   std::int64_t input_stride;
-  bool is_grouped;  // whether large batches fall into more than one group
+  std::int64_t sparse_stride;  // most values of a row of a sparse table, with dropout
+  bool is_grouped;             // whether large batches fall into more than one group
   T* parameters;
   T* gradients;  // (groups, n_parameters): the sums of each group; the first one's is the total
   const Workspace<T>* workspaces;
@@ -193,7 +235,10 @@ struct Network {
   // Whether a column of a sparse table occurs in a group: (threads, groups, n_features).
   std::uint8_t* present;
   int n_sums;
-  T* squared_columns;  // sum of squares of each column of each W, laid out as the biases
+  // Sums over each column of each W, of squares and of magnitudes, one after another.
+  T* squared_columns;
+  T* absolute_columns;
+  const T* zeros;  // as many as the widest layer has
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
   LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {

@@ -32,6 +32,18 @@ struct PredictionTask {
   std::atomic<std::int64_t>* next;  // first row that no thread has taken yet
 };
 
+template <class T>
+void normalize_sums(const Network<T>& net, const Layer<T>& layer, std::int64_t rows, T* sums) {
+  const T* const shift = net.parameters + layer.bias;
+  const Normalized<T> of{rows,    layer.stride, layer.n_outputs, sums,
+                         nullptr, nullptr,      shift,           shift + layer.stride};
+  if (layer.normalization == Normalization::layer)
+    normalize_rows(of, 0, rows);
+  else
+    normalize_by_running(of, 0, layer.stride, shift + 2 * layer.stride,
+                         shift + 3 * layer.stride);
+}
+
 // One layer over `rows` rows from the table (l = 0) or the panel below.
 template <class T>
 void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std::int64_t rows,
@@ -39,7 +51,8 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   const Network<T>& net = task.net;
   const Layer<T>& layer = net.layers[l];
   const T* const weights = net.parameters + layer.weights;
-  const T* const bias = net.parameters + layer.bias;
+  const bool is_normalized = layer.normalization != Normalization::none;
+  const T* const bias = is_normalized ? net.zeros : net.parameters + layer.bias;
   if (l == 0 && task.table.is_sparse()) {
     for (std::int64_t i = 0; i < rows; ++i)
       multiply_sparse(sparse_row(task.table, first + i), weights, layer.stride, bias,
@@ -51,6 +64,7 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
                  Start::bias, bias, 0},
                 above, layer.stride);
   }
+  if (is_normalized) normalize_sums(net, layer, rows, above);
   activate(layer.activation, above, above, layer.stride, rows, layer.stride);
 }
 

@@ -3,28 +3,36 @@
 
 #include "backend.hpp"
 #include "batch.hpp"
-#include "kernels/transpose.hpp"
-#include "muon.hpp"
 #include "optimizers.hpp"
 #include "thread_choice.hpp"
+#include "whole_step.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 
-// The gradient of the batch's mean loss: (sum of deltas . inputs + alpha W) / sum of weights.
+// The gradient of the batch's mean loss, (sum of deltas . inputs + alpha W + l1 sign(W)) /
+// sum of weights, cut to clip_value.
 template <class T>
 struct MeanGradient {
   const Network<T>& net;
   Vec<T> alpha, scale;
+  T l1, largest;
 
   MeanGradient(const Network<T>& network, double weight_sum)
       : net(network),
         alpha(broadcast(static_cast<T>(network.alpha))),
-        scale(broadcast(static_cast<T>(1.0 / weight_sum))) {}
+        scale(broadcast(static_cast<T>(1.0 / weight_sum))),
+        l1(static_cast<T>(network.l1)),
+        largest(static_cast<T>(network.rules.clip_value)) {}
 
   LIGHTMLP_INLINE Vec<T> weights(std::int64_t at, Vec<T> sum) const {
-    return fma(alpha, load(net.parameters + at), sum) * scale;
+    const Vec<T> w = load(net.parameters + at);
+    Vec<T> gradient = fma(alpha, w, sum);
+    if (l1 != T(0)) gradient += w > T(0) ? broadcast(l1) : w < T(0) ? broadcast(-l1) : Vec<T>{};
+    return clamped<T>(gradient * scale, -largest, largest);
   }
-  LIGHTMLP_INLINE Vec<T> bias(Vec<T> sum) const { return sum * scale; }
+  LIGHTMLP_INLINE Vec<T> bias(Vec<T> sum) const {
+    return clamped<T>(sum * scale, -largest, largest);
+  }
 };
 
 template <class T>
@@ -37,35 +45,42 @@ struct StoreGradients {
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
     store(gradient.net.gradients + at, gradient.bias(sum));
   }
+  const StoreGradients& of_layer(int) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
-
-// Copy a part of W to W^T. Only layers above the first, whose input is dense, have W^T.
-template <class T>
-void transpose_part(const Network<T>& net, int l, const Part& part) {
-  const Layer<T>& layer = net.layers[l];
-  const std::int64_t row = part.rows.begin, column = part.columns.begin;
-  transpose(net.parameters + layer.weights + row * layer.stride + column, layer.stride,
-            part.rows.size(), part.columns.size(),
-            layer.transposed + column * layer.transposed_stride + row, layer.transposed_stride);
-}
 
 // Makes a step while the gradient is in a register.
 template <class T, class Optimizer>
 struct Update {
   MeanGradient<T> gradient;
-  const Optimizer& optimizer;
-  T* const* slots;
+  const OptimizerMemory<T>& memory;
+  double learning_rate;
+  std::int64_t n_steps;
+  Optimizer optimizer;
+  T shrink;
+
+  Update(const MeanGradient<T>& mean, const OptimizerMemory<T>& state, double rate,
+         std::int64_t step)
+      : gradient(mean),
+        memory(state),
+        learning_rate(rate),
+        n_steps(step),
+        optimizer(state.settings, rate, step),
+        shrink(shrinkage<T>(state.settings, rate)) {}
+
+  Update of_layer(int l) const {
+    if (gradient.net.rules.layer_rates == nullptr) return *this;
+    return {gradient, memory, gradient.net.rules.rate(l, learning_rate), n_steps};
+  }
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     T* const weights = gradient.net.parameters + at;
-    Vec<T> before = load(weights);
-    if constexpr (requires { optimizer.shrink; }) before *= optimizer.shrink;
-    store(weights, optimizer.step(before, gradient.weights(at, sum), slots, at));
+    const Vec<T> before = load(weights) * shrink;
+    store(weights, optimizer.step(before, gradient.weights(at, sum), memory.slots, at));
   }
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
     T* const bias = gradient.net.parameters + at;
-    store(bias, optimizer.step(load(bias), gradient.bias(sum), slots, at));
+    store(bias, optimizer.step(load(bias), gradient.bias(sum), memory.slots, at));
   }
   void finish_layer(int l, const Part& part) const {
     if (l > 0) transpose_part(gradient.net, l, part);
@@ -88,21 +103,21 @@ template <class T>
 bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, double learning_rate,
                  std::int64_t n_steps, double* loss) {
   const MeanGradient<T> gradient(task.net, batch.weight_sum);
+  const Mode mode{n_steps, true};
   bool completed = false;
-  if (task.memory.settings.kind == Optimizer::muon) {
-    completed = forward_and_backward(team, task.net, task.table, batch, task.interrupt, loss,
-                                     StoreGradients<T>{gradient});
+  if (needs_whole_gradients(task.net, task.memory)) {
+    completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
+                                     loss, StoreGradients<T>{gradient});
     if (!completed) return false;
     team.synchronize();
-    MuonStep<T>(team, task.net, task.memory, learning_rate, n_steps).run();
+    step_by_whole_gradients(team, task.net, task.memory, learning_rate, n_steps);
     return true;
   }
-  with_optimizer<T>(task.memory.settings, learning_rate, n_steps,
-                    [&]<class Optimizer>(const Optimizer& optimizer) {
-                      const Update<T, Optimizer> update{gradient, optimizer, task.memory.slots};
-                      completed = forward_and_backward(team, task.net, task.table, batch,
-                                                       task.interrupt, loss, update);
-                    });
+  with_optimizer<T>(task.memory.settings, [&]<class Optimizer>(Kind<Optimizer>) {
+    const Update<T, Optimizer> update(gradient, task.memory, learning_rate, n_steps);
+    completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
+                                     loss, update);
+  });
   return completed;
 }
 
@@ -143,6 +158,7 @@ struct GradientTask {
   const Network<T>& net;
   const Table<T>& table;
   const Interrupt& interrupt;
+  Mode mode;
   double loss;
 };
 
@@ -151,7 +167,7 @@ template <class T>
 void compute_gradients(const Team& team, void* context) {
   auto& task = *static_cast<GradientTask<T>*>(context);
   const Batch batch = make_batch(task.table, {nullptr, 0, task.table.n_rows});
-  forward_and_backward(team, task.net, task.table, batch, task.interrupt, &task.loss,
+  forward_and_backward(team, task.net, task.table, batch, task.mode, task.interrupt, &task.loss,
                        StoreGradients<T>{{task.net, batch.weight_sum}});
 }
 

@@ -67,8 +67,9 @@ std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
 
 template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
-                      const Table<T>& table, std::int64_t batch_size, int n_threads)
-    : memory_(settings, batch_size, table.is_sparse(), n_threads),
+                      const TrainingRules& rules, const Table<T>& table,
+                      std::int64_t batch_size, int n_threads)
+    : memory_(settings, rules, table, batch_size, n_threads),
       net_(memory_.network()),
       table_(table),
       batch_size_(batch_size),
@@ -130,17 +131,20 @@ void Training<T>::restore_best() {
 
 template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
-                           const Table<T>& table, double delta_scale, int n_threads,
-                           const Interrupt& interrupt, double* loss, T* flat_gradients) {
-  NetworkMemory<T> memory(settings, table.n_rows, table.is_sparse(), n_threads);
+                           const Table<T>& table, const GradientSettings& gradient,
+                           int n_threads, const Interrupt& interrupt, double* loss,
+                           T* flat_gradients) {
+  TrainingRules rules;
+  rules.seed = gradient.seed;
+  NetworkMemory<T> memory(settings, rules, table, table.n_rows, n_threads);
   Network<T>& net = memory.network();
-  net.delta_scale = delta_scale;
+  net.delta_scale = gradient.delta_scale;
   memory.set_parameters(flat_parameters);
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
   ThreadChoice& choice = choice_for_gradients(work, n_threads);
   const double start = clock_seconds();
-  const Outcome outcome =
-      backend().kernels<T>().loss_and_gradients(net, table, choice.threads(), interrupt, loss);
+  const Outcome outcome = backend().kernels<T>().loss_and_gradients(
+      net, table, Mode{gradient.step, false}, choice.threads(), interrupt, loss);
   choice.record(clock_seconds() - start, 1.0);
   memory.unpad(net.gradients, flat_gradients);
   return outcome;
@@ -152,7 +156,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
                 T* outputs, const std::vector<T*>& hidden) {
   const std::vector<std::int64_t>& widths = settings.widths;
   const int n_layers = static_cast<int>(widths.size()) - 1;
-  if (table.n_rows < few_rows && hidden.empty()) {
+  if (table.n_rows < few_rows && hidden.empty() && settings.normalizations.empty()) {
     const std::int64_t widest = *std::max_element(widths.begin(), widths.end());
     const Buffer<T> buffers(2 * widest);
     backend().kernels<T>().predict_few(
@@ -168,7 +172,9 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
     for (std::int64_t k = 0; k < layer.n_inputs; ++k)
       std::copy_n(parameters.weights[l] + k * layer.n_outputs, layer.n_outputs,
                   net.parameters + layer.weights + k * layer.stride);
-    std::copy_n(parameters.bias[l], layer.n_outputs, net.parameters + layer.bias);
+    for (std::int64_t row = 0; row < n_bias_rows(layer.normalization); ++row)
+      std::copy_n(parameters.bias[l] + row * layer.n_outputs, layer.n_outputs,
+                  net.parameters + layer.bias + row * layer.stride);
   }
   return predict_padded(net, memory.widest(), table, link, n_threads, interrupt, outputs,
                         hidden.empty() ? nullptr : hidden.data());
@@ -177,9 +183,11 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
 template class Training<float>;
 template class Training<double>;
 template Outcome loss_and_gradients(const NetworkSettings&, const float*, const Table<float>&,
-                                    double, int, const Interrupt&, double*, float*);
+                                    const GradientSettings&, int, const Interrupt&, double*,
+                                    float*);
 template Outcome loss_and_gradients(const NetworkSettings&, const double*, const Table<double>&,
-                                    double, int, const Interrupt&, double*, double*);
+                                    const GradientSettings&, int, const Interrupt&, double*,
+                                    double*);
 template Outcome predict(const NetworkSettings&, const UserParameters<float>&,
                          const Table<float>&, bool, int, const Interrupt&, float*,
                          const std::vector<float*>&);

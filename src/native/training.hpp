@@ -15,7 +15,8 @@ template <class T>
 class Training {
  public:
   Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
-           const Table<T>& table, std::int64_t batch_size, int n_threads);
+           const TrainingRules& rules, const Table<T>& table, std::int64_t batch_size,
+           int n_threads);
   Training(const Training&) = delete;  // net_ refers to memory_
   Training& operator=(const Training&) = delete;
 
@@ -51,16 +52,24 @@ class Training {
   Buffer<T> best_;
 };
 
+// How loss_and_gradients looks at the network: in training if step > 0.
+struct GradientSettings {
+  double delta_scale;
+  std::int64_t step;
+  std::uint64_t seed;
+};
+
 // Loss and flat gradients over all rows of the table, at the flat parameters.
 template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
-                           const Table<T>& table, double delta_scale, int n_threads,
-                           const Interrupt& interrupt, double* loss, T* flat_gradients);
+                           const Table<T>& table, const GradientSettings& gradient,
+                           int n_threads, const Interrupt& interrupt, double* loss,
+                           T* flat_gradients);
 
 // Weights and biases where the user's arrays are, one of each a layer.
 template <class T>
 struct UserParameters {
-  std::vector<const T*> weights, bias;
+  std::vector<const T*> weights, bias;  // all rows of a bias
 };
 
 // Outputs (n_rows, n_outputs) and the activations of the hidden layers; either may be empty.

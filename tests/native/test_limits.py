@@ -31,8 +31,29 @@ SETTINGS = {
 }
 
 
-def activations(widths):
-    return ["relu"] * (len(widths) - 2) + ["identity"]
+def network(widths, **settings):
+    defaults = {
+        "activations": ["relu"] * (len(widths) - 2) + ["identity"],
+        "loss": SQUARED_ERROR,
+        "alpha": 0.0,
+        "l1": 0.0,
+        "normalizations": [],
+        "dropout": [],
+        "input_dropout": 0.0,
+    }
+    return _native.Network(widths, **{**defaults, **settings})
+
+
+def rules(**settings):
+    defaults = {
+        "clip_value": np.inf,
+        "clip_norm": np.inf,
+        "max_norm": np.inf,
+        "n_frozen": 0,
+        "layer_rates": [],
+        "seed": 0,
+    }
+    return _native.Rules(**{**defaults, **settings})
 
 
 @pytest.mark.parametrize("widths", [[2**58, 1], [2, 2**63 - 1, 1], [2**40, 2**24, 1]])
@@ -40,9 +61,7 @@ def test_widths_whose_product_overflows_are_refused(widths):
     table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
     table.set_targets(np.zeros((1, 1), np.float32))
     with pytest.raises(ValueError, match=r"more memory than there is|X has 2 columns"):
-        _native.Float32Training(
-            widths, activations(widths), SQUARED_ERROR, 0.0, table, **SETTINGS
-        )
+        _native.Float32Training(network(widths), table, rules=rules(), **SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -51,16 +70,33 @@ def test_widths_whose_product_overflows_are_refused(widths):
         ({"activations": ["swish", "identity"]}, "activation is 'swish', expected one of: id"),
         ({"activations": ["identity"]}, "activations needs one name a layer"),
         ({"activations": ["relu", "relu"]}, "The last layer's activation is the identity"),
-        ({"optimizer": "newton"}, "optimizer is 'newton', expected one of: sgd, adam"),
-        ({"optimizer_parameters": {"speed": 1.0}}, "parameter 'speed' is unknown"),
+        ({"normalizations": ["batch", "group"]}, "normalization is 'group', expected one of"),
+        ({"normalizations": ["none", "batch"]}, "normalizations needs one name a layer"),
+        ({"dropout": [0.5]}, "dropout needs one rate a layer"),
+        ({"dropout": [1.0, 0.0]}, "must be at least 0 and below 1"),
     ],
 )
-def test_unknown_names_are_refused(wrong, message):
+def test_wrong_networks_are_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        network([2, 3, 1], **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"optimizer": "newton"}, "optimizer is 'newton', expected one of: sgd, adam"),
+        ({"optimizer_parameters": {"speed": 1.0}}, "parameter 'speed' is unknown"),
+        ({"rules": rules(n_frozen=2)}, "n_frozen must leave a layer"),
+        ({"rules": rules(layer_rates=[1.0])}, "layer_rates needs one factor a layer"),
+    ],
+)
+def test_wrong_settings_of_a_run_are_refused(wrong, message):
     table = _native.Float32Table.dense(np.zeros((1, 2), np.float32))
     table.set_targets(np.zeros((1, 1), np.float32))
-    names = {"activations": ["relu", "identity"], "loss": SQUARED_ERROR, "alpha": 0.0}
     with pytest.raises(ValueError, match=message):
-        _native.Float32Training(widths=[2, 3, 1], table=table, **{**names, **SETTINGS, **wrong})
+        _native.Float32Training(
+            network([2, 3, 1]), table, **{"rules": rules(), **SETTINGS, **wrong}
+        )
 
 
 def test_predict_refuses_widths_that_overflow():
@@ -70,20 +106,18 @@ def test_predict_refuses_widths_that_overflow():
     empty, bias = np.zeros((0, 0), np.float32), np.zeros(4, np.float32)
     out = np.zeros((1, 4), np.float32)
     with pytest.raises(ValueError, match="more memory than there is"):
-        _native.predict(
-            [2**62, 4], ["identity"], SQUARED_ERROR, [empty], [bias], table, True, 1, out, []
-        )
+        _native.predict(network([2**62, 4]), [empty], [bias], table, True, 1, out, [])
 
 
 def test_any_number_of_threads_may_be_asked_for():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 64))
-    network = Network.dense([64, 128, 1], "relu", "squared_error")
+    described = Network.dense([64, 128, 1], "relu", "squared_error")
     coefs = [rng.standard_normal((64, 128)), rng.standard_normal((128, 1))]
     data = TrainingData(X, rng.standard_normal((200, 1)))
     losses = {
         get_engine("native").loss_and_gradients(
-            network, coefs, [np.zeros(128), np.zeros(1)], data, n_threads=n_threads
+            described, coefs, [np.zeros(128), np.zeros(1)], data, n_threads=n_threads
         )[0]
         for n_threads in (1, 100_000)
     }

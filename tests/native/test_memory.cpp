@@ -13,7 +13,10 @@ namespace {
 template <class T>
 void check_padding_round_trip() {
   const NetworkSettings settings{{3, 17, 2}, {Activation::relu, Activation::identity}, {}, 0.0};
-  NetworkMemory<T> memory(settings, 8, false, 1);
+  Table<T> table{};
+  const T nothing{};
+  table.dense = &nothing;
+  NetworkMemory<T> memory(settings, {}, table, 8, 1);
   CHECK(memory.n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
   std::vector<T> flat(static_cast<std::size_t>(memory.n_flat()));
   std::iota(flat.begin(), flat.end(), T{1});

@@ -1,5 +1,6 @@
 """The compiled engine: arrays in, arrays out; the work is done by ``lightmlp._native``."""
 
+import math
 import sys
 import threading
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,15 @@ from numpy.typing import NDArray
 
 from .. import _native
 from ..network import LossSettings, Network
-from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
+from .base import (
+    Array,
+    Optimizer,
+    OptimizerState,
+    Parameters,
+    Rates,
+    StepRules,
+    TrainingData,
+)
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
@@ -80,6 +89,37 @@ def _loss(name: str, settings: LossSettings) -> _native.Loss:
     )
 
 
+@lru_cache(maxsize=128)
+def _network(network: Network) -> _native.Network:
+    layers = network.layers
+    is_normalized = any(layer.normalization is not None for layer in layers)
+    drops = any(layer.dropout > 0 for layer in layers)
+    return _native.Network(
+        widths=network.widths,
+        activations=[layer.activation for layer in layers],
+        loss=_loss(network.loss, network.loss_settings),
+        alpha=network.alpha,
+        l1=network.l1,
+        normalizations=[layer.normalization or "none" for layer in layers if is_normalized],
+        dropout=[layer.dropout for layer in layers if drops],
+        input_dropout=network.input_dropout,
+    )
+
+
+def _rules(rules: StepRules, seed: int) -> _native.Rules:
+    def limit(value: float | None) -> float:
+        return math.inf if value is None else value
+
+    return _native.Rules(
+        clip_value=limit(rules.clip_value),
+        clip_norm=limit(rules.clip_norm),
+        max_norm=limit(rules.max_norm),
+        n_frozen=rules.n_frozen,
+        layer_rates=rules.layer_rates or (),
+        seed=seed,
+    )
+
+
 def _table_with_targets(data: TrainingData) -> _Table:
     table = _table(data.X)
     targets = np.ascontiguousarray(data.targets)
@@ -93,7 +133,7 @@ def _table_with_targets(data: TrainingData) -> _Table:
 
 
 def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
-    """Join weights and biases, given as ``coefs + intercepts``, layer by layer."""
+    """Join weights and rows of biases, given as ``coefs + intercepts``, layer by layer."""
     n_layers = len(arrays) // 2
     pairs = zip(arrays[:n_layers], arrays[n_layers:], strict=True)
     return np.concatenate([np.ravel(a) for pair in pairs for a in pair], dtype=dtype)
@@ -105,8 +145,8 @@ def _arrays(flat: Array, network: Network) -> Parameters:
     for layer in network.layers:
         middle = start + layer.n_inputs * layer.n_outputs
         coefs.append(flat[start:middle].reshape(layer.n_inputs, layer.n_outputs))
-        start = middle + layer.n_outputs
-        intercepts.append(flat[middle:start])
+        start = middle + layer.n_bias_rows * layer.n_outputs
+        intercepts.append(flat[middle:start].reshape(layer.bias_shape))
     return coefs, intercepts
 
 
@@ -158,18 +198,19 @@ class NativeEngine:
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
+        step: int | None = None,
+        seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
         """Loss with its L2 term, and gradients for coefs and intercepts."""
         parameters = _flat([*coefs, *intercepts], data.X.dtype)
         gradients = np.empty_like(parameters)
         loss = _native.loss_and_gradients(
-            list(network.widths),
-            [layer.activation for layer in network.layers],
-            _loss(network.loss, network.loss_settings),
-            network.alpha,
+            _network(network),
             parameters,
             _table_with_targets(data),
             delta_scale,
+            0 if step is None else step,
+            seed,
             allowed_threads(n_threads),
             gradients,
         )
@@ -186,9 +227,11 @@ class NativeEngine:
         *,
         batch_size: int,
         n_threads: int | None = None,
+        rules: StepRules = StepRules(),
+        seed: int = 0,
     ) -> "NativeTraining":
         """Begin a run; parameters and state are copied, ``data`` is not."""
-        training = NativeTraining(network, data, optimizer, batch_size, n_threads)
+        training = NativeTraining(network, data, optimizer, batch_size, n_threads, rules, seed)
         training.set_parameters(coefs, intercepts)
         if state is not None and state.slots:
             training.set_optimizer_state(state)
@@ -206,11 +249,9 @@ def _predict(
     hidden: list[Array],
 ) -> None:
     _native.predict(
-        list(network.widths),
-        [layer.activation for layer in network.layers],
-        _loss(network.loss, network.loss_settings),
+        _network(network),
         _contiguous(coefs, X.dtype),
-        _contiguous(intercepts, X.dtype),
+        [np.ravel(bias) for bias in _contiguous(intercepts, X.dtype)],
         _table(X),
         link,
         allowed_threads(n_threads),
@@ -229,19 +270,22 @@ class NativeTraining:
         optimizer: Optimizer,
         batch_size: int,
         n_threads: int | None,
+        rules: StepRules,
+        seed: int,
     ) -> None:
         self._network = network
         self._dtype = data.X.dtype
         single = self._dtype == np.float32
         kind: Any = _native.Float32Training if single else _native.Float64Training
+        parameters = {name: float(value) for name, value in optimizer.get_params().items()}
+        if rules.weight_decay is not None:
+            parameters["weight_decay"] = rules.weight_decay
         self._run = kind(
-            list(network.widths),
-            [layer.activation for layer in network.layers],
-            _loss(network.loss, network.loss_settings),
-            network.alpha,
+            _network(network),
             _table_with_targets(data),
             optimizer.name,
-            {name: float(value) for name, value in optimizer.get_params().items()},
+            parameters,
+            _rules(rules, seed),
             batch_size=batch_size,
             n_threads=allowed_threads(n_threads),
         )
@@ -275,7 +319,7 @@ class NativeTraining:
 
     def parameters(self) -> Parameters:
         """Copies of the current parameters, in one contiguous buffer."""
-        flat = np.empty(self._network.n_parameters, dtype=self._dtype)
+        flat = np.empty(self._network.n_values, dtype=self._dtype)
         self._run.get_parameters(flat)
         return _arrays(flat, self._network)
 
@@ -283,7 +327,7 @@ class NativeTraining:
         """Copies of the optimiser's state."""
         slots = []
         for index in range(self._n_slots):
-            flat = np.empty(self._network.n_parameters, dtype=self._dtype)
+            flat = np.empty(self._network.n_values, dtype=self._dtype)
             self._run.get_slot(index, flat)
             coefs, intercepts = _arrays(flat, self._network)
             slots.append([*coefs, *intercepts])

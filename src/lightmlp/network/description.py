@@ -128,3 +128,8 @@ class Network:
     def n_parameters(self) -> int:
         """Weights, biases and scales of all layers."""
         return sum(layer.n_parameters for layer in self.layers)
+
+    @property
+    def n_values(self) -> int:
+        """Values that all layers hold: parameters and running statistics."""
+        return sum(layer.n_values for layer in self.layers)

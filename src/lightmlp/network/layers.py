@@ -56,6 +56,11 @@ class Dense:
         return {None: 1, "layer": 2, "batch": 4}[self.normalization]
 
     @property
+    def n_values(self) -> int:
+        """Values that the layer holds: its parameters, and the running statistics."""
+        return (self.n_inputs + self.n_bias_rows) * self.n_outputs
+
+    @property
     def bias_shape(self) -> tuple[int, ...]:
         """Shape of the layer's array of biases: flat where it is a bias alone."""
         rows = self.n_bias_rows

@@ -80,9 +80,17 @@ void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
 // So many padded weights fit into no memory; below this no product of sizes overflows.
 constexpr double most_values = 1e15;
 
+double rate_of_dropout(double rate) {
+  require(rate >= 0.0 && rate < 1.0, "Rates of dropout must be at least 0 and below 1.");
+  return rate;
+}
+
+// None of a kind for all layers is an empty list; the output layer has none.
 NetworkSettings make_settings(std::vector<std::int64_t> widths,
                               const std::vector<std::string>& activations,
-                              const LossParameters& loss, double alpha) {
+                              const LossParameters& loss, double alpha, double l1,
+                              const std::vector<std::string>& normalizations,
+                              const std::vector<double>& dropout, double input_dropout) {
   require(widths.size() >= 2, "widths needs the input's and the output's.");
   require(activations.size() + 1 == widths.size(), "activations needs one name a layer.");
   require(activations.back() == "identity", "The last layer's activation is the identity.");
@@ -98,7 +106,48 @@ NetworkSettings make_settings(std::vector<std::int64_t> widths,
   }
   require(values < most_values, "widths ask for more memory than there is.");
   require_loss_for(loss, widths.back());
-  return {std::move(widths), std::move(kinds), loss, alpha};
+  const std::size_t n_layers = kinds.size();
+  std::vector<Normalization> norms;
+  for (const std::string& name : normalizations)
+    norms.push_back(find(normalization_names, name, "normalization"));
+  require(norms.empty() || (norms.size() == n_layers && norms.back() == Normalization::none),
+          "normalizations needs one name a layer, the last one's is none.");
+  for (const double rate : dropout) rate_of_dropout(rate);
+  require(dropout.empty() || (dropout.size() == n_layers && dropout.back() == 0.0),
+          "dropout needs one rate a layer, the last one's is 0.");
+  return {std::move(widths), std::move(kinds), loss, alpha, l1, rate_of_dropout(input_dropout),
+          std::move(norms),  dropout};
+}
+
+void bind_rules(nb::module_& m) {
+  nb::class_<TrainingRules>(m, "Rules", "What is done around the optimiser's step.")
+      .def(
+          "__init__",
+          [](TrainingRules* self, double clip_value, double clip_norm, double max_norm,
+             int n_frozen, std::vector<double> layer_rates, std::uint64_t seed) {
+            require(clip_value > 0.0 && clip_norm > 0.0 && max_norm > 0.0,
+                    "clip_value, clip_norm and max_norm must be positive.");
+            require(n_frozen >= 0, "n_frozen must not be negative.");
+            new (self) TrainingRules{
+                clip_value, clip_norm, max_norm, n_frozen, std::move(layer_rates), seed};
+          },
+          "clip_value"_a, "clip_norm"_a, "max_norm"_a, "n_frozen"_a, "layer_rates"_a, "seed"_a);
+}
+
+void bind_network(nb::module_& m) {
+  nb::class_<NetworkSettings>(m, "Network", "What is computed: layers and loss.")
+      .def(
+          "__init__",
+          [](NetworkSettings* self, std::vector<std::int64_t> widths,
+             const std::vector<std::string>& activations, const LossParameters& loss,
+             double alpha, double l1, const std::vector<std::string>& normalizations,
+             const std::vector<double>& dropout, double input_dropout) {
+            new (self)
+                NetworkSettings(make_settings(std::move(widths), activations, loss, alpha, l1,
+                                              normalizations, dropout, input_dropout));
+          },
+          "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "l1"_a, "normalizations"_a,
+          "dropout"_a, "input_dropout"_a);
 }
 
 // Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
@@ -272,11 +321,9 @@ template <class T>
 void bind_predict(nb::module_& m) {
   m.def(
       "predict",
-      [](std::vector<std::int64_t> widths, const std::vector<std::string>& activations,
-         const LossParameters& loss, const std::vector<In<T, 2>>& coefs,
+      [](const NetworkSettings& settings, const std::vector<In<T, 2>>& coefs,
          const std::vector<In<T, 1>>& intercepts, const BoundTable<T>& table, bool link,
          int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
-        const NetworkSettings settings = make_settings(std::move(widths), activations, loss, 0);
         const std::size_t n_layers = settings.widths.size() - 1;
         table.require_features_of(settings);
         require(coefs.size() == n_layers && intercepts.size() == n_layers,
@@ -284,7 +331,8 @@ void bind_predict(nb::module_& m) {
         UserParameters<T> parameters;
         for (std::size_t l = 0; l < n_layers; ++l) {
           require_size(coefs[l], settings.widths[l] * settings.widths[l + 1], "coefs");
-          require_size(intercepts[l], settings.widths[l + 1], "intercepts");
+          require_size(intercepts[l], settings.bias_rows(l) * settings.widths[l + 1],
+                       "intercepts");
           parameters.weights.push_back(coefs[l].data());
           parameters.bias.push_back(intercepts[l].data());
         }
@@ -304,8 +352,8 @@ void bind_predict(nb::module_& m) {
                          hidden_values);
         });
       },
-      "widths"_a, "activations"_a, "loss"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(),
-      "table"_a, "link"_a, "n_threads"_a, "out"_a.noconvert().none(), "hidden"_a.noconvert(),
+      "network"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(), "table"_a, "link"_a,
+      "n_threads"_a, "out"_a.noconvert().none(), "hidden"_a.noconvert(),
       "Write outputs (or scores) and the hidden layers' activations into the given arrays.");
 }
 
@@ -313,28 +361,25 @@ template <class T>
 void bind_loss_and_gradients(nb::module_& m) {
   m.def(
       "loss_and_gradients",
-      [](std::vector<std::int64_t> widths, const std::vector<std::string>& activations,
-         const LossParameters& loss, double alpha, const In<T, 1>& parameters,
-         const BoundTable<T>& table, double delta_scale, int n_threads,
-         const Out<T, 1>& gradients) {
-        const NetworkSettings settings =
-            make_settings(std::move(widths), activations, loss, alpha);
+      [](const NetworkSettings& settings, const In<T, 1>& parameters,
+         const BoundTable<T>& table, double delta_scale, std::int64_t step, std::uint64_t seed,
+         int n_threads, const Out<T, 1>& gradients) {
         table.require_targets_for(settings);
         require(table.table.n_rows > 0, "X has no rows.");
-        std::int64_t n_flat = 0;
-        for (std::size_t l = 0; l + 1 < settings.widths.size(); ++l)
-          n_flat += (settings.widths[l] + 1) * settings.widths[l + 1];
+        const std::int64_t n_flat = settings.n_parameters();
+        require(step >= 0, "step must not be negative.");
         require_size(parameters, n_flat, "parameters");
         require_size(gradients, n_flat, "gradients");
         double value = 0.0;
         run([&, rows = table.table](const Interrupt& interrupt) {
-          return loss_and_gradients(settings, parameters.data(), rows, delta_scale, n_threads,
-                                    interrupt, &value, gradients.data());
+          return loss_and_gradients(settings, parameters.data(), rows,
+                                    {delta_scale, step, seed}, n_threads, interrupt, &value,
+                                    gradients.data());
         });
         return value;
       },
-      "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "parameters"_a.noconvert(), "table"_a,
-      "delta_scale"_a, "n_threads"_a, "gradients"_a.noconvert(),
+      "network"_a, "parameters"_a.noconvert(), "table"_a, "delta_scale"_a, "step"_a, "seed"_a,
+      "n_threads"_a, "gradients"_a.noconvert(),
       "Return the loss over all rows and write its gradients, laid out as the parameters.");
 }
 
@@ -373,10 +418,11 @@ struct BoundTraining {
   Training<T> training;
 
   BoundTraining(const NetworkSettings& network, const OptimizerSettings& optimizer,
-                const BoundTable<T>& rows, std::int64_t batch_size, int n_threads)
+                const TrainingRules& rules, const BoundTable<T>& rows, std::int64_t batch_size,
+                int n_threads)
       : settings(network),
         table(rows),
-        training(network, optimizer, rows.table, batch_size, n_threads) {}
+        training(network, optimizer, rules, rows.table, batch_size, n_threads) {}
 
   double train_epoch(const In<std::int64_t, 1>& order, const In<double, 1>& learning_rates) {
     require(order.size() > 0, "order must not be empty.");
@@ -448,20 +494,21 @@ void bind_training(nb::module_& m, const char* name) {
   nb::class_<Bound>(m, name, "A training run: parameters, optimiser state, best parameters.")
       .def(
           "__init__",
-          [](Bound* self, std::vector<std::int64_t> widths,
-             const std::vector<std::string>& activations, const LossParameters& loss,
-             double alpha, const BoundTable<T>& table, const std::string& optimizer,
-             const std::map<std::string, double>& parameters, std::int64_t batch_size,
-             int n_threads) {
-            const NetworkSettings settings =
-                make_settings(std::move(widths), activations, loss, alpha);
+          [](Bound* self, const NetworkSettings& settings, const BoundTable<T>& table,
+             const std::string& optimizer, const std::map<std::string, double>& parameters,
+             const TrainingRules& rules, std::int64_t batch_size, int n_threads) {
+            const std::size_t n_layers = settings.widths.size() - 1;
+            require(rules.n_frozen < static_cast<int>(n_layers),
+                    "n_frozen must leave a layer to train.");
+            require(rules.layer_rates.empty() || rules.layer_rates.size() == n_layers,
+                    "layer_rates needs one factor a layer.");
             table.require_targets_for(settings);
             require(batch_size >= 1, "batch_size must be positive.");
-            new (self) Bound(settings, make_optimizer(optimizer, parameters), table, batch_size,
-                             n_threads);
+            new (self) Bound(settings, make_optimizer(optimizer, parameters), rules, table,
+                             batch_size, n_threads);
           },
-          "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "table"_a, "optimizer"_a,
-          "optimizer_parameters"_a, "batch_size"_a, "n_threads"_a)
+          "network"_a, "table"_a, "optimizer"_a, "optimizer_parameters"_a, "rules"_a,
+          "batch_size"_a, "n_threads"_a)
       .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
@@ -500,6 +547,8 @@ NB_MODULE(_native, m) {
   m.def("shuffle", &shuffle_values, "values"_a.noconvert(), "generator"_a,
         "Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.");
   bind_loss(m);
+  bind_network(m);
+  bind_rules(m);
   m.def("multiply_add_peak", &multiply_add_peak, "dtype"_a, "n_threads"_a, "seconds"_a,
         "GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.");
   bind_table<float>(m, "Float32Table");

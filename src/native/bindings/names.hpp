@@ -55,6 +55,11 @@ inline constexpr Named<Loss> loss_names[] = {
     {"binary_hinge", Loss::binary_hinge},
     {"hinge", Loss::hinge},
 };
+inline constexpr Named<Normalization> normalization_names[] = {
+    {"none", Normalization::none},
+    {"batch", Normalization::batch},
+    {"layer", Normalization::layer},
+};
 inline constexpr Named<Optimizer> optimizer_names[] = {
     {"sgd", Optimizer::sgd},         {"adam", Optimizer::adam},
     {"adamw", Optimizer::adamw},     {"nadam", Optimizer::nadam},

@@ -22,9 +22,9 @@ Outcome train_batches(const Network<T>& net, const Table<T>& table, OptimizerMem
 }
 
 template <class T>
-Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, int n_threads,
-                           const Interrupt& interrupt, double* loss) {
-  GradientTask<T> task{net, table, interrupt, 0.0};
+Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, Mode mode,
+                           int n_threads, const Interrupt& interrupt, double* loss) {
+  GradientTask<T> task{net, table, interrupt, mode, 0.0};
   const Outcome outcome = run_team(n_threads, compute_gradients<T>, &task);
   *loss = task.loss;
   return outcome;
