@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("lightmlp._native")
 
 from lightmlp import _native
-from lightmlp.engines.base import TrainingData
+from lightmlp.engines.base import StepRules, TrainingData
 from lightmlp.engines.native import NativeTraining
 from lightmlp.network import Network
 from lightmlp.training.optimizers import SGD
@@ -15,7 +15,7 @@ from lightmlp.training.optimizers import SGD
 def shuffled(values, random_state):
     data = TrainingData(np.zeros((1, 1)), np.zeros((1, 1)), None)
     network = Network.dense((1, 1), "identity", "squared_error", alpha=0.0)
-    NativeTraining(network, data, SGD(), 1, 1).shuffle(values, random_state)
+    NativeTraining(network, data, SGD(), 1, 1, StepRules(), 0).shuffle(values, random_state)
     return values
 
 
