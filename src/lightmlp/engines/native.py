@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .. import _native
 from ..network import LossSettings, Network
-from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
+from .base import Array, Optimizer, OptimizerState, Parameters, Rates, StepRules, TrainingData
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
@@ -105,8 +105,8 @@ def _arrays(flat: Array, network: Network) -> Parameters:
     for layer in network.layers:
         middle = start + layer.n_inputs * layer.n_outputs
         coefs.append(flat[start:middle].reshape(layer.n_inputs, layer.n_outputs))
-        start = middle + layer.n_outputs
-        intercepts.append(flat[middle:start])
+        start = middle + layer.n_bias_rows * layer.n_outputs
+        intercepts.append(flat[middle:start].reshape(layer.bias_shape))
     return coefs, intercepts
 
 
@@ -158,8 +158,11 @@ class NativeEngine:
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
+        step: int | None = None,
+        seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L2 term, and gradients for coefs and intercepts."""
+        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
+        _check_plain(network, StepRules())
         parameters = _flat([*coefs, *intercepts], data.X.dtype)
         gradients = np.empty_like(parameters)
         loss = _native.loss_and_gradients(
@@ -186,13 +189,26 @@ class NativeEngine:
         *,
         batch_size: int,
         n_threads: int | None = None,
+        rules: StepRules = StepRules(),
+        seed: int = 0,
     ) -> "NativeTraining":
         """Begin a run; parameters and state are copied, ``data`` is not."""
+        _check_plain(network, rules)
         training = NativeTraining(network, data, optimizer, batch_size, n_threads)
         training.set_parameters(coefs, intercepts)
         if state is not None and state.slots:
             training.set_optimizer_state(state)
         return training
+
+
+def _check_plain(network: Network, rules: StepRules) -> None:
+    layers = network.layers
+    if rules != StepRules() or network.l1 > 0 or network.input_dropout > 0 or any(
+        layer.normalization is not None or layer.dropout > 0 for layer in layers
+    ):
+        raise NotImplementedError(
+            "Dropout, normalisation, l1 and the rules around a step need engine='reference'."
+        )
 
 
 def _predict(
@@ -205,6 +221,7 @@ def _predict(
     out: Array | None,
     hidden: list[Array],
 ) -> None:
+    _check_plain(network, StepRules())
     _native.predict(
         list(network.widths),
         [layer.activation for layer in network.layers],
@@ -250,6 +267,10 @@ class NativeTraining:
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy these parameters into the run."""
         self._run.set_parameters(_flat([*coefs, *intercepts], self._dtype))
+
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows and batches of another size."""
+        raise NotImplementedError
 
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""
