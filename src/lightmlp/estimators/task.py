@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from ..engines.base import TrainingData
+from ..engines.base import StepRules, TrainingData
 from ..network import LossSettings, Network
 from ..training.checkpoint import Saved, read_checkpoint
 from .inputs import check_sample_weight, read_parameters, training_data
 from .parameters import check_activations, check_hidden_layer_sizes
+from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
 from .validation import FitExtras, HeldOut, check_options
 
@@ -51,6 +52,8 @@ class FittingTask:
         Rows to validate with that the user passed.
     saved : Saved or None
         The checkpoint to resume from.
+    rules : StepRules
+        What is done around each step of a stochastic solver.
     """
 
     network: Network
@@ -67,6 +70,7 @@ class FittingTask:
     extras: FitExtras
     held_out: HeldOut | None
     saved: Saved | None
+    rules: StepRules
 
 
 def make_task(
@@ -113,6 +117,7 @@ def make_task(
     random_state = _random_state(estimator, resumes=saved is not None)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
+    rules = make_step_rules(estimator, len(network.layers))
     _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
     estimator._fitted_loss = loss, settings
     coefs, intercepts, _ = read_parameters(estimator)
@@ -132,6 +137,7 @@ def make_task(
         extras,
         _given_rows(estimator, network, extras, dtype),
         saved,
+        rules,
     )
 
 
@@ -145,6 +151,10 @@ def _network(
         loss,
         alpha=estimator.alpha,
         loss_settings=settings,
+        l1=float(estimator.l1),
+        normalization=estimator.normalization,
+        dropout=check_dropout(estimator.dropout, len(hidden)),
+        input_dropout=float(estimator.input_dropout),
     )
 
 
