@@ -152,7 +152,8 @@ def _drop_inputs(rate: float, X: Any, step: TrainingStep) -> Any:
         return X
     if not isinstance(X, np.ndarray):
         return drop_entries(X, rate, step.seed, step.number, 0)
-    return X * dropout_factors(rate, step.seed, step.number, 0, *X.shape, X.dtype)
+    n_rows, n_columns = X.shape
+    return X * dropout_factors(rate, step.seed, step.number, 0, n_rows, n_columns, X.dtype)
 
 
 def _layer_pass(
@@ -171,9 +172,8 @@ def _layer_pass(
         Z = standardize(sums, *statistics) * b[1] + b[0]
     activations = outputs = ACTIVATIONS[layer.activation].forward(Z)
     if step is not None and layer.dropout > 0:
-        factors = dropout_factors(
-            layer.dropout, step.seed, step.number, index + 1, *Z.shape, Z.dtype
-        )
+        place = step.seed, step.number, index + 1
+        factors = dropout_factors(layer.dropout, *place, len(Z), layer.n_outputs, Z.dtype)
         outputs = activations * factors
     return LayerPass(inputs, sums, Z, activations, outputs, factors, statistics, uses_batch)
 

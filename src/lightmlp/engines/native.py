@@ -203,8 +203,11 @@ class NativeEngine:
 
 def _check_plain(network: Network, rules: StepRules) -> None:
     layers = network.layers
-    if rules != StepRules() or network.l1 > 0 or network.input_dropout > 0 or any(
-        layer.normalization is not None or layer.dropout > 0 for layer in layers
+    if (
+        rules != StepRules()
+        or network.l1 > 0
+        or network.input_dropout > 0
+        or any(layer.normalization is not None or layer.dropout > 0 for layer in layers)
     ):
         raise NotImplementedError(
             "Dropout, normalisation, l1 and the rules around a step need engine='reference'."

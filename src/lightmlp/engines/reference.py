@@ -159,10 +159,10 @@ class ReferenceTraining:
         step = TrainingStep(self._n_steps, self._seed, weight, self._rules.n_frozen)
         parameters = self._network, self._coefs, self._intercepts
         passes = forward_pass(*parameters, batch.X, step)
-        loss, *gradients = loss_of_pass(*parameters, passes, batch, step)
-        self._clip([*gradients[0], *gradients[1]])
-        for index, *of_layer in zip(self._trained_layers(), *gradients, strict=True):
-            self._update_layer(index, *of_layer, learning_rate)
+        loss, dW, db = loss_of_pass(*parameters, passes, batch, step)
+        self._clip(dW + db)
+        for index, of_W, of_b in zip(self._trained_layers(), dW, db, strict=True):
+            self._update_layer(index, of_W, of_b, learning_rate)
             if passes[index].uses_batch:
                 self._follow_batch(index, passes[index], weight)
         return loss

@@ -46,7 +46,7 @@ def clip_norm(gradients: Sequence[Array], limit: float) -> None:
     norm = squares**0.5
     if norm > limit:
         for gradient in gradients:
-            gradient *= limit / norm
+            np.multiply(gradient, limit / norm, out=gradient)
 
 
 def limit_norms(W: Array, limit: float) -> None:

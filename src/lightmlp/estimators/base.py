@@ -311,35 +311,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
             bias_initialization=self.bias_initialization,
             dtype=dtype,
         )
-        vars(self).update(fitted_attributes(*parameters))
-
-    def _check_same_network(self, network: Network) -> None:
-        """Refuse to go on with parameters of another network than the one asked for."""
-        widths = read_parameters(self)[2]
-        go_on = "warm_start and partial_fit go on with the fitted network"
-        if LOSSES[network.loss].link_name != self.out_activation_:
-            raise ValueError(
-                f"The loss {network.loss!r} does not belong to out_activation_="
-                f"{self.out_activation_!r}: {go_on}. Fit anew with warm_start=False."
-            )
-        if network.n_outputs != widths[-1]:
-            raise ValueError(
-                f"y has {network.n_outputs} output(s), expected {widths[-1]}: {go_on}. "
-                "Fit anew with warm_start=False."
-            )
-        if network.widths != widths:
-            raise ValueError(
-                f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
-                f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
-                "anew with warm_start=False."
-            )
-        normalization, kind = network.layers[0].normalization, fitted_normalization(self)
-        if normalization != kind:
-            raise ValueError(
-                f"normalization={normalization!r} differs from the {kind!r} of the fit "
-                f"before: {go_on}. Set normalization={kind!r}, or fit anew with "
-                "warm_start=False."
-            )
+        self.__dict__.update(fitted_attributes(*parameters))
 
     @abstractmethod
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:

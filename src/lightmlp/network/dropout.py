@@ -86,7 +86,9 @@ def dropout_factors(
     [0.0, 2.0]
     """
     mask = dropout_mask(rate, seed, step, layer, n_rows, n_columns)
-    return mask.astype(dtype) * np.dtype(dtype).type(1.0 / (1.0 - rate))
+    factors: NDArray[Any] = mask.astype(dtype)
+    factors *= factors.dtype.type(1.0 / (1.0 - rate))
+    return factors
 
 
 def drop_entries(X: Any, rate: float, seed: int, step: int, layer: int) -> Any:
