@@ -37,10 +37,10 @@ def clip_norm(gradients: Sequence[Array], limit: float) -> None:
     --------
     >>> import numpy as np
     >>> from lightmlp.engines.rules import clip_norm
-    >>> gradients = [np.array([3.0]), np.array([[4.0]])]
-    >>> clip_norm(gradients, 1.0)
+    >>> gradients = [np.array([6.0]), np.array([[8.0]])]
+    >>> clip_norm(gradients, 5.0)
     >>> [gradient.item() for gradient in gradients]
-    [0.6, 0.8]
+    [3.0, 4.0]
     """
     squares = sum(float(np.sum(np.square(gradient, dtype=float))) for gradient in gradients)
     norm = squares**0.5
