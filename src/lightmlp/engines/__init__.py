@@ -3,13 +3,14 @@
 import warnings
 from functools import cache
 
-from .base import Engine, Optimizer, OptimizerState, Training, TrainingData
+from .base import Engine, Optimizer, OptimizerState, StepRules, Training, TrainingData
 
 __all__ = [
     "ENGINES",
     "Engine",
     "Optimizer",
     "OptimizerState",
+    "StepRules",
     "Training",
     "TrainingData",
     "get_engine",

@@ -201,7 +201,7 @@ class NativeEngine:
         step: int | None = None,
         seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L2 term, and gradients for coefs and intercepts."""
+        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
         parameters = _flat([*coefs, *intercepts], data.X.dtype)
         gradients = np.empty_like(parameters)
         loss = _native.loss_and_gradients(
@@ -294,6 +294,10 @@ class NativeTraining:
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy these parameters into the run."""
         self._run.set_parameters(_flat([*coefs, *intercepts], self._dtype))
+
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows and batches of another size."""
+        raise NotImplementedError
 
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""

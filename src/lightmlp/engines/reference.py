@@ -1,12 +1,7 @@
-"""The reference engine: backpropagation in NumPy as a textbook writes it.
+"""The reference engine: it computes in NumPy what a textbook writes.
 
 It judges the compiled engine in tests and serves where nothing compiles. The formulas are
-:func:`forward_pass` and :func:`backward_pass`; the rest is bookkeeping. Layers are numbered
-from 0; ``A[0]`` is X, and layer l turns ``A[l]`` into ``Z[l]`` and that into ``A[l + 1]``:
-
-    forward     Z[l] = A[l] @ W[l] + b[l]           A[l + 1] = f(Z[l])
-    backward    delta[l] = (delta[l + 1] @ W[l + 1].T) * f'(Z[l])
-    gradients   dL/dW[l] = A[l].T @ delta[l]        dL/db[l] = sum of delta[l] over the rows
+those of :mod:`lightmlp.engines.backpropagation`; the rest is bookkeeping.
 """
 
 from collections.abc import Sequence
@@ -15,142 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import ACTIVATIONS, LOSSES, Network
-from .base import Array, Optimizer, OptimizerState, Parameters, Rates, TrainingData
+from ..network import LOSSES, Network, batch_statistics, running_average
+from .backpropagation import LayerPass, TrainingStep, forward_pass, loss_of_pass
+from .base import Array, Optimizer, OptimizerState, Parameters, Rates, StepRules, TrainingData
+from .rules import clip_norm, clip_value, limit_norms, without_decay
 
-__all__ = ["ReferenceEngine", "ReferenceTraining", "backward_pass", "forward_pass"]
-
-
-def forward_pass(
-    network: Network, coefs: Sequence[Array], intercepts: Sequence[Array], X: Any
-) -> tuple[list[Array], list[Any]]:
-    """Compute all layers from the input to the scores.
-
-    Parameters
-    ----------
-    network : Network
-        The layers.
-    coefs : sequence of ndarray of shape (n_inputs, n_outputs)
-        Weights W of each layer.
-    intercepts : sequence of ndarray of shape (n_outputs,)
-        Biases b of each layer.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-        Rows.
-
-    Returns
-    -------
-    Z : list of ndarray of shape (n_samples, n_outputs)
-        Weighted sums of each layer.
-    A : list of ndarray
-        ``A[0]`` is X, ``A[l + 1]`` the activations of layer l; ``A[-1]`` are the scores.
-
-    References
-    ----------
-    Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating
-    errors", Nature 323, equations 1 and 2.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.engines.reference import forward_pass
-    >>> from lightmlp.network import Network
-    >>> network = Network.dense([2, 2, 1], "relu", "squared_error")
-    >>> coefs = [np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([[2.0], [3.0]])]
-    >>> intercepts = [np.zeros(2), np.ones(1)]
-    >>> Z, A = forward_pass(network, coefs, intercepts, np.array([[1.0, 2.0]]))
-    >>> Z[0], A[1], A[2]
-    (array([[ 3., -3.]]), array([[3., 0.]]), array([[7.]]))
-    """
-    Z: list[Array] = []
-    A: list[Any] = [X]
-    for layer, W, b in zip(network.layers, coefs, intercepts, strict=True):
-        Z.append(A[-1] @ W + b)
-        A.append(ACTIVATIONS[layer.activation].forward(Z[-1]))
-    return Z, A
-
-
-def backward_pass(
-    network: Network, coefs: Sequence[Array], Z: list[Array], A: list[Any], delta: Array
-) -> tuple[list[Array], list[Array]]:
-    """Carry the derivative of the loss back from the scores to every parameter.
-
-    Parameters
-    ----------
-    network, coefs
-        As in :func:`forward_pass`.
-    Z, A
-        What :func:`forward_pass` returned.
-    delta : ndarray of shape (n_samples, n_outputs)
-        Derivative of the loss with respect to the scores.
-
-    Returns
-    -------
-    coef_gradients : list of ndarray of shape (n_inputs, n_outputs)
-    intercept_gradients : list of ndarray of shape (n_outputs,)
-
-    References
-    ----------
-    Rumelhart, Hinton and Williams (1986), "Learning representations by back-propagating
-    errors", Nature 323, equations 5 to 7.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.engines.reference import backward_pass, forward_pass
-    >>> from lightmlp.network import Network
-    >>> network = Network.dense([2, 2, 1], "relu", "squared_error")
-    >>> coefs = [np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([[2.0], [3.0]])]
-    >>> intercepts = [np.zeros(2), np.ones(1)]
-    >>> Z, A = forward_pass(network, coefs, intercepts, np.array([[1.0, 2.0]]))
-    >>> coef_gradients, _ = backward_pass(network, coefs, Z, A, np.array([[0.5]]))
-    >>> coef_gradients[0]
-    array([[1., 0.],
-           [2., 0.]])
-    """
-    last = len(network.layers) - 1
-    coef_gradients: list[Array] = []
-    intercept_gradients: list[Array] = []
-    for layer in range(last, -1, -1):
-        if layer < last:
-            activation = ACTIVATIONS[network.layers[layer].activation]
-            slope = activation.derivative(Z[layer], A[layer + 1])
-            delta = (delta @ coefs[layer + 1].T) * slope
-        coef_gradients.insert(0, A[layer].T @ delta)
-        intercept_gradients.insert(0, delta.sum(axis=0))
-    return coef_gradients, intercept_gradients
-
-
-def _loss_and_gradients(
-    network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
-    data: TrainingData,
-    delta_scale: float,
-) -> tuple[float, list[Array], list[Array]]:
-    """Weighted mean of the rows' losses plus the L2 term, and the gradients of both."""
-    loss = LOSSES[network.loss].with_settings(network.loss_settings)
-    weight = data.sample_weight
-    weight_sum = float(data.X.shape[0] if weight is None else weight.sum())
-
-    Z, A = forward_pass(network, coefs, intercepts, data.X)
-    outputs = loss.link(A[-1])
-
-    squared_norm = sum(float(np.vdot(W, W)) for W in coefs)
-    value = loss.value(data.targets, outputs, weight)
-    value += 0.5 * network.alpha * squared_norm / weight_sum
-
-    delta = loss.delta(data.targets, outputs) * delta_scale
-    if weight is not None:
-        delta *= weight[:, np.newaxis]
-    coef_gradients, intercept_gradients = backward_pass(network, coefs, Z, A, delta)
-    return (
-        value,
-        [
-            (gradient + network.alpha * W) / weight_sum
-            for gradient, W in zip(coef_gradients, coefs, strict=True)
-        ],
-        [gradient / weight_sum for gradient in intercept_gradients],
-    )
+__all__ = ["ReferenceEngine", "ReferenceTraining"]
 
 
 def _quiet() -> np.errstate:
@@ -175,7 +40,7 @@ class ReferenceEngine:
     ) -> Array:
         """Outputs (n_samples, n_outputs), or raw scores without the link."""
         with _quiet():
-            scores = forward_pass(network, coefs, intercepts, X)[1][-1]
+            scores = forward_pass(network, coefs, intercepts, X)[-1].outputs
             loss = LOSSES[network.loss].with_settings(network.loss_settings)
             outputs: Array = loss.link(scores) if link else scores
             return outputs
@@ -191,7 +56,8 @@ class ReferenceEngine:
     ) -> list[Array]:
         """Activations (n_samples, width) of each hidden layer."""
         with _quiet():
-            return forward_pass(network, coefs, intercepts, X)[1][1:-1]
+            passes = forward_pass(network, coefs, intercepts, X)
+            return [done.outputs for done in passes[:-1]]
 
     def loss_and_gradients(
         self,
@@ -202,10 +68,15 @@ class ReferenceEngine:
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
+        step: int | None = None,
+        seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L2 term, and gradients for coefs and intercepts."""
+        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
+        mode = None if step is None else TrainingStep(step, seed, data.sample_weight)
+        parameters = network, coefs, intercepts
         with _quiet():
-            return _loss_and_gradients(network, coefs, intercepts, data, delta_scale)
+            passes = forward_pass(*parameters, data.X, mode)
+            return loss_of_pass(*parameters, passes, data, mode, delta_scale)
 
     def start_training(
         self,
@@ -218,9 +89,13 @@ class ReferenceEngine:
         *,
         batch_size: int,
         n_threads: int | None = None,
+        rules: StepRules = StepRules(),
+        seed: int = 0,
     ) -> "ReferenceTraining":
         """Begin a run; parameters and state are copied, ``data`` is not."""
-        return ReferenceTraining(network, coefs, intercepts, data, optimizer, state, batch_size)
+        return ReferenceTraining(
+            network, coefs, intercepts, data, optimizer, state, batch_size, rules, seed
+        )
 
 
 class ReferenceTraining:
@@ -235,13 +110,17 @@ class ReferenceTraining:
         optimizer: Optimizer,
         state: OptimizerState | None,
         batch_size: int,
+        rules: StepRules,
+        seed: int,
     ) -> None:
         self._network = network
-        self._data = data
+        self._rules, self._seed = rules, seed
+        self.set_data(data, batch_size)
         n_layers = len(coefs)
-        self._rules = [optimizer] * (2 * n_layers)
-        self._rules[n_layers - 1] = optimizer.of_output_layer()
-        self._batch_size = batch_size
+        if rules.weight_decay is not None:
+            optimizer = without_decay(optimizer)
+        self._optimizers = [optimizer] * (n_layers - 1) + [optimizer.of_output_layer()]
+        self._bias_optimizer = optimizer
         self._coefs = _copies(coefs)
         self._intercepts = _copies(intercepts)
         self._best: Parameters | None = None
@@ -273,21 +152,62 @@ class ReferenceTraining:
 
     def _train_batch(self, batch: TrainingData, learning_rate: float) -> float:
         """Make one step; return the batch's loss before it."""
-        if batch.sample_weight is not None and batch.sample_weight.sum() == 0:
+        weight = batch.sample_weight
+        if weight is not None and weight.sum() == 0:
             return 0.0
-        loss, coef_gradients, intercept_gradients = _loss_and_gradients(
-            self._network, self._coefs, self._intercepts, batch, delta_scale=1.0
-        )
         self._n_steps += 1
-        for rule, parameter, gradient, *slots in zip(
-            self._rules,
-            self._coefs + self._intercepts,
-            coef_gradients + intercept_gradients,
-            *self._slots,
-            strict=True,
-        ):
-            rule.update(parameter, gradient, slots, learning_rate, self._n_steps)
+        step = TrainingStep(self._n_steps, self._seed, weight, self._rules.n_frozen)
+        parameters = self._network, self._coefs, self._intercepts
+        passes = forward_pass(*parameters, batch.X, step)
+        loss, dW, db = loss_of_pass(*parameters, passes, batch, step)
+        self._clip(dW + db)
+        for index, of_W, of_b in zip(self._trained_layers(), dW, db, strict=True):
+            self._update_layer(index, of_W, of_b, learning_rate)
+            if passes[index].uses_batch:
+                self._follow_batch(index, passes[index], weight)
         return loss
+
+    def _trained_layers(self) -> range:
+        return range(self._rules.n_frozen, len(self._coefs))
+
+    def _clip(self, gradients: list[Array]) -> None:
+        if self._rules.clip_value is not None:
+            clip_value(gradients, self._rules.clip_value)
+        if self._rules.clip_norm is not None:
+            clip_norm(gradients, self._rules.clip_norm)
+
+    def _update_layer(
+        self, index: int, coef_gradient: Array, intercept_gradient: Array, rate: float
+    ) -> None:
+        """Change a layer's weights, shift and scale; running statistics have no gradient."""
+        rules, W = self._rules, self._coefs[index]
+        if rules.layer_rates is not None:
+            rate *= rules.layer_rates[index]
+        if rules.weight_decay is not None:
+            W *= 1 - rate * rules.weight_decay
+        slots = [slot[index] for slot in self._slots]
+        self._optimizers[index].update(W, coef_gradient, slots, rate, self._n_steps)
+        if rules.max_norm is not None:
+            limit_norms(W, rules.max_norm)
+        biases, gradient, *slots = (
+            _trained_biases(array)
+            for array in (
+                self._intercepts[index],
+                intercept_gradient,
+                *(slot[len(self._coefs) + index] for slot in self._slots),
+            )
+        )
+        self._bias_optimizer.update(biases, gradient, slots, rate, self._n_steps)
+
+    def _follow_batch(self, index: int, done: LayerPass, weight: Array | None) -> None:
+        """Let the running statistics of a layer follow those of the batch."""
+        running = self._intercepts[index][2:]
+        for average, of_batch in zip(running, batch_statistics(done.sums, weight), strict=True):
+            average[:] = running_average(average, of_batch)
+
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows and batches of another size."""
+        self._data, self._batch_size = data, batch_size
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place."""
@@ -318,6 +238,11 @@ class ReferenceTraining:
         if self._best is not None:
             coefs, intercepts = self._best
             self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
+
+
+def _trained_biases(biases: Array) -> Array:
+    """View the bias, or shift and scale, as one vector: optimisers know biases by that."""
+    return biases if biases.ndim == 1 else biases[:2].reshape(-1)
 
 
 def _copies(arrays: Sequence[Array]) -> list[Array]:

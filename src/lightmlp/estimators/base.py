@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
 from ..network import LOSSES, LossSettings, Network, initialize
+from .biases import fitted_attributes, fitted_normalization
 from .inputs import (
     check_rows,
     check_sample_weight,
@@ -36,11 +37,20 @@ def _describe(
     widths: tuple[int, ...],
     activation: str | tuple[str, ...],
     loss: str,
-    alpha: float,
     loss_settings: LossSettings,
+    alpha: float,
+    l1: float,
+    normalization: str | None,
 ) -> Network:
-    activations = check_activations(activation, len(widths) - 2)
-    return Network.dense(widths, activations, loss, alpha=alpha, loss_settings=loss_settings)
+    return Network.dense(
+        widths,
+        check_activations(activation, len(widths) - 2),
+        loss,
+        alpha=alpha,
+        loss_settings=loss_settings,
+        l1=l1,
+        normalization=normalization,
+    )
 
 
 class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -81,9 +91,22 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     restore_best_weights: Any
     max_time: float | None
     callbacks: Any
+    dropout: Any
+    input_dropout: float
+    normalization: str | None
+    l1: float
+    weight_decay: float | None
+    max_norm: float | None
+    gradient_clip: float | None
+    gradient_clip_value: float | None
+    frozen_layers: int
+    layer_learning_rates: Any
 
     coefs_: list[Array]
     intercepts_: list[Array]
+    scales_: list[Array]
+    running_means_: list[Array]
+    running_variances_: list[Array]
     n_features_in_: int
     n_layers_: int
     n_outputs_: int
@@ -96,8 +119,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     ) -> tuple[float, list[Array], list[Array]]:
         """Loss at the current parameters, and its gradients by backpropagation.
 
-        The loss includes the L2 term ``alpha / 2 * sum(W ** 2) / n``, where n is the
-        number of rows or the sum of their weights. The gradients are those of the
+        The loss includes ``(alpha / 2 * sum(W ** 2) + l1 * sum(abs(W))) / n``, where n is
+        the number of rows or the sum of their weights. Nothing is dropped, and 'batch'
+        normalises by running statistics, as to predict. The gradients are those of the
         returned loss; ``fit`` follows scikit-learn's, whose squared error of several
         outputs has a gradient n_outputs times as large.
 
@@ -142,7 +166,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
                 f"{n_columns}. Pass the targets that this model predicts."
             )
         weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
-        return get_engine(self.engine).loss_and_gradients(
+        value, *gradients = get_engine(self.engine).loss_and_gradients(
             network,
             coefs,
             intercepts,
@@ -150,6 +174,8 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
             delta_scale=LOSSES[network.loss].mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
+        split = fitted_attributes(*gradients)
+        return value, split["coefs_"], split["intercepts_"]
 
     def hidden_activations(self, X: Any) -> list[Array]:
         """Compute the outputs of every hidden layer, after its activation function.
@@ -184,9 +210,10 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
 
     @property
     def n_parameters_(self) -> int:
-        """Number of weights and biases, all of which the solver learns."""
+        """Number of weights, biases and scales, all of which the solver learns."""
         check_is_fitted(self, "coefs_")
-        return sum(np.size(array) for array in (*self.coefs_, *self.intercepts_))
+        learned = (*self.coefs_, *self.intercepts_, *self.scales_)
+        return sum(np.size(array) for array in learned)
 
     def _forward(self, X: Any, *, link: bool = True) -> Array:
         return self._compute(*self._prediction_inputs(X), link=link)
@@ -243,13 +270,14 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         activation = self.activation
         if not isinstance(activation, str):
             activation = tuple(activation)  # a list has no hash
-        network = _describe(widths, activation, loss, self.alpha, settings)
+        penalties, normalization = (self.alpha, self.l1), fitted_normalization(self)
+        network = _describe(widths, activation, loss, settings, *penalties, normalization)
         return network, coefs, intercepts
 
     def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
         """Return a copy that has these parameters and shares all else."""
         model = type(self).__new__(type(self))
-        model.__dict__.update(vars(self), coefs_=coefs, intercepts_=intercepts)
+        model.__dict__.update(vars(self), **fitted_attributes(coefs, intercepts))
         return model
 
     def _learn(
@@ -275,7 +303,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         self.out_activation_ = LOSSES[network.loss].link_name
         names = [self.activation] if isinstance(self.activation, str) else self.activation
         output_range = names[-1] if len(names) > 0 else "identity"
-        self.coefs_, self.intercepts_ = initialize(
+        parameters = initialize(
             network,
             output_range,
             random_state,
@@ -283,27 +311,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
             bias_initialization=self.bias_initialization,
             dtype=dtype,
         )
-
-    def _check_same_network(self, network: Network) -> None:
-        """Refuse to go on with parameters of another network than the one asked for."""
-        widths = read_parameters(self)[2]
-        go_on = "warm_start and partial_fit go on with the fitted network"
-        if LOSSES[network.loss].link_name != self.out_activation_:
-            raise ValueError(
-                f"The loss {network.loss!r} does not belong to out_activation_="
-                f"{self.out_activation_!r}: {go_on}. Fit anew with warm_start=False."
-            )
-        if network.n_outputs != widths[-1]:
-            raise ValueError(
-                f"y has {network.n_outputs} output(s), expected {widths[-1]}: {go_on}. "
-                "Fit anew with warm_start=False."
-            )
-        if network.widths != widths:
-            raise ValueError(
-                f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
-                f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
-                "anew with warm_start=False."
-            )
+        self.__dict__.update(fitted_attributes(*parameters))
 
     @abstractmethod
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:

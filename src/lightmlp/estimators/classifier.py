@@ -162,6 +162,16 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         restore_best_weights: Any = "auto",
         max_time: float | None = None,
         callbacks: Any = None,
+        dropout: Any = 0.0,
+        input_dropout: float = 0.0,
+        normalization: str | None = None,
+        l1: float = 0.0,
+        weight_decay: float | None = None,
+        max_norm: float | None = None,
+        gradient_clip: float | None = None,
+        gradient_clip_value: float | None = None,
+        frozen_layers: int = 0,
+        layer_learning_rates: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())

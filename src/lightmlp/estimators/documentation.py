@@ -54,8 +54,8 @@ shuffle : bool, default=True
     Whether every epoch visits the rows in a new order, for 'sgd' and 'adam'.
 random_state : int, RandomState instance or None, default=None
     Source of the initial parameters (layer by layer, the weights before the biases), then
-    of the split for early stopping, then of the order of rows. An integer makes results
-    repeatable.
+    of the seed of dropout, if there is any, then of the split for early stopping, then of
+    the order of rows. An integer makes results repeatable.
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
@@ -120,6 +120,41 @@ max_time : float or None, default=None
 callbacks : list of Callback or None, default=None
     Objects of :mod:`lightmlp.callbacks` or one's own, called at the begin of a fit, after
     every epoch (iteration of 'lbfgs') and at its end, in this order.
+dropout : float or array-like of float, default=0.0
+    Probability with which each output of a hidden layer is set to zero in a step of
+    training, the others being divided by 1 minus it: one rate in [0, 1) for all hidden
+    layers, or one a hidden layer. Predictions use all outputs. The masks depend on seed,
+    step, layer and place alone: they are the same on both engines and on any number of
+    threads.
+input_dropout : float, default=0.0
+    The same for the values of X, in [0, 1).
+normalization : {None, 'batch', 'layer'}, default=None
+    What the sums of the hidden layers are normalised by, before the activation. 'batch':
+    by mean and variance of each column over the batch (weighted by ``sample_weight``), and
+    in predictions, in ``frozen_layers`` and in batches of a single row by running averages,
+    which move by a tenth in every step. 'layer': by mean and variance of each row. A scale
+    and a shift (the bias) for every unit are learned.
+l1 : float, default=0.0
+    Strength of the L1 penalty, >= 0: ``l1 * sum(abs(W))``, divided as that of ``alpha``, is
+    added to the loss.
+weight_decay : float or None, default=None
+    Decoupled weight decay, >= 0: every step first multiplies the weights (not the biases)
+    by ``1 - learning rate * weight_decay``. It takes the place of that of 'adamw', 'lion'
+    and 'muon'; None leaves the solver its own.
+max_norm : float or None, default=None
+    Largest Euclidean norm, > 0, of the weights that enter a unit; longer ones are scaled to
+    it after every step.
+gradient_clip : float or None, default=None
+    Largest Euclidean norm, > 0, of the gradient of all parameters together; a longer one is
+    scaled to it.
+gradient_clip_value : float or None, default=None
+    Largest magnitude, > 0, of an entry of the gradient; larger ones are cut to it, before
+    ``gradient_clip``.
+frozen_layers : int, default=0
+    So many layers, from the input on, stay as they are; less than there are layers. With
+    ``fit(init_from=...)``, ``warm_start`` or ``partial_fit``.
+layer_learning_rates : array-like of float or None, default=None
+    A factor >= 0 of the learning rate for each layer, the output layer's last.
 """
 
 _ATTRIBUTES = """
@@ -127,9 +162,14 @@ coefs_ : list of ndarray of shape (n_inputs, n_outputs)
     Weights of each layer. They may be edited or replaced: the next ``predict`` or
     ``partial_fit`` uses what is there.
 intercepts_ : list of ndarray of shape (n_outputs,)
-    Biases of each layer, editable likewise.
+    Biases of each layer, editable likewise; the shift of a normalised one.
+scales_ : list of ndarray of shape (n_outputs,)
+    Scales of the hidden layers if they are normalised, else empty; editable likewise.
+running_means_, running_variances_ : list of ndarray of shape (n_outputs,)
+    What the hidden layers predict with under ``normalization='batch'``, else empty;
+    editable likewise.
 n_parameters_ : int
-    Number of weights and biases.
+    Number of weights, biases and scales.
 n_layers_ : int
     Number of layers, input and output included.
 n_outputs_ : int
@@ -147,7 +187,7 @@ t_ : int
     Rows visited by 'sgd' and 'adam' so far, an epoch counting each row once.
 loss_ : float
     Last loss: for 'sgd' and 'adam' the mean over the batches of the last epoch, each
-    measured before its own step, L2 term included.
+    measured before its own step, penalties included.
 loss_curve_ : list of float
     ``loss_`` of each epoch ('sgd' and 'adam').
 best_loss_ : float or None
@@ -184,6 +224,13 @@ Hinton (1989), "Connectionist learning procedures", Artificial Intelligence 40.
 Glorot and Bengio (2010), "Understanding the difficulty of training deep feedforward
 neural networks", AISTATS.
 Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", ICLR.
+Srivastava et al. (2014), "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+JMLR 15, for ``dropout`` and ``max_norm``.
+Ioffe and Szegedy (2015), "Batch Normalization", ICML; Ba, Kiros and Hinton (2016), "Layer
+Normalization".
+Loshchilov and Hutter (2019), "Decoupled Weight Decay Regularization", ICLR.
+Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks",
+ICML, for ``gradient_clip``.
 """
 
 

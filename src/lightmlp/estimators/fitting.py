@@ -16,6 +16,7 @@ from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Trainer
+from .biases import fitted_attributes
 from .monitoring import IterationWatch, make_notifier
 from .resuming import CURVES, make_saver
 from .starting import start
@@ -50,7 +51,7 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
             _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
 
     _check_finite(run.coefs + run.intercepts, warn)
-    estimator.coefs_, estimator.intercepts_ = run.coefs, run.intercepts
+    vars(estimator).update(fitted_attributes(run.coefs, run.intercepts))
     if run.optimize_result is not None:
         estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
         estimator.loss_ = run.loss
@@ -84,11 +85,13 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         _warn_about(trainer, task.incremental)
 
     _check_finite(coefs + intercepts, warn)
-    if task.first_pass or estimator.early_stopping:
-        estimator.coefs_, estimator.intercepts_ = coefs, intercepts
-    else:
-        estimator.coefs_ = _write_into(estimator.coefs_, coefs)
-        estimator.intercepts_ = _write_into(estimator.intercepts_, intercepts)
+    attributes = fitted_attributes(coefs, intercepts)
+    if not (task.first_pass or estimator.early_stopping):
+        attributes = {
+            name: _write_into(getattr(estimator, name), values)
+            for name, values in attributes.items()
+        }
+    vars(estimator).update(attributes)
     estimator._optimizer = trainer.solver
     estimator._progress = trainer.solver.progress
     estimator._continues = task.incremental
@@ -126,6 +129,8 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         solver.state,
         batch_size=batch_size,
         n_threads=estimator.n_threads,
+        rules=task.rules,
+        seed=solver.seed,
     )
     trainer = Trainer(
         training,

@@ -10,6 +10,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..engines.base import TrainingData
+from .biases import join_biases
 
 __all__ = [
     "cast",
@@ -164,8 +165,9 @@ def read_parameters(
     Returns
     -------
     coefs : list of ndarray of shape (n_inputs, n_outputs)
-    intercepts : list of ndarray of shape (n_outputs,)
-        C-contiguous, all float32 or all float64.
+    intercepts : list of ndarray of shape (n_outputs,), or ``layer.bias_shape``
+        C-contiguous, all float32 or all float64; scales and running statistics included
+        where there are any.
     widths : tuple of int
         Widths of all layers, the input first.
 
@@ -179,6 +181,7 @@ def read_parameters(
     _check_numbers("coefs_", coefs)
     _check_numbers("intercepts_", intercepts)
     widths = _check_shapes(estimator, coefs, intercepts)
+    intercepts = join_biases(estimator, intercepts)
     dtype = computing_dtype(*{array.dtype for array in coefs + intercepts})
     coefs = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
     intercepts = [np.ascontiguousarray(b, dtype=dtype) for b in intercepts]

@@ -80,6 +80,16 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best_weights": ["boolean", StrOptions({"auto"})],
     "max_time": [Interval(Real, 0, None, closed="neither"), None],
     "callbacks": [list, tuple, None],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+    "input_dropout": [Interval(Real, 0, 1, closed="left")],
+    "normalization": [StrOptions({"batch", "layer"}), None],
+    "l1": [Interval(Real, 0, None, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left"), None],
+    "max_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
+    "gradient_clip_value": [Interval(Real, 0, None, closed="neither"), None],
+    "frozen_layers": [Interval(Integral, 0, None, closed="left")],
+    "layer_learning_rates": ["array-like", None],
 }
 
 _NO_LIMIT_KNOWN = 2**40

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
@@ -37,13 +38,22 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
         fits = _fits(earlier.state, task.coefs + task.intercepts)
         state, progress = earlier.state if fits else None, copy(earlier.progress)
         progress.n_samples = estimator.t_
-        return replace(earlier, progress=progress, state=state)
+        seed = earlier.seed or _mask_seed(task)
+        return replace(earlier, progress=progress, state=state, seed=seed)
     schedule = choose_schedule(
         estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
     )
     progress = _progress(estimator, task.first_pass)
     end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
-    return Solver(_optimizer(estimator), schedule, progress, end)
+    return Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))
+
+
+def _mask_seed(task: FittingTask) -> int:
+    """Draw the seed of the dropout masks; without dropout nothing is drawn."""
+    network = task.network
+    if network.input_dropout == 0 and all(layer.dropout == 0 for layer in network.layers):
+        return 0
+    return int(task.random_state.randint(2**63 - 1, dtype=np.int64))
 
 
 def _optimizer(estimator: Any) -> Optimizer:

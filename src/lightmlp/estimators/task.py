@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from ..engines.base import TrainingData
-from ..network import LossSettings, Network
+from ..engines.base import StepRules, TrainingData
+from ..network import LOSSES, LossSettings, Network
 from ..training.checkpoint import Saved, read_checkpoint
+from .biases import fitted_normalization
 from .inputs import check_sample_weight, read_parameters, training_data
 from .parameters import check_activations, check_hidden_layer_sizes
+from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
 from .validation import FitExtras, HeldOut, check_options
 
@@ -51,6 +53,8 @@ class FittingTask:
         Rows to validate with that the user passed.
     saved : Saved or None
         The checkpoint to resume from.
+    rules : StepRules
+        What is done around each step of a stochastic solver.
     """
 
     network: Network
@@ -67,6 +71,7 @@ class FittingTask:
     extras: FitExtras
     held_out: HeldOut | None
     saved: Saved | None
+    rules: StepRules
 
 
 def make_task(
@@ -113,6 +118,7 @@ def make_task(
     random_state = _random_state(estimator, resumes=saved is not None)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
+    rules = make_step_rules(estimator, len(network.layers))
     _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
     estimator._fitted_loss = loss, settings
     coefs, intercepts, _ = read_parameters(estimator)
@@ -132,6 +138,7 @@ def make_task(
         extras,
         _given_rows(estimator, network, extras, dtype),
         saved,
+        rules,
     )
 
 
@@ -145,6 +152,10 @@ def _network(
         loss,
         alpha=estimator.alpha,
         loss_settings=settings,
+        l1=float(estimator.l1),
+        normalization=estimator.normalization,
+        dropout=check_dropout(estimator.dropout, len(hidden)),
+        input_dropout=float(estimator.input_dropout),
     )
 
 
@@ -165,11 +176,40 @@ def _prepare(
 ) -> None:
     """Set the parameters to begin with, or check those of an earlier fit."""
     if not first_pass:
-        estimator._check_same_network(network)
+        _check_same_network(estimator, network)
         return
     estimator._initialize(network, random_state, dtype)
     if init_from is not None:
         take_layers(estimator, init_from)
+
+
+def _check_same_network(estimator: Any, network: Network) -> None:
+    """Refuse to go on with parameters of another network than the one asked for."""
+    widths = read_parameters(estimator)[2]
+    go_on = "warm_start and partial_fit go on with the fitted network"
+    if LOSSES[network.loss].link_name != estimator.out_activation_:
+        raise ValueError(
+            f"The loss {network.loss!r} does not belong to out_activation_="
+            f"{estimator.out_activation_!r}: {go_on}. Fit anew with warm_start=False."
+        )
+    if network.n_outputs != widths[-1]:
+        raise ValueError(
+            f"y has {network.n_outputs} output(s), expected {widths[-1]}: {go_on}. "
+            "Fit anew with warm_start=False."
+        )
+    if network.widths != widths:
+        raise ValueError(
+            f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
+            f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
+            "anew with warm_start=False."
+        )
+    normalization, kind = network.layers[0].normalization, fitted_normalization(estimator)
+    if normalization != kind:
+        raise ValueError(
+            f"normalization={normalization!r} differs from the {kind!r} of the fit "
+            f"before: {go_on}. Set normalization={kind!r}, or fit anew with "
+            "warm_start=False."
+        )
 
 
 def _given_rows(

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
+from .biases import fitted_attributes, fitted_normalization
 from .inputs import cast, read_parameters
 from .parameters import check_activations
 
@@ -41,10 +42,11 @@ def take_layers(estimator: Any, source: Any) -> None:
             f"hidden_layer_sizes begin with those of init_from, for X of {widths[0]} columns."
         )
     _check_same_meaning(estimator, source, min(n_layers, len(widths) - 2))
-    for layer in range(n_layers):
-        dtype = estimator.coefs_[layer].dtype
-        estimator.coefs_[layer] = cast(coefs[layer], dtype, "init_from").copy()
-        estimator.intercepts_[layer] = cast(intercepts[layer], dtype, "init_from").copy()
+    own_coefs, own_intercepts, _ = read_parameters(estimator)
+    dtype = own_coefs[0].dtype
+    for own, taken in ((own_coefs, coefs), (own_intercepts, intercepts)):
+        own[:n_layers] = [cast(array, dtype, "init_from").copy() for array in taken[:n_layers]]
+    vars(estimator).update(fitted_attributes(own_coefs, own_intercepts))
 
 
 def _check_source(source: Any) -> None:
@@ -96,6 +98,12 @@ def _check_same_meaning(estimator: Any, source: Any, n_hidden: int) -> None:
             f"init_from has activation={source.activation!r}, and this network "
             f"{estimator.activation!r}: its layers would compute something else. Set "
             f"activation={source.activation!r}."
+        )
+    own_kind, kind = fitted_normalization(estimator), fitted_normalization(source)
+    if n_hidden > 0 and own_kind != kind:
+        raise ValueError(
+            f"init_from has normalization={kind!r}, and this network {own_kind!r}: its layers "
+            f"would compute something else. Set normalization={kind!r}."
         )
     own: Any = getattr(estimator, "feature_names_in_", None)
     other: Any = getattr(source, "feature_names_in_", None)

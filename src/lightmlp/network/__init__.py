@@ -54,7 +54,7 @@ from .deviances import (
     tweedie,
     tweedie_delta,
 )
-from .dropout import dropout_factors, dropout_mask
+from .dropout import drop_entries, dropout_factors, dropout_mask
 from .focal import binary_focal, binary_focal_delta, focal, focal_delta
 from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
 from .initialization import initialize
@@ -63,6 +63,15 @@ from .layers import Dense
 from .links import exponential, softmax
 from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
 from .losses import LOSSES, Loss, LossSettings
+from .normalization import (
+    batch_norm,
+    batch_norm_delta,
+    batch_statistics,
+    layer_norm,
+    layer_norm_delta,
+    running_average,
+    standardize,
+)
 from .quantiles import increasing, quantile, quantile_delta
 from .regression_losses import (
     absolute_error,
@@ -87,6 +96,9 @@ __all__ = [
     "Network",
     "absolute_error",
     "absolute_error_delta",
+    "batch_norm",
+    "batch_norm_delta",
+    "batch_statistics",
     "binary_brier",
     "binary_brier_delta",
     "binary_focal",
@@ -100,6 +112,7 @@ __all__ = [
     "canonical_delta",
     "celu",
     "celu_derivative",
+    "drop_entries",
     "dropout_factors",
     "dropout_mask",
     "elu",
@@ -127,6 +140,8 @@ __all__ = [
     "identity_derivative",
     "increasing",
     "initialize",
+    "layer_norm",
+    "layer_norm_delta",
     "leaky_relu",
     "leaky_relu_derivative",
     "lecun_tanh",
@@ -147,6 +162,7 @@ __all__ = [
     "relu6",
     "relu6_derivative",
     "relu_derivative",
+    "running_average",
     "selu",
     "selu_derivative",
     "silu",
@@ -160,6 +176,7 @@ __all__ = [
     "squared_error",
     "squared_relu",
     "squared_relu_derivative",
+    "standardize",
     "tanh",
     "tanh_derivative",
     "tweedie",

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from numbers import Real
 
 from .layers import Dense
 from .losses import LossSettings
@@ -98,12 +97,11 @@ class Network:
         n_hidden = len(widths) - 2
         if isinstance(activation, str):
             activation = [activation] * n_hidden
-        if isinstance(dropout, Real):
-            dropout = [float(dropout)] * n_hidden
+        rates = [dropout] * n_hidden if isinstance(dropout, int | float) else dropout
         shapes = list(pairwise(widths))
         hidden = tuple(
             Dense(*shape, name, normalization, rate)
-            for shape, name, rate in zip(shapes[:-1], activation, dropout, strict=True)
+            for shape, name, rate in zip(shapes[:-1], activation, rates, strict=True)
         )
         layers = (*hidden, Dense(*shapes[-1], "identity"))
         settings = loss_settings or LossSettings()

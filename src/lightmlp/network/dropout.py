@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["dropout_factors", "dropout_mask"]
+__all__ = ["drop_entries", "dropout_factors", "dropout_mask"]
 
 _WORD = 2**64
 
@@ -53,12 +53,8 @@ def dropout_mask(
     >>> mask.mean().round(2)
     np.float64(0.75)
     """
-    key = _mix64(_mix64(_mix64(seed) + step) + layer)
-    low, high = np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
-    element = np.arange(n_rows * n_columns, dtype=np.uint64).astype(np.uint32)
-    word = _mix32(_mix32(element ^ low) + high)
-    kept: NDArray[np.bool_] = word >= np.uint32(round(rate * 2**32))
-    return kept.reshape(n_rows, n_columns)
+    elements = np.arange(n_rows * n_columns, dtype=np.uint64)
+    return _kept(elements, rate, seed, step, layer).reshape(n_rows, n_columns)
 
 
 def dropout_factors(
@@ -90,7 +86,52 @@ def dropout_factors(
     [0.0, 2.0]
     """
     mask = dropout_mask(rate, seed, step, layer, n_rows, n_columns)
-    return mask.astype(dtype) * np.dtype(dtype).type(1.0 / (1.0 - rate))
+    factors: NDArray[Any] = mask.astype(dtype)
+    factors *= factors.dtype.type(1.0 / (1.0 - rate))
+    return factors
+
+
+def drop_entries(X: Any, rate: float, seed: int, step: int, layer: int) -> Any:
+    """Multiply a sparse matrix by :func:`dropout_factors`, without the factors of its zeros.
+
+    Parameters
+    ----------
+    X : CSR matrix of shape (n_rows, n_columns)
+        A batch; it stays as it is.
+    rate, seed, step, layer
+        As in :func:`dropout_mask`.
+
+    Returns
+    -------
+    CSR matrix of shape (n_rows, n_columns)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.sparse import csr_matrix
+    >>> from lightmlp.network import drop_entries, dropout_factors
+    >>> X = np.eye(4)
+    >>> factors = dropout_factors(0.5, 1, 1, 0, n_rows=4, n_columns=4, dtype=float)
+    >>> bool((drop_entries(csr_matrix(X), 0.5, 1, 1, 0).toarray() == X * factors).all())
+    True
+    """
+    n_rows, n_columns = X.shape
+    rows = np.repeat(np.arange(n_rows, dtype=np.uint64), np.diff(X.indptr))
+    elements = rows * np.uint64(n_columns) + X.indices.astype(np.uint64)
+    factors = _kept(elements, rate, seed, step, layer).astype(X.dtype)
+    factors *= X.dtype.type(1.0 / (1.0 - rate))
+    return type(X)((X.data * factors, X.indices, X.indptr), shape=X.shape)
+
+
+def _kept(
+    elements: NDArray[np.uint64], rate: float, seed: int, step: int, layer: int
+) -> NDArray[np.bool_]:
+    """Whether values stay, given by their numbers row by row."""
+    key = _mix64(_mix64(_mix64(seed) + step) + layer)
+    low, high = np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
+    word = _mix32(_mix32(elements.astype(np.uint32) ^ low) + high)
+    kept: NDArray[np.bool_] = word >= np.uint32(min(round(rate * 2**32), 2**32 - 1))
+    return kept
 
 
 def _mix64(value: int) -> int:

@@ -13,6 +13,7 @@ from ..settings import choose
 from .activations import ACTIVATIONS
 from .description import Network
 from .initializers import INITIALIZERS, Initializer
+from .layers import Dense
 
 __all__ = ["initialize"]
 
@@ -61,6 +62,8 @@ def initialize(
     -------
     coefs : list of ndarray of shape (n_inputs, n_outputs)
     intercepts : list of ndarray of shape (n_outputs,)
+        Where a layer is normalised of the shape ``layer.bias_shape``: the biases are the
+        shift, scales and running variances are 1, running means 0.
 
     Raises
     ------
@@ -89,8 +92,17 @@ def initialize(
         weights = (draw_weights or auto)(random_state, *shape, shape)
         biases = (draw_biases or auto)(random_state, *shape, shape[1:])
         coefs.append(weights.astype(dtype, copy=False))
-        intercepts.append(biases.astype(dtype, copy=False))
+        intercepts.append(_with_scale(layer, biases).astype(dtype, copy=False))
     return coefs, intercepts
+
+
+def _with_scale(layer: Dense, biases: Array) -> Array:
+    """Return the layer's array of biases, whose first row is drawn."""
+    if layer.normalization is None:
+        return biases
+    shift, scale, mean, variance = biases, 1.0, 0.0, 1.0
+    rows = np.broadcast_arrays(shift, scale, mean, variance)
+    return np.stack(rows[: layer.n_bias_rows])
 
 
 _Drawer = Callable[[np.random.RandomState, int, int, tuple[int, ...]], Array]

@@ -46,7 +46,7 @@ def _unpack(network: Network, vector: Array) -> tuple[list[Array], list[Array]]:
     shapes: list[tuple[int, ...]] = [
         (layer.n_inputs, layer.n_outputs) for layer in network.layers
     ]
-    shapes += [(layer.n_outputs,) for layer in network.layers]
+    shapes += [layer.bias_shape for layer in network.layers]
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     parts = np.split(vector, ends[:-1])
     arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]

@@ -36,6 +36,7 @@ def snapshot(trainer: Trainer) -> Saved:
         "progress": asdict(solver.progress),
         "end": solver.end,
         "n_steps": state.n_steps,
+        "seed": solver.seed,
         "best_score": float(trainer.best_score),
         "stopping_count": trainer.stopping.count,
         "seconds": time.perf_counter() - trainer.start_time,
@@ -84,7 +85,10 @@ def saved_solver(saved: Saved, solver: Solver) -> Solver:
     rate = fields.pop("rate")
     progress = Progress(**fields)
     progress.rate = rate
-    return replace(solver, progress=progress, end=saved.header["end"], state=state)
+    header = saved.header
+    return replace(
+        solver, progress=progress, end=header["end"], state=state, seed=header["seed"]
+    )
 
 
 def restore_trainer(trainer: Trainer, saved: Saved) -> None:

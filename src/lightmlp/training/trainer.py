@@ -33,6 +33,8 @@ class Solver:
         Epoch, counted as ``progress`` does, after which a schedule without a length ends.
     state : OptimizerState or None, default=None
         What the update rule remembers; None before the first step.
+    seed : int, default=0
+        That of the dropout masks, which the number of the step does the rest for.
     """
 
     optimizer: Optimizer
@@ -40,6 +42,7 @@ class Solver:
     progress: Progress
     end: int
     state: OptimizerState | None = None
+    seed: int = 0
 
     def next_rates(self, n_steps: int) -> Rates:
         """Return the learning rate of the next epoch, or those of its steps."""

@@ -1,0 +1,290 @@
+"""Normalisation of a layer's weighted sums: by the batch, or row by row."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "batch_norm",
+    "batch_norm_delta",
+    "batch_statistics",
+    "layer_norm",
+    "layer_norm_delta",
+    "running_average",
+    "standardize",
+]
+
+Array = NDArray[Any]
+
+_EPSILON = 1e-5
+_KEPT = 0.9
+
+
+def batch_statistics(sums: Array, sample_weight: Array | None = None) -> tuple[Array, Array]:
+    r"""Mean and variance of each column over the rows of a batch.
+
+    .. math:: \mu = \frac{\sum_i w_i z_i}{\sum_i w_i}, \quad
+        \sigma^2 = \frac{\sum_i w_i (z_i - \mu)^2}{\sum_i w_i}
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_rows, n_columns)
+        Weighted sums z of a layer.
+    sample_weight : ndarray of shape (n_rows,), default=None
+        Weights w of the rows; None counts every row once.
+
+    Returns
+    -------
+    mean, variance : ndarray of shape (n_columns,)
+        The variance is the biased one.
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), "Batch Normalization: Accelerating Deep Network Training by
+    Reducing Internal Covariate Shift", algorithm 1; the weights make a row of weight 2 the
+    same as two rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import batch_statistics
+    >>> mean, variance = batch_statistics(np.array([[0.0], [2.0]]), np.array([3.0, 1.0]))
+    >>> print(mean, variance)
+    [0.5] [0.75]
+    """
+    shares = _shares(sums, sample_weight)
+    mean: Array = (shares * sums).sum(axis=0)
+    variance: Array = (shares * (sums - mean) ** 2).sum(axis=0)
+    return mean, variance
+
+
+def standardize(sums: Array, mean: Array, variance: Array) -> Array:
+    r"""Subtract the mean and divide by the standard deviation.
+
+    .. math:: \hat z = \frac{z - \mu}{\sqrt{\sigma^2 + 10^{-5}}}
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_rows, n_columns)
+        Weighted sums z of a layer.
+    mean, variance : ndarray that broadcasts to this shape
+        Those of the batch, of the row, or running averages.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), algorithm 1; the constant is that of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import standardize
+    >>> print(standardize(np.array([[3.0]]), np.array([1.0]), np.array([4.0])).round(4))
+    [[1.]]
+    """
+    return (sums - mean) / _deviation(variance)
+
+
+def batch_norm(
+    sums: Array, scale: Array, shift: Array, sample_weight: Array | None = None
+) -> Array:
+    r"""Normalise each column by the statistics of the batch, as in training.
+
+    .. math:: y = \gamma \hat z + \beta
+
+    with :math:`\hat z` of :func:`standardize` and the mean and variance of
+    :func:`batch_statistics`. To predict, :func:`standardize` takes running averages.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_rows, n_columns)
+        Weighted sums z of a layer, without bias.
+    scale, shift : ndarray of shape (n_columns,)
+        :math:`\gamma` and :math:`\beta`, which are learned.
+    sample_weight : ndarray of shape (n_rows,), default=None
+        Weights of the rows.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), algorithm 1, before the activation as there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import batch_norm
+    >>> print(batch_norm(np.array([[0.0], [4.0]]), np.ones(1), np.ones(1)).round(4))
+    [[0.]
+     [2.]]
+    """
+    return standardize(sums, *batch_statistics(sums, sample_weight)) * scale + shift
+
+
+def batch_norm_delta(
+    delta: Array, sums: Array, scale: Array, sample_weight: Array | None = None
+) -> Array:
+    r"""Carry the derivative of the loss back through :func:`batch_norm`.
+
+    .. math:: \frac{\partial L}{\partial z_i} = \frac{\gamma}{\sqrt{\sigma^2 + 10^{-5}}}
+        \left(\delta_i - p_i \sum_j \delta_j - p_i \hat z_i \sum_j \delta_j \hat z_j\right),
+        \quad p_i = \frac{w_i}{\sum_j w_j}
+
+    Parameters
+    ----------
+    delta : ndarray of shape (n_rows, n_columns)
+        :math:`\delta`, derivative with respect to the outputs y, the weights of the rows
+        included.
+    sums, scale, sample_weight
+        As in :func:`batch_norm`.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), section 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import batch_norm_delta
+    >>> sums, delta = np.array([[0.0], [1.0], [5.0]]), np.array([[1.0], [0.0], [0.0]])
+    >>> batch_norm_delta(delta, sums, np.ones(1)).sum().round(9)
+    np.float64(0.0)
+    """
+    mean, variance = batch_statistics(sums, sample_weight)
+    normalized = standardize(sums, mean, variance)
+    shares = _shares(sums, sample_weight)
+    through_mean = shares * delta.sum(axis=0)
+    through_variance = shares * normalized * (delta * normalized).sum(axis=0)
+    back: Array = (delta - through_mean - through_variance) * (scale / _deviation(variance))
+    return back
+
+
+def layer_norm(sums: Array, scale: Array, shift: Array) -> Array:
+    r"""Normalise each row by its own mean and variance.
+
+    .. math:: y = \gamma \hat z + \beta
+
+    with :math:`\hat z` of :func:`standardize` and mean and biased variance over the columns,
+    in training and for predictions alike.
+
+    Parameters
+    ----------
+    sums : ndarray of shape (n_rows, n_columns)
+        Weighted sums z of a layer, without bias.
+    scale, shift : ndarray of shape (n_columns,)
+        :math:`\gamma` and :math:`\beta`, which are learned.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    References
+    ----------
+    Ba, Kiros and Hinton (2016), "Layer Normalization", equations 3 and 4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import layer_norm
+    >>> print(layer_norm(np.array([[0.0, 4.0]]), np.ones(2), np.zeros(2)).round(4))
+    [[-1.  1.]]
+    """
+    return standardize(sums, *_row_statistics(sums)) * scale + shift
+
+
+def layer_norm_delta(delta: Array, sums: Array, scale: Array) -> Array:
+    r"""Carry the derivative of the loss back through :func:`layer_norm`.
+
+    .. math:: \frac{\partial L}{\partial z_j} = \frac{1}{\sqrt{\sigma^2 + 10^{-5}}}
+        \left(g_j - \frac{1}{n} \sum_k g_k - \frac{\hat z_j}{n} \sum_k g_k \hat z_k\right),
+        \quad g = \gamma \delta
+
+    Parameters
+    ----------
+    delta : ndarray of shape (n_rows, n_columns)
+        :math:`\delta`, derivative with respect to the outputs y.
+    sums, scale
+        As in :func:`layer_norm`.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+
+    References
+    ----------
+    Ba, Kiros and Hinton (2016), "Layer Normalization", by the chain rule.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import layer_norm_delta
+    >>> sums, delta = np.array([[0.0, 1.0, 5.0]]), np.array([[1.0, 0.0, 0.0]])
+    >>> layer_norm_delta(delta, sums, np.ones(3)).sum().round(9)
+    np.float64(0.0)
+    """
+    mean, variance = _row_statistics(sums)
+    normalized = standardize(sums, mean, variance)
+    g = delta * scale
+    through_mean = g.mean(axis=1, keepdims=True)
+    through_variance = normalized * (g * normalized).mean(axis=1, keepdims=True)
+    back: Array = (g - through_mean - through_variance) / _deviation(variance)
+    return back
+
+
+def running_average(average: Array, of_batch: Array) -> Array:
+    r"""Let a running mean or variance follow the batches.
+
+    .. math:: a \leftarrow 0.9\, a + 0.1\, b
+
+    Parameters
+    ----------
+    average : ndarray of shape (n_columns,)
+        The average a so far.
+    of_batch : ndarray of shape (n_columns,)
+        The mean or the variance b of a batch.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), section 3.1, with PyTorch's rate of 0.1; the variance is the
+    biased one, as in Keras.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import running_average
+    >>> print(running_average(np.array([1.0]), np.array([2.0])))
+    [1.1]
+    """
+    followed: Array = _KEPT * average + (1 - _KEPT) * of_batch
+    return followed.astype(average.dtype, copy=False)
+
+
+def _shares(sums: Array, sample_weight: Array | None) -> Array:
+    """Share of each row in the statistics of the batch, (n_rows, 1)."""
+    if sample_weight is None:
+        return np.full((len(sums), 1), 1 / len(sums), dtype=sums.dtype)
+    shares: Array = sample_weight[:, np.newaxis] / sample_weight.sum()
+    return shares
+
+
+def _row_statistics(sums: Array) -> tuple[Array, Array]:
+    return sums.mean(axis=1, keepdims=True), sums.var(axis=1, keepdims=True)
+
+
+def _deviation(variance: Array) -> Array:
+    deviation: Array = np.sqrt(variance + _EPSILON)
+    return deviation
