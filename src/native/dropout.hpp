@@ -37,7 +37,7 @@ class Dropout {
  public:
   // Layer 0 is X, l + 1 are the outputs of layer l.
   Dropout(double rate, std::uint64_t seed, std::int64_t step, int layer, std::int64_t columns)
-      : threshold_(static_cast<std::uint32_t>(__builtin_rint(rate * 4294967296.0))),
+      : threshold_(threshold(rate)),
         scale_(static_cast<T>(1.0 / (1.0 - rate))),
         columns_(static_cast<std::uint32_t>(columns)) {
     const std::uint64_t key = mix64(mix64(mix64(seed) + static_cast<std::uint64_t>(step)) +
@@ -74,6 +74,11 @@ class Dropout {
   }
 
  private:
+  static std::uint32_t threshold(double rate) {
+    const double words = __builtin_rint(rate * 4294967296.0);
+    return words < 4294967295.0 ? static_cast<std::uint32_t>(words) : 4294967295U;
+  }
+
   LIGHTMLP_INLINE std::uint32_t element(std::int64_t row, std::int64_t column) const {
     return static_cast<std::uint32_t>(row) * columns_ + static_cast<std::uint32_t>(column);
   }

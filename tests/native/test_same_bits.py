@@ -14,7 +14,7 @@ pytest.importorskip("lightmlp._native")
 from scipy import sparse
 
 from lightmlp import _native
-from lightmlp.engines.base import TrainingData
+from lightmlp.engines.base import StepRules, TrainingData
 from lightmlp.engines.native import NativeEngine
 from lightmlp.network import LOSSES, Network, initialize
 from lightmlp.solvers import SGD, Adam, AMSGrad, Muon, NAdam
@@ -34,6 +34,23 @@ CASES = {
     "exponential": ((50, 70, 40, 2), ("elu", "softplus"), "squared_error", 201),
     "others": ((40, 65, 65, 2), ("gelu_tanh", "selu"), "binary_log_loss", 333),
 }
+for kind in ("batch", "layer"):
+    CASES |= {
+        kind: ((45, 67, 33, 3), "tanh", "log_loss", 333),
+        f"{kind} clipped": ((45, 129, 17, 1), ("silu", "relu"), "squared_error", 130),
+    }
+# What the layers have besides, and the rules around a step.
+LAYERS = {
+    "batch": {"normalization": "batch", "dropout": 0.2, "input_dropout": 0.1, "l1": 1e-3},
+    "layer": {"normalization": "layer", "dropout": 0.2, "input_dropout": 0.1, "l1": 1e-3},
+    "batch clipped": {"normalization": "batch"},
+    "layer clipped": {"normalization": "layer"},
+}
+RULES = {
+    "batch": StepRules(clip_value=0.1, weight_decay=0.1, layer_rates=(0.5, 1.0, 2.0)),
+    "batch clipped": StepRules(clip_norm=0.05, max_norm=1.0),
+    "layer clipped": StepRules(clip_norm=0.05, max_norm=1.0, n_frozen=1),
+}
 SOLVERS = {"gates": Muon(), "exponential": NAdam(), "others": AMSGrad()}
 
 
@@ -50,7 +67,7 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
         lowest = 1 if LOSSES[loss].target_range == "above 0" else 0
         targets = rng.randint(lowest, lowest + 2, (N_ROWS, widths[-1])).astype(dtype)
     weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
-    network = Network.dense(widths, activation, loss, alpha=1e-3)
+    network = Network.dense(widths, activation, loss, alpha=1e-3, **LAYERS.get(case, {}))
     coefs, intercepts = initialize(network, "relu", rng, dtype=dtype)
     return network, coefs, intercepts, TrainingData(X.astype(dtype), targets, weight)
 
@@ -58,7 +75,13 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
 def start(case, problem, n_threads):
     optimizer = SOLVERS.get(case, Adam()) if problem[-1].sample_weight is None else SGD()
     return NativeEngine().start_training(
-        *problem, optimizer, None, batch_size=CASES[case][-1], n_threads=n_threads
+        *problem,
+        optimizer,
+        None,
+        batch_size=CASES[case][-1],
+        n_threads=n_threads,
+        rules=RULES.get(case, StepRules()),
+        seed=3,
     )
 
 
