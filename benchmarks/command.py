@@ -9,6 +9,7 @@ from pathlib import Path
 from .epoch_cost import measure_epoch_cost
 from .import_time import measure_import
 from .machine import describe_machine
+from .options import measure_options
 from .plot import draw_sweeps
 from .predict import ONE_ROW, measure_bulk, measure_one_row
 from .race import Arena, Race
@@ -118,6 +119,7 @@ def _measurements(arena: Arena, rounds: int, effort: float) -> dict[str, Measure
         for name, workload in WORKLOADS.items()
         for dtype in DTYPES
     }
+    races["options"] = partial(measure_options, arena, effort)
     races["iris"] = partial(measure_iris, arena)
     races["grid search"] = partial(measure_search, arena, effort)
     for kind in ONE_ROW:

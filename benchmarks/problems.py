@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ITERATION_SETTINGS",
+    "OPTIONS",
     "FitProblem",
     "PredictionProblem",
     "SearchProblem",
@@ -17,6 +18,9 @@ __all__ = [
 SEED = 0
 # No fit stops before max_iter.
 ITERATION_SETTINGS = {"tol": 0.0, "n_iter_no_change": 10**9, "random_state": SEED}
+
+# Beside AdamW, batch normalisation of the hidden layers and a cosine schedule.
+OPTIONS = {"dropout": 0.2, "clip_norm": 1.0}
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,8 @@ class Timing:
     @property
     def compilation(self) -> float | None:
         """Seconds that the first run took longer, for rivals that compile."""
-        if not RIVALS[self.rival.rival].compiles:
+        rival = RIVALS.get(self.rival.rival)
+        if rival is None or not rival.compiles:
             return None
         return max(0.0, self.rival.first - self.rival.median)
 

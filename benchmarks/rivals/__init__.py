@@ -9,6 +9,9 @@ __all__ = [
     "BASELINE",
     "OURS",
     "OURS_ALONE",
+    "PLAIN",
+    "PYTORCH",
+    "PYTORCH_PLAIN",
     "RIVALS",
     "Implementation",
     "Rival",
@@ -21,6 +24,7 @@ __all__ = [
 OURS = "LightMLP"
 OURS_ALONE = "LightMLP, 1 thread"
 BASELINE = "scikit-learn"
+PYTORCH = "PyTorch"
 
 RIVALS = {
     rival.name: rival
@@ -28,12 +32,16 @@ RIVALS = {
         Rival(OURS, "lightmlp", "estimators", threads=(None,)),
         Rival(OURS_ALONE, "lightmlp", "estimators", threads=(1,)),
         Rival(BASELINE, "scikit-learn", "estimators"),
-        Rival("PyTorch", "torch", "pytorch", swept=True),
+        Rival(PYTORCH, "torch", "pytorch", swept=True),
         Rival("torch.compile", "torch", "pytorch", compiles=True),
         Rival("JAX", "jax", "jax_scan", compiles=True, swept=True),
         Rival("skorch", "skorch", "skorch_net"),
     )
 }
+
+# Beside those with options: the same step without any.
+PLAIN = Rival("LightMLP, plain", "lightmlp", "estimators", threads=(None,))
+PYTORCH_PLAIN = Rival("PyTorch, plain", "torch", "pytorch")
 
 
 def installed_rivals(wanted: list[str] | None = None) -> tuple[list[Rival], list[str]]:

@@ -34,6 +34,9 @@ class Implementation(Protocol):
     def training(self, problem: TrainingProblem) -> Run:
         """Train; the outcome is the mean loss of the last epoch, L2 term included."""
 
+    def regularized(self, problem: TrainingProblem) -> Run:
+        """Train as ``OPTIONS`` says, without them if the name ends in "plain"."""
+
     def whole_fit(self, problem: FitProblem) -> Run:
         """Fit until the estimator stops by itself; the outcome is the last loss."""
 

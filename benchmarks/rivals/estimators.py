@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from ..problems import (
     ITERATION_SETTINGS,
+    OPTIONS,
     FitProblem,
     PredictionProblem,
     SearchProblem,
@@ -23,6 +24,7 @@ class Contestant:
     """Either library, through its public estimators."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         if name == "scikit-learn":
             from sklearn import neural_network as module
         else:
@@ -44,6 +46,21 @@ class Contestant:
             return float(model.loss_curve_[-1])
 
         return run
+
+    def regularized(self, problem: TrainingProblem) -> Run:
+        """Fit anew in every run."""
+        if self._name.endswith("plain"):
+            return self.training(problem)
+        settings = {
+            **problem.estimator_settings(),
+            "solver": "adamw",
+            "learning_rate": "cosine",
+            "dropout": OPTIONS["dropout"],
+            "normalization": "batch",
+            "gradient_clip": OPTIONS["clip_norm"],
+        }
+        model = self._estimators[problem.kind](**settings)
+        return lambda: float(model.fit(problem.X, problem.y).loss_curve_[-1])
 
     def whole_fit(self, problem: FitProblem) -> Run:
         """Fit anew in every run."""

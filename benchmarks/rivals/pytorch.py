@@ -10,7 +10,7 @@ from scipy.sparse import issparse
 from torch import nn
 from torch.nn import functional
 
-from ..problems import PredictionProblem, TrainingProblem
+from ..problems import OPTIONS, PredictionProblem, TrainingProblem
 from .base import NoEstimator, Run
 
 __all__ = ["Contestant", "Mlp", "criterion_of", "l2_term", "targets_of"]
@@ -74,6 +74,7 @@ class Contestant(NoEstimator):
 
     def __init__(self, name: str) -> None:
         self._compile = name == "torch.compile"
+        self._plain = name.endswith("plain")
 
     def training(self, problem: TrainingProblem) -> Run:
         """Train the same model in every run, from its first weights and a new Adam."""
@@ -109,6 +110,33 @@ class Contestant(NoEstimator):
 
         return run
 
+    def regularized(self, problem: TrainingProblem) -> Run:
+        """Train the same model in every run, with what PyTorch has for each option."""
+        if self._plain:
+            return self.training(problem)
+        criterion, y = criterion_of(problem), targets_of(problem)
+        epochs = _batches(problem)
+
+        def run() -> float:
+            model = regularized_mlp(problem)
+            optimizer = torch.optim.AdamW(
+                model.parameters(), lr=problem.learning_rate, fused=True
+            )
+            schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, len(epochs))
+            for batches in epochs:
+                total = torch.zeros(())
+                for rows, x in batches:
+                    optimizer.zero_grad()
+                    loss = criterion(model(x(rows)), y.index_select(0, rows))
+                    loss.backward()
+                    nn.utils.clip_grad_norm_(model.parameters(), OPTIONS["clip_norm"])
+                    optimizer.step()
+                    total += loss.detach()
+                schedule.step()
+            return float(total) / problem.n_batches
+
+        return run
+
     def prediction(self, problem: PredictionProblem) -> Run:
         """Predict class or value of each row of a NumPy table."""
         model = Mlp(problem.coefs, problem.intercepts).eval()
@@ -124,6 +152,20 @@ class Contestant(NoEstimator):
             return result
 
         return run
+
+
+def regularized_mlp(problem: TrainingProblem) -> nn.Module:
+    """Return the network with batch normalisation and dropout behind each hidden layer."""
+    layers: list[nn.Module] = []
+    for W in problem.coefs:
+        n_outputs = W.shape[1]
+        layers += [
+            nn.Linear(*W.shape),
+            nn.BatchNorm1d(n_outputs),
+            nn.ReLU(),
+            nn.Dropout(OPTIONS["dropout"]),
+        ]
+    return nn.Sequential(*layers[:-3])
 
 
 def _batches(problem: TrainingProblem) -> list[list[tuple[torch.Tensor, Any]]]:
