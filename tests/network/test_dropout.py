@@ -98,4 +98,4 @@ def test_sparse_rows_lose_the_same_values_as_dense_ones(dtype):
     factors = dropout_factors(0.4, **PLACE, n_rows=30, n_columns=40, dtype=dtype)
     dropped = drop_entries(X, 0.4, **PLACE)
     assert np.array_equal(dropped.toarray(), X.toarray() * factors)
-    assert (X != before).nnz == 0
+    assert (before != X).nnz == 0
