@@ -213,10 +213,10 @@ schedule's own ``end`` is above. An interrupted epoch does not count.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
 weights, and targets for which a loss is not defined, are refused; changed hidden layers, or
-another ``normalization``, under ``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
-was; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
-parameters once, and the solver's state only after ``partial_fit``. The same seed gives the
-same bits whatever the number of threads.
+another ``normalization``, under ``warm_start`` or ``partial_fit`` are an error; a fit that
+fails leaves the estimator as it was; 'lbfgs' computes in float64 throughout, for float32 X too.
+A pickle holds the parameters once, and the solver's state only after ``partial_fit``. The same
+seed gives the same bits whatever the number of threads.
 """
 
 _REFERENCES = """
