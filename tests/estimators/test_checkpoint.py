@@ -45,7 +45,9 @@ def regressor(**settings):
 
 
 def assert_same_fit(one, other):
-    for name in ("coefs_", "intercepts_"):
+    for name in (
+        "coefs_", "intercepts_", "scales_", "running_means_", "running_variances_",
+    ):  # fmt: skip
         for a, b in zip(getattr(one, name), getattr(other, name), strict=True):
             assert a.dtype == b.dtype
             assert np.array_equal(a, b), name
@@ -59,6 +61,7 @@ def assert_same_fit(one, other):
     assert [type(loss) for loss in one.loss_curve_] == [
         type(loss) for loss in other.loss_curve_
     ]
+    assert one._optimizer.seed == other._optimizer.seed
     states = [model._optimizer.state for model in (one, other)]
     assert states[0].n_steps == states[1].n_steps
     assert one._optimizer.progress == other._optimizer.progress
@@ -83,21 +86,53 @@ SETTINGS = {
     },
 }
 
+ENGINES = ["reference"]
+
+REGULARIZED = {
+    "dropout": {"dropout": 0.3, "input_dropout": 0.1},
+    "dropout without shuffle": {"dropout": 0.3, "shuffle": False},
+    "batch norm": {"normalization": "batch", "batch_size": 16},
+    "layer norm": {"normalization": "layer", "solver": "muon", "weight_decay": 0.1},
+    "best of batch norm": {
+        "normalization": "batch",
+        "dropout": 0.2,
+        "early_stopping": True,
+        "learning_rate_init": 0.3,
+    },
+    "rules": {
+        "l1": 0.1,
+        "max_norm": 1.0,
+        "gradient_clip": 0.5,
+        "gradient_clip_value": 0.1,
+        "frozen_layers": 1,
+        "layer_learning_rates": (1.0, 0.5),
+    },
+}
+
+
+def check_same_bits(settings, stop_at, tmp_path):
+    if "validation_split" in settings:
+        settings["validation_split"] = ShuffleSplit(1, test_size=0.3, random_state=1)
+    noise = np.random.RandomState(9).normal(size=60)
+    whole = regressor(**settings).fit(X, noise)
+    path = tmp_path / "run.npz"
+    cut = regressor(**settings, callbacks=[Checkpoint(path), StopAt(stop_at)])
+    assert cut.fit(X, noise).n_iter_ == stop_at < whole.n_iter_ or stop_at == 5
+    resumed = regressor(**settings).fit(X, noise, resume_from=path)
+    assert_same_fit(resumed, whole)
+
 
 class TestSameBits:
     @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
     @pytest.mark.parametrize("stop_at", [1, 4, 5])
     def test_a_resumed_fit_is_the_uninterrupted_one(self, settings, stop_at, tmp_path, engine):
-        settings = {**settings, "engine": engine}
-        if "validation_split" in settings:
-            settings["validation_split"] = ShuffleSplit(1, test_size=0.3, random_state=1)
-        noise = np.random.RandomState(9).normal(size=60)
-        whole = regressor(**settings).fit(X, noise)
-        path = tmp_path / "run.npz"
-        cut = regressor(**settings, callbacks=[Checkpoint(path), StopAt(stop_at)])
-        assert cut.fit(X, noise).n_iter_ == stop_at < whole.n_iter_ or stop_at == 5
-        resumed = regressor(**settings).fit(X, noise, resume_from=path)
-        assert_same_fit(resumed, whole)
+        check_same_bits({**settings, "engine": engine}, stop_at, tmp_path)
+
+    @pytest.mark.parametrize("settings", REGULARIZED.values(), ids=REGULARIZED)
+    @pytest.mark.parametrize("stop_at", [1, 4, 5])
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_masks_and_running_statistics_go_on(self, settings, stop_at, tmp_path, engine):
+        check_same_bits({**settings, "engine": engine}, stop_at, tmp_path)
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("csr", [False, True])
@@ -123,6 +158,19 @@ class TestSameBits:
         regressor(**settings, callbacks=[Checkpoint(path), StopAt(3)]).fit(X, target, **given)
         resumed = regressor(**settings).fit(X, target, **given, resume_from=path)
         assert_same_fit(resumed, whole)
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_without_a_seed_the_masks_go_on(self, tmp_path, engine):
+        third = tmp_path / "third"
+
+        class SaveThird(Callback):
+            def on_epoch_end(self, state):
+                if state.epoch == 3:
+                    state.save(third)
+
+        settings = {"random_state": None, "dropout": 0.4, "shuffle": False, "engine": engine}
+        whole = regressor(**settings, callbacks=[SaveThird()]).fit(X, target)
+        assert_same_fit(regressor(**settings).fit(X, target, resume_from=third), whole)
 
     def test_without_a_seed_the_stream_goes_on(self, tmp_path, engine):
         paths = [tmp_path / "third", tmp_path / "last"]

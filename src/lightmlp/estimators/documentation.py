@@ -196,7 +196,7 @@ validation_scores_ : list of float or None
     Score of the rows held out, by epoch: accuracy, R2 or that of ``scoring``. None if no
     rows are held out.
 validation_loss_curve_ : list of float or None
-    Mean loss of these rows after each epoch, without the L2 term.
+    Mean loss of these rows after each epoch, without penalties.
 best_validation_score_ : float or None
     Highest of ``validation_scores_``, whose parameters early stopping keeps.
 """
@@ -212,11 +212,11 @@ Its ``length`` sets another end. Past the end the rate stays where it is: at zer
 schedule's own ``end`` is above. An interrupted epoch does not count.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
-weights, and targets for which a loss is not defined, are refused; changed hidden layers under
-``warm_start`` or ``partial_fit`` are an error; a fit that fails leaves the estimator as it
-was; 'lbfgs' computes in float64 throughout, for float32 X too. A pickle holds the
-parameters once, and the solver's state only after ``partial_fit``. The same seed gives the
-same bits whatever the number of threads.
+weights, and targets for which a loss is not defined, are refused; changed hidden layers, or
+another ``normalization``, under ``warm_start`` or ``partial_fit`` are an error; a fit that
+fails leaves the estimator as it was; 'lbfgs' computes in float64 throughout, for float32 X too.
+A pickle holds the parameters once, and the solver's state only after ``partial_fit``. The same
+seed gives the same bits whatever the number of threads.
 """
 
 _REFERENCES = """

@@ -53,9 +53,11 @@ def batch_statistics(sums: Array, sample_weight: Array | None = None) -> tuple[A
     >>> print(mean, variance)
     [0.5] [0.75]
     """
-    shares = _shares(sums, sample_weight)
-    mean: Array = (shares * sums).sum(axis=0)
-    variance: Array = (shares * (sums - mean) ** 2).sum(axis=0)
+    if sample_weight is None:
+        return sums.mean(axis=0), sums.var(axis=0)
+    weights, total = sample_weight[:, np.newaxis], sample_weight.sum()
+    mean: Array = (weights * sums).sum(axis=0) / total
+    variance: Array = (weights * (sums - mean) ** 2).sum(axis=0) / total
     return mean, variance
 
 

@@ -1,0 +1,315 @@
+"""A run with dropout, normalisation and the rules around a step."""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+
+from lightmlp.engines import OptimizerState, StepRules, TrainingData, get_engine
+from lightmlp.network import batch_statistics
+from lightmlp.training.optimizers import OPTIMIZERS, SGD, AdamW, Lion, Muon
+
+ENGINES = ["reference"]
+
+SEED = 12345
+plain = SGD(momentum=0.0, nesterov=False)
+engines = pytest.mark.parametrize("engine", ENGINES)
+optimizers = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
+
+
+def start(engine, problem, rules=None, optimizer=plain, state=None, batch_size=33):
+    return get_engine(engine).start_training(
+        *problem.parameters,
+        problem.data,
+        optimizer,
+        state,
+        batch_size=batch_size,
+        rules=rules or StepRules(),
+        seed=SEED,
+    )
+
+
+def train(engine, problem, rules=None, optimizer=plain, rate=0.5, n_epochs=1, batch_size=33):
+    training = start(engine, problem, rules, optimizer, batch_size=batch_size)
+    for _ in range(n_epochs):
+        training.train_epoch(np.arange(33), rate)
+    return training
+
+
+def flat(*lists):
+    return np.concatenate([np.ravel(array) for array in chain(*lists)])
+
+
+def changes(problem, training):
+    coefs, intercepts = training.parameters()
+    return (
+        [a - b for a, b in zip(coefs, problem.coefs, strict=True)],
+        [a - b for a, b in zip(intercepts, problem.intercepts, strict=True)],
+    )
+
+
+@engines
+@pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+@pytest.mark.parametrize("csr", [False, True])
+def test_a_step_goes_down_the_gradient_of_its_own_number(
+    make_regularized, engine, normalization, csr
+):
+    problem = make_regularized(
+        normalization=normalization, dropout=0.4, input_dropout=0.2, l1=0.1, csr=csr
+    )
+    state = OptimizerState(4, [[np.zeros_like(a) for a in problem.coefs + problem.intercepts]])
+    training = start(engine, problem, state=state)
+    loss, *gradients = get_engine(engine).loss_and_gradients(
+        *problem.parameters, problem.data, step=5, seed=SEED
+    )
+    assert training.train_epoch(np.arange(33), 0.5) == pytest.approx(loss, rel=1e-12)
+    coefs, intercepts = changes(problem, training)
+    trained = [b if b.ndim == 1 else b[:2] for b in intercepts]
+    slopes = [g if g.ndim == 1 else g[:2] for g in gradients[1]]
+    np.testing.assert_allclose(
+        flat(coefs, trained), -0.5 * flat(gradients[0], slopes), rtol=1e-9, atol=1e-14
+    )
+    assert training.optimizer_state().n_steps == 5
+
+
+@engines
+@pytest.mark.parametrize("weighted", [False, True])
+def test_running_statistics_follow_the_batches(make_regularized, engine, weighted):
+    problem = make_regularized(normalization="batch", weighted=weighted)
+    training = train(engine, problem, rate=0.0)
+    mean, variance = batch_statistics(
+        problem.data.X @ problem.coefs[0], problem.data.sample_weight
+    )
+    before, after = problem.intercepts[0], training.parameters()[1][0]
+    np.testing.assert_allclose(after[2], 0.9 * before[2] + 0.1 * mean, rtol=1e-12)
+    np.testing.assert_allclose(after[3], 0.9 * before[3] + 0.1 * variance, rtol=1e-12)
+    assert np.array_equal(after[:2], before[:2])
+
+
+@engines
+@optimizers
+def test_no_optimiser_moves_running_statistics(make_regularized, engine, optimizer):
+    one_row = make_regularized(normalization="batch", n_rows=33)
+    training = start(engine, one_row, optimizer=optimizer(), batch_size=1)
+    training.train_epoch(np.arange(33), 0.1)  # batches of one row leave them as well
+    for before, after in zip(one_row.intercepts[:-1], training.parameters()[1], strict=False):
+        assert np.array_equal(before[2:], after[2:])
+        assert (before[:2] != after[:2]).all()
+    for slot in training.optimizer_state().slots:
+        assert not any(biases[2:].any() for biases in slot[-3:-1])
+
+
+@engines
+def test_a_last_batch_of_one_row_is_trained_by_running_statistics(make_regularized, engine):
+    problem = make_regularized(normalization="batch")
+    whole = train(engine, problem, batch_size=32)
+    parted = start(engine, problem, batch_size=32)
+    parted.train_epoch(np.arange(32), 0.5)
+    between = parted.parameters()
+    loss, *gradients = get_engine(engine).loss_and_gradients(
+        problem.network,
+        *between,
+        TrainingData(problem.data.X[32:], problem.data.targets[32:]),
+    )
+    assert np.isfinite(loss)
+    expected = [W - 0.5 * g for W, g in zip(between[0], gradients[0], strict=True)]
+    np.testing.assert_allclose(flat(whole.parameters()[0]), flat(expected), rtol=1e-11)
+    assert np.array_equal(whole.parameters()[1][0][2:], between[1][0][2:])
+
+
+class TestClipping:
+    @engines
+    @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+    def test_a_long_gradient_is_scaled_to_the_norm(
+        self, make_regularized, engine, normalization
+    ):
+        problem = make_regularized(normalization=normalization, l1=0.2)
+        free = changes(problem, train(engine, problem, rate=1.0))
+        clipped = changes(problem, train(engine, problem, StepRules(clip_norm=1e-3), rate=1.0))
+        lists = [(coefs, [b if b.ndim == 1 else b[:2] for b in intercepts])
+                 for coefs, intercepts in (free, clipped)]  # fmt: skip
+        steps = [flat(*pair) for pair in lists]
+        assert np.linalg.norm(steps[1]) == pytest.approx(1e-3, rel=1e-9)
+        np.testing.assert_allclose(
+            steps[1] / 1e-3, steps[0] / np.linalg.norm(steps[0]), rtol=1e-6, atol=1e-9
+        )
+
+    @engines
+    def test_a_short_gradient_stays(self, make_regularized, engine):
+        problem = make_regularized()
+        free, limited = (train(engine, problem, rules) for rules in (None, StepRules(1e3, 1e3)))
+        assert np.array_equal(flat(*free.parameters()), flat(*limited.parameters()))
+
+    @engines
+    def test_values_are_cut_before_the_norm_is_taken(self, make_regularized, engine):
+        problem = make_regularized("squared_error")
+        problem.data.targets[:] *= 100
+        free = -flat(*changes(problem, train(engine, problem, rate=1.0)))
+        cut = np.clip(free, -0.01, 0.01)
+        by_value = -flat(*changes(problem, train(engine, problem, StepRules(0.01), rate=1.0)))
+        np.testing.assert_allclose(by_value, cut, rtol=1e-9, atol=1e-14)
+        rules = StepRules(clip_value=0.01, clip_norm=0.02)
+        both = -flat(*changes(problem, train(engine, problem, rules, rate=1.0)))
+        np.testing.assert_allclose(
+            both, cut * 0.02 / np.linalg.norm(cut), rtol=1e-8, atol=1e-14
+        )
+
+    @engines
+    def test_frozen_layers_do_not_count(self, make_regularized, engine):
+        problem = make_regularized()
+        rules = StepRules(clip_norm=1e-3, n_frozen=2)
+        step = flat(*changes(problem, train(engine, problem, rules, rate=1.0)))
+        assert np.linalg.norm(step) == pytest.approx(1e-3, rel=1e-9)
+
+
+class TestWeightDecay:
+    @engines
+    def test_without_a_gradient_weights_shrink_geometrically(self, make_regularized, engine):
+        problem = make_regularized("squared_error", "relu", alpha=0.0)
+        for W in problem.coefs:
+            W[:] = -np.abs(W)  # with negative biases all units are dead: zero gradients
+        for b in problem.intercepts[:-1]:
+            b[:] = -1e6
+        problem.intercepts[-1][:] = problem.data.targets[0]
+        problem.data.targets[:] = problem.data.targets[0]
+        rules = StepRules(weight_decay=0.1, layer_rates=(1.0, 0.5, 0.0))
+        training = train(engine, problem, rules, rate=0.3, n_epochs=5)
+        coefs, intercepts = training.parameters()
+        for W, before, rate in zip(coefs, problem.coefs, (0.3, 0.15, 0.0), strict=True):
+            np.testing.assert_allclose(W, before * (1 - rate * 0.1) ** 5, rtol=1e-13)
+        assert np.array_equal(flat(intercepts), flat(problem.intercepts))
+
+    @engines
+    @pytest.mark.parametrize("optimizer", [AdamW, Lion, Muon])
+    def test_it_takes_the_place_of_the_optimisers_own(
+        self, make_regularized, engine, optimizer
+    ):
+        problem = make_regularized()
+        own = train(engine, problem, None, optimizer(weight_decay=0.2), 0.05, 3, 8)
+        rules = StepRules(weight_decay=0.2)
+        given = train(engine, problem, rules, optimizer(weight_decay=0.9), 0.05, 3, 8)
+        assert np.allclose(flat(*own.parameters()), flat(*given.parameters()), rtol=1e-12)
+        none = train(engine, problem, StepRules(weight_decay=0.0), optimizer(), 0.05, 3, 8)
+        assert not np.allclose(flat(*own.parameters()), flat(*none.parameters()))
+
+
+class TestMaxNorm:
+    @engines
+    @optimizers
+    def test_no_unit_has_longer_weights(self, make_regularized, engine, optimizer):
+        problem = make_regularized(normalization="layer")
+        rules = StepRules(max_norm=0.4, n_frozen=1)
+        training = train(engine, problem, rules, optimizer(), 0.1, 3, 8)
+        frozen, *trained = training.parameters()[0]
+        assert np.array_equal(frozen, problem.coefs[0])
+        norms = [np.linalg.norm(W, axis=0) for W in trained]
+        assert max(map(np.max, norms)) <= 0.4 * (1 + 1e-12)
+
+    @engines
+    def test_long_ones_are_scaled_and_shorter_ones_stay(self, make_regularized, engine):
+        problem = make_regularized()
+        limit = np.median(np.linalg.norm(problem.coefs[0], axis=0))
+        training = train(engine, problem, StepRules(max_norm=limit), rate=0.0)
+        for W, before in zip(training.parameters()[0], problem.coefs, strict=True):
+            norms = np.linalg.norm(before, axis=0)
+            expected = before * np.minimum(1, limit / norms)
+            np.testing.assert_allclose(W, expected, rtol=1e-13)
+            assert np.array_equal(W[:, norms <= limit], before[:, norms <= limit])
+
+
+class TestLayers:
+    @engines
+    @optimizers
+    @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
+    def test_frozen_layers_keep_every_bit(
+        self, make_regularized, engine, optimizer, normalization
+    ):
+        problem = make_regularized(normalization=normalization, dropout=0.3)
+        rules = StepRules(n_frozen=2, weight_decay=0.1, max_norm=0.1, clip_norm=0.5)
+        training = train(engine, problem, rules, optimizer(), 0.1, 2, 8)
+        for before, after in zip(
+            (problem.coefs, problem.intercepts), training.parameters(), strict=True
+        ):
+            assert all(map(np.array_equal, before[:2], after[:2]))
+            assert not np.array_equal(before[2], after[2])
+        for slot in training.optimizer_state().slots:
+            assert not any(array.any() for array in (*slot[:2], *slot[3:5]))
+
+    @engines
+    def test_the_rest_trains_as_if_the_frozen_part_made_the_rows(
+        self, make_regularized, engine
+    ):
+        problem = make_regularized(normalization="batch")
+        frozen = train(engine, problem, StepRules(n_frozen=2), batch_size=8)
+        rows = get_engine(engine).hidden_activations(*problem.parameters, problem.data.X)[-1]
+        head = make_regularized(widths=(3, 2))
+        head.coefs[0][:], head.intercepts[0][:] = problem.coefs[-1], problem.intercepts[-1]
+        training = get_engine(engine).start_training(
+            *head.parameters,
+            TrainingData(rows, problem.data.targets),
+            plain,
+            None,
+            batch_size=8,
+        )
+        training.train_epoch(np.arange(33), 0.5)
+        np.testing.assert_allclose(
+            frozen.parameters()[0][-1], training.parameters()[0][0], rtol=1e-10
+        )
+
+    @engines
+    @optimizers
+    def test_a_rate_of_zero_keeps_every_bit_of_what_is_learned(
+        self, make_regularized, engine, optimizer
+    ):
+        problem = make_regularized(normalization="batch")
+        rules = StepRules(layer_rates=(0.0, 1.0, 0.0), weight_decay=0.1)
+        training = train(engine, problem, rules, optimizer(), 0.1, 2, 8)
+        coefs, intercepts = training.parameters()
+        same = [np.array_equal(*pair) for pair in zip(coefs, problem.coefs, strict=True)]
+        assert same == [True, False, True]
+        assert np.array_equal(intercepts[0][:2], problem.intercepts[0][:2])
+        assert (intercepts[0][2:] != problem.intercepts[0][2:]).all()
+
+    @engines
+    def test_factors_scale_the_step_of_their_layer(self, make_regularized, engine):
+        problem = make_regularized()
+        factors = (0.5, 2.0, 0.25)
+        one = changes(problem, train(engine, problem))
+        scaled = changes(problem, train(engine, problem, StepRules(layer_rates=factors)))
+        for kind, other in zip(scaled, one, strict=True):
+            for change, step, factor in zip(kind, other, factors, strict=True):
+                np.testing.assert_allclose(change, factor * step, rtol=1e-9, atol=1e-15)
+
+
+@engines
+def test_a_run_goes_on_with_other_rows(make_regularized, engine):
+    settings = {"normalization": "batch", "dropout": 0.3}
+    problem, other = (make_regularized(**settings, n_rows=n, seed=n) for n in (33, 20))
+    other.data.X[:] += 1
+    moved = start(engine, problem, batch_size=8, optimizer=SGD())
+    moved.train_epoch(np.arange(33), 0.1)
+    begun = get_engine(engine).start_training(
+        problem.network,
+        *moved.parameters(),
+        other.data,
+        SGD(),
+        moved.optimizer_state(),
+        batch_size=7,
+        seed=SEED,
+    )
+    moved.set_data(other.data, 7)
+    for training in (moved, begun):
+        training.train_epoch(np.arange(20), 0.1)
+    assert np.array_equal(flat(*moved.parameters()), flat(*begun.parameters()))
+
+
+@engines
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_dtype_stays(make_regularized, engine, dtype):
+    problem = make_regularized(
+        normalization="batch", dropout=0.2, input_dropout=0.2, l1=0.1, dtype=dtype
+    )
+    rules = StepRules(1.0, 1.0, 0.1, 1.0, 0, (1.0, 0.5, 0.1))
+    training = train(engine, problem, rules, AdamW(), 0.01, 2, 8)
+    assert {array.dtype for array in chain(*training.parameters())} == {np.dtype(dtype)}
+    assert np.isfinite(flat(*training.parameters())).all()
