@@ -136,7 +136,10 @@ class Training(Protocol):
         ...
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
-        """Go on with other rows, of the same width and kind, and batches of another size."""
+        """Go on with other rows of the same width and kind (dense or sparse).
+
+        ``batch_size`` may be at most what the run began with.
+        """
         ...
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:

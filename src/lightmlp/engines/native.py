@@ -261,6 +261,10 @@ class NativeTraining:
         rates = np.array(learning_rate, dtype=np.float64, ndmin=1)
         return self._run.train_epoch(order, rates)  # type: ignore[no-any-return]
 
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows, and batches of at most the size of the beginning."""
+        self._run.set_data(_table_with_targets(data), batch_size)
+
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""
         generator = random_state._bit_generator

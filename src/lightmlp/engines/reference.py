@@ -267,6 +267,10 @@ class ReferenceTraining:
                 loss += len(rows) * self._train_batch(self._batch(rows), rate)
         return loss / len(order)
 
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows, and batches of another size."""
+        self._data, self._batch_size = data, batch_size
+
     def _batch(self, rows: NDArray[np.int64]) -> TrainingData:
         X, targets, weight = self._data.X, self._data.targets, self._data.sample_weight
         return TrainingData(X[rows], targets[rows], None if weight is None else weight[rows])

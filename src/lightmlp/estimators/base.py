@@ -81,6 +81,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     restore_best_weights: Any
     max_time: float | None
     callbacks: Any
+    augmentation: Any
 
     coefs_: list[Array]
     intercepts_: list[Array]

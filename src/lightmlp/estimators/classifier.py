@@ -162,6 +162,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         restore_best_weights: Any = "auto",
         max_time: float | None = None,
         callbacks: Any = None,
+        augmentation: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())

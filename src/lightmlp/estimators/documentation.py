@@ -120,6 +120,17 @@ max_time : float or None, default=None
 callbacks : list of Callback or None, default=None
     Objects of :mod:`lightmlp.callbacks` or one's own, called at the begin of a fit, after
     every epoch (iteration of 'lbfgs') and at its end, in this order.
+augmentation : str, Augmentation, list, tuple, callable or None, default=None
+    How the rows are changed on which every epoch trains, for all solvers but 'lbfgs'; rows
+    to validate with and predictions stay as they are. 'gaussian_noise', 'mixup', 'cutmix'
+    (over columns), 'swap_noise' and 'feature_dropout' mean the object of
+    :mod:`lightmlp.augmentations` with its defaults, such as
+    ``augmentations.GaussianNoise(std=0.1)``, whose parameters searches reach as
+    ``augmentation__std``. ``augmentations.Shift((28, 28))`` and ``Rotate((28, 28))`` are for
+    rows that are images. A list makes several, one after the other. A function
+    ``(X, y, random_state) -> (X, y)`` on each batch is slower: see
+    ``augmentations.Function``. A sparse X is made dense, some batches at a time. The loss
+    recorded is that of the changed rows.
 """
 
 _ATTRIBUTES = """

@@ -39,6 +39,9 @@ _SCHEDULES = {
     "cosine", "one_cycle", "plateau",
 }  # fmt: skip
 
+# The names in lightmlp.training.augmentations, likewise.
+_AUGMENTATIONS = {"gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"}
+
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
@@ -80,6 +83,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best_weights": ["boolean", StrOptions({"auto"})],
     "max_time": [Interval(Real, 0, None, closed="neither"), None],
     "callbacks": [list, tuple, None],
+    "augmentation": [StrOptions(_AUGMENTATIONS), Settings, list, tuple, callable, None],
 }
 
 _NO_LIMIT_KNOWN = 2**40

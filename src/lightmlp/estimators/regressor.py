@@ -120,6 +120,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         restore_best_weights: Any = "auto",
         max_time: float | None = None,
         callbacks: Any = None,
+        augmentation: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())

@@ -35,6 +35,7 @@ def snapshot(trainer: Trainer) -> Saved:
         "n_iter": trainer.n_iter,
         "progress": asdict(solver.progress),
         "end": solver.end,
+        "augmentation_seed": solver.augmentation_seed,
         "n_steps": state.n_steps,
         "best_score": float(trainer.best_score),
         "stopping_count": trainer.stopping.count,
@@ -84,7 +85,13 @@ def saved_solver(saved: Saved, solver: Solver) -> Solver:
     rate = fields.pop("rate")
     progress = Progress(**fields)
     progress.rate = rate
-    return replace(solver, progress=progress, end=saved.header["end"], state=state)
+    return replace(
+        solver,
+        progress=progress,
+        end=saved.header["end"],
+        state=state,
+        augmentation_seed=saved.header["augmentation_seed"],
+    )
 
 
 def restore_trainer(trainer: Trainer, saved: Saved) -> None:
