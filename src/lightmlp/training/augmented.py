@@ -56,8 +56,9 @@ class AugmentedEpochs:
     @cached_property
     def longest_batch(self) -> int:
         """Rows of a batch as the engine sees it."""
-        copies = 2 ** self.augmentation.n_mixes() if self.shares_apart else 1
-        return self.batch_size * copies
+        n_mixes = self.augmentation.n_mixes() if self.shares_apart else 0
+        n_parts: int = 2**n_mixes
+        return self.batch_size * n_parts
 
     @cached_property
     def column_means(self) -> Array:

@@ -97,7 +97,7 @@ def _at(weight: Array | None, rows: NDArray[np.int64]) -> Array | None:
     return None if weight is None else weight[rows]
 
 
-def _scaled(part: tuple[Array, Array | None], share: Array) -> tuple[Array, Array]:
+def _scaled(part: tuple[Array, Array | None], share: Array) -> tuple[Array, Array | None]:
     targets, weight = part
     return targets, share if weight is None else share * weight
 

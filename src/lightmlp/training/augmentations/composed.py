@@ -132,7 +132,8 @@ def _checked(name: str, values: Any, before: Array) -> Array:
             f"augmentation: the function returned {name} with values that are not finite "
             f"numbers (dtype {values.dtype}). Return numbers without NaN and infinity."
         )
-    return values.reshape(shape)
+    result: Array = values.reshape(shape)
+    return result
 
 
 def _checked_targets(y: Any, before: Array, chunk: Chunk) -> Array:

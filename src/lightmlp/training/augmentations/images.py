@@ -90,7 +90,7 @@ class Shift(_ImageAugmentation):
     >>> from lightmlp import augmentations
     >>> image = np.array([[0, 0, 0, 0, 1, 0, 0, 0, 0]])
     >>> shifted = augmentations.Shift((3, 3)).preview(image)
-    >>> shifted.sum()
+    >>> float(shifted.sum())
     1.0
     """
 
@@ -107,10 +107,9 @@ class Shift(_ImageAugmentation):
         self.fill = fill
 
     def _change(self, images: Array, generator: np.random.Generator) -> Array:
-        shifts = generator.integers(
-            -self.max_shift, self.max_shift, (2, len(images)), endpoint=True
-        )
-        return shifted(images, *shifts, fill=self.fill)
+        limits, size = (-self.max_shift, self.max_shift), (2, len(images))
+        down, right = generator.integers(*limits, size, endpoint=True)
+        return shifted(images, down, right, fill=self.fill)
 
 
 def shifted(
@@ -159,7 +158,7 @@ class Rotate(_ImageAugmentation):
     >>> import numpy as np
     >>> from lightmlp import augmentations
     >>> image = np.array([[0, 0, 0, 0, 1, 0, 0, 0, 0]])
-    >>> augmentations.Rotate((3, 3), max_angle=90).preview(image)[0, 4]
+    >>> float(augmentations.Rotate((3, 3), max_angle=90).preview(image)[0, 4])
     1.0
     """
 
@@ -195,7 +194,13 @@ def rotated(images: Array, angles: Array, fill: float) -> Array:
     sources[2] = cos * x - sin * y + (width - 1) / 2
     result = np.empty_like(images)
     for channel in range(n_channels):
+        # Beyond the border all pixels have the fill, towards which the border fades.
         result[..., channel] = map_coordinates(
-            images[..., channel], sources, output=images.dtype, order=1, cval=fill
+            images[..., channel],
+            sources,
+            images.dtype,
+            order=1,
+            mode="grid-constant",
+            cval=fill,
         )
     return result

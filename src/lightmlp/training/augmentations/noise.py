@@ -35,7 +35,7 @@ class GaussianNoise(Augmentation):
     >>> import numpy as np
     >>> from lightmlp import augmentations
     >>> rows = augmentations.GaussianNoise(std=0.5).preview(np.zeros((10000, 1)), 0)
-    >>> round(rows.std(), 2)
+    >>> round(float(rows.std()), 2)
     0.5
     """
 
