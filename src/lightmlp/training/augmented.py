@@ -57,8 +57,7 @@ class AugmentedEpochs:
     def longest_batch(self) -> int:
         """Rows of a batch as the engine sees it."""
         n_mixes = self.augmentation.n_mixes() if self.shares_apart else 0
-        n_parts: int = 2**n_mixes
-        return self.batch_size * n_parts
+        return self.batch_size * (1 << n_mixes)
 
     @cached_property
     def column_means(self) -> Array:
