@@ -110,7 +110,7 @@ class AugmentedEpochs:
     def _rows_per_chunk(self) -> int:
         """Return the rows of as many whole batches as fit, one at least."""
         X = self.data.X
-        batch_bytes = self.longest_batch * X.shape[1] * X.dtype.itemsize
+        batch_bytes: int = self.longest_batch * X.shape[1] * X.dtype.itemsize
         return self.batch_size * max(1, _CHUNK_BYTES // batch_bytes)
 
     def _taken(self, rows: NDArray[np.int64]) -> TrainingData:
