@@ -70,7 +70,7 @@ def test_public_names():
     ]
 
 
-@pytest.mark.parametrize("name", ["initializers", "schedules"])
+@pytest.mark.parametrize("name", ["augmentations", "initializers", "schedules"])
 def test_modules_are_there_without_importing_them(name):
     printed = run_python(f"import lightmlp; print(len(lightmlp.{name}.__all__) > 1)")
     assert printed == "True\n"

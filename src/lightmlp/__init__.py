@@ -10,7 +10,7 @@ __all__ = ["MLPClassifier", "MLPRegressor", "__version__", "find_learning_rate"]
 __version__ = "0.1.0"
 
 # Loaded when first used, so that the import of the package stays light.
-_MODULES = {"initializers", "losses", "schedules", "solvers"}
+_MODULES = {"augmentations", "initializers", "losses", "schedules", "solvers"}
 _MODULE_OF = {"find_learning_rate": "tuning"}
 
 

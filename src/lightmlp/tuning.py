@@ -243,7 +243,8 @@ def _losses(
     average = 0.0
     steps = zip(rates.tolist(), _batches(trainer), strict=False)
     for step, (rate, batch) in enumerate(steps, start=1):
-        losses.append(float(trainer.training.train_epoch(batch, rate)))
+        losses.append(float(trainer.train_epoch(batch, rate)))
+        trainer.solver.progress.count_epoch(1, len(batch))  # the next draws are others
         average = smoothing * average + (1.0 - smoothing) * losses[-1]
         smoothed.append(average / (1.0 - smoothing**step))
         if _diverges(smoothed, divergence):

@@ -72,6 +72,7 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
     : memory_(settings, rules, table, batch_size, n_threads),
       net_(memory_.network()),
       table_(table),
+      largest_batch_(batch_size),
       batch_size_(batch_size),
       threads_(useful_threads(
           n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost),
@@ -114,6 +115,12 @@ template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
   return predict_padded(net_, memory_.widest(), table, true, allowed_threads_, interrupt,
                         outputs, static_cast<T* const*>(nullptr));
+}
+
+template <class T>
+void Training<T>::set_data(const Table<T>& table, std::int64_t batch_size) {
+  table_ = table;
+  batch_size_ = batch_size;
 }
 
 template <class T>

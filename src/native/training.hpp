@@ -36,6 +36,11 @@ class Training {
                       const double* learning_rates, std::int64_t n_rates,
                       const Interrupt& interrupt, double* loss);
   Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
+  // Go on with another table of the same kind, dense or sparse, and batches of at most the
+  // size that the run began with.
+  void set_data(const Table<T>& table, std::int64_t batch_size);
+  bool is_sparse() const { return table_.is_sparse(); }
+  std::int64_t largest_batch() const { return largest_batch_; }
   void keep_best();
   void restore_best();
 
@@ -43,7 +48,7 @@ class Training {
   NetworkMemory<T> memory_;
   Network<T>& net_;
   Table<T> table_;
-  std::int64_t batch_size_;
+  std::int64_t largest_batch_, batch_size_;
   ThreadChoice threads_;
   int allowed_threads_;
   std::array<Buffer<T>, most_slots> slots_;

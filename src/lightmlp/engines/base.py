@@ -17,7 +17,7 @@ Conventions shared by all engines
 ``targets``
     For losses of class codes (n_samples,) int32, or (n_samples, n_groups) where several
     outputs have classes of their own; for every other loss (n_samples, n_targets) in the
-    dtype of X.
+    dtype of X; those of yes and no may lie between, unless ``Loss.takes_whole_targets``.
 ``sample_weight``
     (n_samples,) in the dtype of X, or None.
 """
@@ -136,7 +136,10 @@ class Training(Protocol):
         ...
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
-        """Go on with other rows, of the same width and kind, and batches of another size."""
+        """Go on with other rows of the same width and kind (dense or sparse).
+
+        ``batch_size`` may be at most what the run began with.
+        """
         ...
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:

@@ -295,10 +295,6 @@ class NativeTraining:
         """Copy these parameters into the run."""
         self._run.set_parameters(_flat([*coefs, *intercepts], self._dtype))
 
-    def set_data(self, data: TrainingData, batch_size: int) -> None:
-        """Go on with other rows and batches of another size."""
-        raise NotImplementedError
-
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""
         slots = [_flat(slot, self._dtype) for slot in state.slots]
@@ -308,6 +304,10 @@ class NativeTraining:
         """Visit the rows in this order, one step a batch; return the mean loss."""
         rates = np.array(learning_rate, dtype=np.float64, ndmin=1)
         return self._run.train_epoch(order, rates)  # type: ignore[no-any-return]
+
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows, and batches of at most the size of the beginning."""
+        self._run.set_data(_table_with_targets(data), batch_size)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""

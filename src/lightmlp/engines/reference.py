@@ -146,6 +146,10 @@ class ReferenceTraining:
                 loss += len(rows) * self._train_batch(self._batch(rows), rate)
         return loss / len(order)
 
+    def set_data(self, data: TrainingData, batch_size: int) -> None:
+        """Go on with other rows, and batches of another size."""
+        self._data, self._batch_size = data, batch_size
+
     def _batch(self, rows: NDArray[np.int64]) -> TrainingData:
         X, targets, weight = self._data.X, self._data.targets, self._data.sample_weight
         return TrainingData(X[rows], targets[rows], None if weight is None else weight[rows])
@@ -204,10 +208,6 @@ class ReferenceTraining:
         running = self._intercepts[index][2:]
         for average, of_batch in zip(running, batch_statistics(done.sums, weight), strict=True):
             average[:] = running_average(average, of_batch)
-
-    def set_data(self, data: TrainingData, batch_size: int) -> None:
-        """Go on with other rows and batches of another size."""
-        self._data, self._batch_size = data, batch_size
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place."""

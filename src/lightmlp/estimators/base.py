@@ -101,6 +101,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     gradient_clip_value: float | None
     frozen_layers: int
     layer_learning_rates: Any
+    augmentation: Any
 
     coefs_: list[Array]
     intercepts_: list[Array]

@@ -172,6 +172,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
         layer_learning_rates: Any = None,
+        augmentation: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())

@@ -155,6 +155,17 @@ frozen_layers : int, default=0
     ``fit(init_from=...)``, ``warm_start`` or ``partial_fit``.
 layer_learning_rates : array-like of float or None, default=None
     A factor >= 0 of the learning rate for each layer, the output layer's last.
+augmentation : str, Augmentation, list, tuple, callable or None, default=None
+    How the rows are changed on which every epoch trains, for all solvers but 'lbfgs'; rows
+    to validate with and predictions stay as they are. 'gaussian_noise', 'mixup', 'cutmix'
+    (over columns), 'swap_noise' and 'feature_dropout' mean the object of
+    :mod:`lightmlp.augmentations` with its defaults, such as
+    ``augmentations.GaussianNoise(std=0.1)``, whose parameters searches reach as
+    ``augmentation__std``. ``augmentations.Shift((28, 28))`` and ``Rotate((28, 28))`` are for
+    rows that are images. A list makes several, one after the other. A function
+    ``(X, y, random_state) -> (X, y)`` on each batch is slower: see
+    ``augmentations.Function``. A sparse X is made dense, some batches at a time. The loss
+    recorded is that of the changed rows.
 """
 
 _ATTRIBUTES = """

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from ..engines import get_engine
+from ..training.augmentations import choose_augmentation
+from ..training.augmented import AugmentedEpochs
 from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
-from ..training.trainer import Trainer
+from ..training.trainer import Solver, Trainer
 from .biases import fitted_attributes
 from .monitoring import IterationWatch, make_notifier
 from .resuming import CURVES, make_saver
@@ -121,13 +123,14 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     solver, parameters = start(estimator, task)
     train_rows, held_out, validation_rows = _rows(estimator, task)
     batch_size = _batch_size(estimator.batch_size, len(train_rows))
+    augmented = _augmented(estimator, task, solver, train_rows, batch_size)
     training = get_engine(estimator.engine).start_training(
         task.network,
         *parameters,
-        task.data,
+        task.data if augmented is None else augmented.first_data(),
         solver.optimizer,
         solver.state,
-        batch_size=batch_size,
+        batch_size=batch_size if augmented is None else augmented.longest_batch,
         n_threads=estimator.n_threads,
         rules=task.rules,
         seed=solver.seed,
@@ -147,9 +150,26 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         loss_type=task.loss_type,
         verbose=estimator.verbose != "bar" and estimator.verbose,
         max_time=np.inf if estimator.max_time is None else estimator.max_time,
+        augmented=augmented,
     )
     _add_callbacks(estimator, task, trainer, validation_rows)
     return trainer
+
+
+def _augmented(
+    estimator: Any, task: FittingTask, solver: Solver, rows: Rows, batch_size: int
+) -> AugmentedEpochs | None:
+    """Return what augments the rows; its seed is drawn after all that is there without it."""
+    if estimator.augmentation is None:
+        return None
+    augmentation = choose_augmentation(
+        estimator.augmentation, n_features=task.network.n_features
+    )
+    if solver.augmentation_seed is None:
+        solver.augmentation_seed = int(task.random_state.randint(np.iinfo(np.int32).max))
+    return AugmentedEpochs(
+        augmentation, task.network, task.data, rows, batch_size, solver.augmentation_seed
+    )
 
 
 def _add_callbacks(

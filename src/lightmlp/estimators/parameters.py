@@ -39,6 +39,9 @@ _SCHEDULES = {
     "cosine", "one_cycle", "plateau",
 }  # fmt: skip
 
+# The names in lightmlp.training.augmentations, likewise.
+_AUGMENTATIONS = {"gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"}
+
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
@@ -90,6 +93,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "gradient_clip_value": [Interval(Real, 0, None, closed="neither"), None],
     "frozen_layers": [Interval(Integral, 0, None, closed="left")],
     "layer_learning_rates": ["array-like", None],
+    "augmentation": [StrOptions(_AUGMENTATIONS), Settings, list, tuple, callable, None],
 }
 
 _NO_LIMIT_KNOWN = 2**40

@@ -130,6 +130,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
         layer_learning_rates: Any = None,
+        augmentation: Any = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())

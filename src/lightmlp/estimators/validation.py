@@ -84,6 +84,12 @@ def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
     """
     _check_given(extras, estimator.validation_split)
     _check_where_to_start(estimator, extras)
+    if estimator.augmentation is not None and estimator.solver == "lbfgs":
+        raise ValueError(
+            f"augmentation={estimator.augmentation!r} cannot go with solver='lbfgs', which "
+            "needs the same rows in every iteration. Set augmentation=None, or choose a "
+            "stochastic solver, such as 'adam'."
+        )
     if incremental:
         if estimator.early_stopping and estimator.solver != "lbfgs":
             raise ValueError("partial_fit does not support early_stopping=True")

@@ -124,6 +124,8 @@ class Loss:
         Which of the forms in use this is.
     is_mean_over_outputs : bool, default=False
         Whether ``value`` is a mean over the outputs; else it is a sum over them.
+    takes_whole_targets : bool, default=False
+        Whether yes-no targets must be 0 or 1; else they may be shares between.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class Loss:
     source: str
     variant: str
     is_mean_over_outputs: bool = False
+    takes_whole_targets: bool = False
 
     def mean_factor(self, n_outputs: int) -> float:
         """Return the factor that makes ``delta`` the true derivative of ``value``."""
@@ -153,6 +156,11 @@ class Loss:
     def takes_codes(self) -> bool:
         """Whether targets are class codes."""
         return "groups" in _keywords(self.value)
+
+    @property
+    def takes_shares(self) -> bool:
+        """Whether a target may be mixed of several, as a number."""
+        return not (self.takes_codes or self.takes_whole_targets)
 
     @property
     def is_probabilistic(self) -> bool:
@@ -308,6 +316,7 @@ LOSSES: dict[str, Loss] = {
             "0 or 1",
             "Lin et al. (2017), equation 4",
             f"their alpha is the class weight; {_SUM}",
+            takes_whole_targets=True,
         ),
         Loss(
             "focal",
@@ -328,6 +337,7 @@ LOSSES: dict[str, Loss] = {
             "0 or 1",
             "Cortes and Vapnik (1995), equation 15",
             f"not squared, derivative 0 at the kink; {_SUM}",
+            takes_whole_targets=True,
         ),
         Loss(
             "hinge",

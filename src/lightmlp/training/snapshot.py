@@ -35,6 +35,7 @@ def snapshot(trainer: Trainer) -> Saved:
         "n_iter": trainer.n_iter,
         "progress": asdict(solver.progress),
         "end": solver.end,
+        "augmentation_seed": solver.augmentation_seed,
         "n_steps": state.n_steps,
         "seed": solver.seed,
         "best_score": float(trainer.best_score),
@@ -87,7 +88,12 @@ def saved_solver(saved: Saved, solver: Solver) -> Solver:
     progress.rate = rate
     header = saved.header
     return replace(
-        solver, progress=progress, end=header["end"], state=state, seed=header["seed"]
+        solver,
+        progress=progress,
+        end=header["end"],
+        state=state,
+        seed=header["seed"],
+        augmentation_seed=header["augmentation_seed"],
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Rates, Training
+from .augmented import AugmentedEpochs
 from .notifier import Notifier
 from .schedules import Progress, Schedule
 from .stopping import Stopping
@@ -35,6 +36,8 @@ class Solver:
         What the update rule remembers; None before the first step.
     seed : int, default=0
         That of the dropout masks, which the number of the step does the rest for.
+    augmentation_seed : int or None, default=None
+        Seed of the augmentation's draws, if there is any.
     """
 
     optimizer: Optimizer
@@ -43,6 +46,7 @@ class Solver:
     end: int
     state: OptimizerState | None = None
     seed: int = 0
+    augmentation_seed: int | None = None
 
     def next_rates(self, n_steps: int) -> Rates:
         """Return the learning rate of the next epoch, or those of its steps."""
@@ -86,6 +90,8 @@ class Trainer:
         Seconds after which no new epoch begins.
     notifier : Notifier or None, default=None
         Who tells the callbacks.
+    augmented : AugmentedEpochs or None, default=None
+        What changes the rows that train; None: they train as they are.
 
     Attributes
     ----------
@@ -121,6 +127,7 @@ class Trainer:
     verbose: bool | int = False
     max_time: float = math.inf
     notifier: Notifier | None = None
+    augmented: AugmentedEpochs | None = None
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
     validation_losses: list[float] = field(default_factory=list, init=False)
@@ -170,10 +177,17 @@ class Trainer:
         while self.stop_reason is None:
             order = self.next_order()
             rates = self.solver.next_rates(n_steps)
-            loss = self.training.train_epoch(order, rates)
+            loss = self.train_epoch(order, rates)
             self.learning_rates.append(float(np.ravel(rates)[-1]))
             self.solver.progress.count_epoch(n_steps, len(order))
             self._end_epoch(self.loss_type(loss))
+
+    def train_epoch(self, order: NDArray[np.int64], rates: Rates) -> float:
+        """Make one step a batch of these rows, augmented or not; return the mean loss."""
+        if self.augmented is None:
+            return self.training.train_epoch(order, rates)
+        epoch = self.solver.progress.n_epochs
+        return self.augmented.train_epoch(self.training, order, rates, epoch)
 
     def next_order(self) -> NDArray[np.int64]:
         """Return the order of the rows in the next epoch: a permutation of the last one."""

@@ -449,6 +449,16 @@ struct BoundTraining {
     });
   }
 
+  void set_data(const BoundTable<T>& rows, std::int64_t batch_size) {
+    rows.require_targets_for(settings);
+    require(rows.table.is_sparse() == training.is_sparse(),
+            "The new table must be sparse if the first one was, and dense if it was dense.");
+    require(batch_size >= 1 && batch_size <= training.largest_batch(),
+            "batch_size must be positive and at most that of the beginning.");
+    table = rows;
+    training.set_data(rows.table, batch_size);
+  }
+
   void set_parameters(const In<T, 1>& parameters) {
     require_size(parameters, training.n_flat(), "parameters");
     training.set_parameters(parameters.data());
@@ -509,6 +519,7 @@ void bind_training(nb::module_& m, const char* name) {
           },
           "network"_a, "table"_a, "optimizer"_a, "optimizer_parameters"_a, "rules"_a,
           "batch_size"_a, "n_threads"_a)
+      .def("set_data", &Bound::set_data, "table"_a, "batch_size"_a)
       .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())

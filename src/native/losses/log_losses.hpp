@@ -8,13 +8,25 @@ namespace lightmlp::LIGHTMLP_ISA {
 struct BinaryLogLoss : LogisticLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
-    if (out.settings.label_smoothing == 0.0 && out.settings.class_weight == nullptr)
+    const LossSettings& settings = out.settings;
+    if (settings.label_smoothing == 0.0 && settings.class_weight == nullptr &&
+        are_whole(out, target_row))
       plain(out, results, target_row);
     else
       smoothed(out, results, target_row);
   }
 
  private:
+  // Augmentation mixes targets to numbers between 0 and 1.
+  template <class T, class TargetRow>
+  static bool are_whole(const Outputs<T>& out, TargetRow target_row) {
+    bool whole = true;
+    for (std::int64_t i = 0; i < out.rows; ++i)
+      for (std::int64_t j = 0; j < out.n; ++j)
+        whole &= target_row(i)[j] == T(0) || target_row(i)[j] == T(1);
+    return whole;
+  }
+
   // -log(p) where the target is 1, -log(1 - p) where it is 0
   template <class T, class TargetRow>
   static LIGHTMLP_INLINE void plain(const Outputs<T>& out, const Results<T>& results,

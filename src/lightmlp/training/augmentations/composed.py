@@ -1,0 +1,154 @@
+"""Several augmentations one after the other, and those that a function makes."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import Augmentation, Chunk
+
+__all__ = ["Compose", "Function"]
+
+Array = NDArray[Any]
+
+
+class Compose(Augmentation):
+    """Several augmentations, one after the other; a list or tuple of them for short.
+
+    Parameters
+    ----------
+    augmentations : list or tuple
+        Names, objects and functions, as for the estimators' ``augmentation``.
+
+    Examples
+    --------
+    >>> from lightmlp import augmentations
+    >>> both = augmentations.Compose([augmentations.Shift((1, 2), max_shift=0), "swap_noise"])
+    >>> both.preview([[1.0, 2.0]])
+    array([[1., 2.]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"augmentations": [list, tuple]}
+
+    def __init__(self, augmentations: Sequence[Any]) -> None:
+        self.augmentations = augmentations
+
+    def _steps(self) -> list[Augmentation]:
+        from .table import find_augmentation
+
+        return [find_augmentation(one) for one in self.augmentations]
+
+    def validate(self) -> None:
+        """Check all of them."""
+        super().validate()
+        self._steps()
+
+    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
+        """Let one after the other change the rows."""
+        for step in self._steps():
+            step.augment(chunk, generator)
+
+    def n_mixes(self) -> int:
+        """Return how often a row's target is mixed with another's."""
+        return sum(step.n_mixes() for step in self._steps())
+
+    def check_columns(self, n_features: int) -> None:
+        """Raise ValueError if one of them is not for rows of so many columns."""
+        for step in self._steps():
+            step.check_columns(n_features)
+
+
+class Function(Augmentation):
+    """What a function makes of each batch; ``augmentation=function`` for short.
+
+    It is called once a batch and in Python, which makes it slower than the objects here.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(X, y, random_state) -> (X, y)`` for the rows of one batch, of the shapes
+        that it was given. X is dense, (n_rows, n_features), and may be changed in place. y
+        has the shape (n_rows,), or (n_rows, n_outputs) where there are several: numbers of
+        a regressor; 0 and 1 of two classes or several labels, in the place of which numbers
+        between may be returned unless the loss is 'focal' or 'hinge'; of three and more
+        classes the integer positions in ``classes_``. ``random_state`` is a
+        numpy.random.RandomState: draws from it make results repeatable.
+
+    Examples
+    --------
+    >>> from lightmlp import augmentations
+    >>> def flip(X, y, random_state):
+    ...     return X[:, ::-1], y
+    >>> augmentations.Function(flip).preview([[1.0, 2.0]])
+    array([[2., 1.]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"function": [callable]}
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
+        """Let the function change every batch."""
+        if len(chunk.parts) > 1:
+            raise ValueError(
+                "augmentation: a function cannot follow mixup or cutmix here, after which a "
+                "row has more than one class. Put the function first."
+            )
+        [(targets, weight)] = chunk.parts
+        targets = targets.copy()
+        random_state = np.random.RandomState(generator.bit_generator)
+        for batch in chunk.batches():
+            X, y = self._call(chunk.X[batch].copy(), targets[batch], random_state)
+            chunk.X[batch] = _checked("X", X, chunk.X[batch])
+            targets[batch] = _checked_targets(y, targets[batch], chunk)
+        chunk.parts = [(targets, weight)]
+
+    def _call(self, X: Array, targets: Array, random_state: np.random.RandomState) -> Any:
+        y = targets.copy()
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        returned = self.function(X, y, random_state)
+        if not isinstance(returned, tuple | list) or len(returned) != 2:
+            raise ValueError(
+                "augmentation: the function must return a pair (X, y), got "
+                f"{type(returned).__name__}."
+            )
+        return returned
+
+
+def _checked(name: str, values: Any, before: Array) -> Array:
+    """Return what came for these rows, if it can stand in their place."""
+    values = np.asarray(values)
+    shape = before.shape
+    if values.shape != shape and (values.shape != shape[:1] or shape[1:] != (1,)):
+        raise ValueError(
+            f"augmentation: the function returned {name} of the shape {values.shape}, expected "
+            f"{shape}. Return as many rows and columns as it is given."
+        )
+    if values.dtype.kind not in "fiub" or not np.isfinite(values).all():
+        raise ValueError(
+            f"augmentation: the function returned {name} with values that are not finite "
+            f"numbers (dtype {values.dtype}). Return numbers without NaN and infinity."
+        )
+    result: Array = values.reshape(shape)
+    return result
+
+
+def _checked_targets(y: Any, before: Array, chunk: Chunk) -> Array:
+    values = _checked("y", y, before)
+    if chunk.n_classes is not None:
+        limits = np.array(chunk.n_classes if values.ndim == 2 else chunk.n_classes[0])
+        if values.dtype.kind not in "iu" or (values < 0).any() or (values >= limits).any():
+            raise ValueError(
+                "augmentation: the function returned y that are not integer positions in "
+                f"classes_, from 0 to {limits - 1}. Return the positions it is given, or "
+                "others of these."
+            )
+    elif chunk.shares_apart and not np.isin(values, (0, 1)).all():
+        raise ValueError(
+            "augmentation: the function returned y between 0 and 1, which this loss or class "
+            "weights by output cannot take. Return 0 or 1, or choose loss='log_loss'."
+        )
+    return values

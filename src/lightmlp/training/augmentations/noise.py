@@ -1,0 +1,140 @@
+"""Augmentations that disturb single values: Gaussian noise, swap noise, feature dropout."""
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .base import Augmentation, Chunk
+
+__all__ = ["FeatureDropout", "GaussianNoise", "SwapNoise"]
+
+_SHARE = [Interval(Real, 0, 1, closed="both")]
+
+
+class GaussianNoise(Augmentation):
+    r"""Adds independent normal noise to every value.
+
+    .. math:: \tilde x_{ij} = x_{ij} + \sigma \epsilon_{ij}, \quad
+              \epsilon_{ij} \sim \mathcal N(0, 1)
+
+    Parameters
+    ----------
+    std : float, default=0.1
+        :math:`\sigma`, >= 0, in the unit of X: scale the columns to a standard deviation
+        of 1 beforehand.
+
+    References
+    ----------
+    Bishop (1995), "Training with Noise is Equivalent to Tikhonov Regularization", Neural
+    Computation 7.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp import augmentations
+    >>> rows = augmentations.GaussianNoise(std=0.5).preview(np.zeros((10000, 1)), 0)
+    >>> round(float(rows.std()), 2)
+    0.5
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "std": [Interval(Real, 0, None, closed="left")]
+    }
+
+    def __init__(self, std: float = 0.1) -> None:
+        self.std = std
+
+    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
+        """Add the noise."""
+        noise = generator.standard_normal(chunk.X.shape, dtype=chunk.X.dtype.type)
+        noise *= chunk.X.dtype.type(self.std)
+        chunk.X += noise
+
+
+class SwapNoise(Augmentation):
+    r"""Replaces some values by those of other rows in the same column.
+
+    .. math:: \tilde x_{ij} = \begin{cases} x_{r_{ij} j} & \text{with probability } q \\
+              x_{ij} & \text{else} \end{cases}
+
+    with :math:`r_{ij}` any other row of the batch, drawn for every value. All values stay
+    possible values of their column, whatever its scale: codes, counts, missing indicators.
+
+    Parameters
+    ----------
+    rate : float, default=0.1
+        q, in [0, 1].
+
+    References
+    ----------
+    Vincent, Larochelle, Lajoie, Bengio and Manzagol (2010), "Stacked Denoising
+    Autoencoders", JMLR 11, for training on corrupted rows; this corruption is that of
+    Michael Jahrer's winning solution of the Porto Seguro competition (2017).
+
+    Examples
+    --------
+    >>> from lightmlp import augmentations
+    >>> augmentations.SwapNoise(rate=1).preview([[1.0, 10.0], [2.0, 20.0]])
+    array([[ 2., 20.],
+           [ 1., 10.]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"rate": _SHARE}
+
+    def __init__(self, rate: float = 0.1) -> None:
+        self.rate = rate
+
+    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
+        """Replace values."""
+        rows, columns = np.nonzero(_chosen(chunk, self.rate, generator))
+        chunk.X[rows, columns] = chunk.X[chunk.others(rows, generator), columns]
+
+
+class FeatureDropout(Augmentation):
+    r"""Blanks some values: sets them to zero, or to the mean of their column.
+
+    .. math:: \tilde x_{ij} = \begin{cases} m_j & \text{with probability } q \\
+              x_{ij} & \text{else} \end{cases}
+
+    The other values are not scaled up: a blank is what a missing value may look like.
+
+    Parameters
+    ----------
+    rate : float, default=0.1
+        q, in [0, 1].
+    fill : {'zero', 'mean'}, default='zero'
+        m: zero, or the column's mean over the rows that train (without their weights).
+
+    References
+    ----------
+    Vincent, Larochelle, Lajoie, Bengio and Manzagol (2010), "Stacked Denoising
+    Autoencoders", JMLR 11, section 3.3: masking noise.
+
+    Examples
+    --------
+    >>> from lightmlp import augmentations
+    >>> augmentations.FeatureDropout(rate=1, fill="mean").preview([[1.0, 2.0], [3.0, 2.0]])
+    array([[2., 2.],
+           [2., 2.]])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "rate": _SHARE,
+        "fill": [StrOptions({"zero", "mean"})],
+    }
+
+    def __init__(self, rate: float = 0.1, fill: str = "zero") -> None:
+        self.rate = rate
+        self.fill = fill
+
+    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
+        """Blank values."""
+        blank = chunk.column_means() if self.fill == "mean" else 0.0
+        np.copyto(chunk.X, blank, where=_chosen(chunk, self.rate, generator))
+
+
+def _chosen(chunk: Chunk, rate: float, generator: np.random.Generator) -> Any:
+    """Choose each value with this probability."""
+    return generator.random(chunk.X.shape, dtype=np.float32) < rate

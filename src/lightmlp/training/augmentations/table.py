@@ -1,0 +1,65 @@
+"""The table of augmentations with defaults, and the choice among them and the others."""
+
+from typing import Any
+
+from sklearn.base import clone
+
+from ...settings import choose
+from .base import Augmentation
+from .composed import Compose, Function
+from .mixing import CutMix, Mixup
+from .noise import FeatureDropout, GaussianNoise, SwapNoise
+
+__all__ = ["AUGMENTATIONS", "choose_augmentation", "find_augmentation"]
+
+AUGMENTATIONS: dict[str, type[Augmentation]] = {
+    "gaussian_noise": GaussianNoise,
+    "mixup": Mixup,
+    "cutmix": CutMix,
+    "swap_noise": SwapNoise,
+    "feature_dropout": FeatureDropout,
+}
+"""Name in the estimators' ``augmentation``, and the class whose defaults it means."""
+
+
+def find_augmentation(augmentation: Any) -> Augmentation:
+    """Return the object that a name, list, function or object stands for, validated."""
+    if isinstance(augmentation, list | tuple):
+        augmentation = Compose(augmentation)
+    elif callable(augmentation) and not isinstance(augmentation, type):
+        augmentation = Function(augmentation)
+    return choose("augmentation", augmentation, AUGMENTATIONS, Augmentation)
+
+
+def choose_augmentation(augmentation: Any, *, n_features: int) -> Augmentation:
+    """Return the augmentation that the estimators' ``augmentation`` asks for.
+
+    Parameters
+    ----------
+    augmentation : str, Augmentation, list, tuple or callable
+        A name, an object, several of them, or a function on a batch.
+    n_features : int
+        Columns of X.
+
+    Returns
+    -------
+    Augmentation
+        Validated; the user's object stays the user's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such augmentation, one of its parameters is wrong or it is for rows
+        of another length.
+
+    Examples
+    --------
+    >>> from lightmlp.training.augmentations import choose_augmentation
+    >>> choose_augmentation("mixup", n_features=3)
+    Mixup()
+    >>> choose_augmentation(["mixup", "swap_noise"], n_features=3)
+    Compose(augmentations=['mixup', 'swap_noise'])
+    """
+    chosen: Augmentation = clone(find_augmentation(augmentation))
+    chosen.check_columns(n_features)
+    return chosen
