@@ -1,6 +1,7 @@
 """What tests of several folders share: small networks with data for every loss."""
 
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,15 @@ def _targets(case, n_rows, rng):
     if allowed.startswith("0 or above"):
         return rng.poisson(1.5, shape).astype(float)
     return rng.normal(size=shape)
+
+
+ENGINES = ["reference", *(["native"] if find_spec("lightmlp._native") else [])]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    """Name each engine in turn."""
+    return request.param
 
 
 @pytest.fixture

@@ -9,12 +9,9 @@ import pytest
 from lightmlp.engines import TrainingData, get_engine
 from lightmlp.network import dropout_factors
 
-ENGINES = ["reference"]
-
 SEED = 2**62 + 1
 NORMALIZATIONS = [None, "batch", "layer"]
 
-engines = pytest.mark.parametrize("engine", ENGINES)
 normalizations = pytest.mark.parametrize("normalization", NORMALIZATIONS)
 weighting = pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
 storage = pytest.mark.parametrize("csr", [False, True], ids=["dense", "csr"])
@@ -44,7 +41,6 @@ def assert_true_gradients(engine, problem, mode):
             assert gradient[index] == pytest.approx(expected, rel=1e-5, abs=1e-8)
 
 
-@engines
 @normalizations
 @weighting
 @storage
@@ -74,7 +70,6 @@ def test_central_differences(
     assert_true_gradients(engine, problem, {"step": step, "seed": SEED})
 
 
-@engines
 @pytest.mark.parametrize("step", [None, 1])
 def test_running_statistics_have_no_gradient(make_regularized, engine, step):
     problem = make_regularized(normalization="batch")
@@ -84,7 +79,6 @@ def test_running_statistics_have_no_gradient(make_regularized, engine, step):
         assert not gradient[2:].any()
 
 
-@engines
 @normalizations
 @storage
 def test_weights_are_repeated_rows(make_regularized, engine, normalization, csr):
@@ -105,7 +99,6 @@ def test_weights_are_repeated_rows(make_regularized, engine, normalization, csr)
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13)
 
 
-@engines
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sparse_rows_give_what_dense_ones_give(make_regularized, engine, dtype):
     problem = make_regularized(
@@ -121,7 +114,6 @@ def test_sparse_rows_give_what_dense_ones_give(make_regularized, engine, dtype):
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
 
 
-@engines
 def test_predictions_drop_nothing_and_use_running_statistics(make_regularized, engine):
     problem = make_regularized("squared_error", normalization="batch", dropout=0.5, n_rows=6)
     hidden = get_engine(engine).hidden_activations(*problem.parameters, problem.data.X)
@@ -137,7 +129,6 @@ def test_predictions_drop_nothing_and_use_running_statistics(make_regularized, e
     np.testing.assert_allclose(whole, one_by_one, rtol=1e-12)
 
 
-@engines
 def test_a_batch_of_one_row_uses_running_statistics(make_regularized, engine):
     problem = make_regularized(normalization="batch", n_rows=1)
     in_training = computed(engine, problem, step=1, seed=SEED)
@@ -149,7 +140,6 @@ def test_a_batch_of_one_row_uses_running_statistics(make_regularized, engine):
         assert np.array_equal(a, b)
 
 
-@engines
 def test_l1_adds_the_sum_of_magnitudes(make_regularized, engine):
     plain, penal = (make_regularized(l1=l1, weighted=True) for l1 in (0.0, 0.5))
     total = plain.data.sample_weight.sum()
@@ -161,7 +151,6 @@ def test_l1_adds_the_sum_of_magnitudes(make_regularized, engine):
         np.testing.assert_allclose(a - b, 0.5 * np.sign(W) / total, rtol=1e-9)
 
 
-@engines
 def test_the_masks_are_those_of_the_public_function(make_regularized, engine):
     """Without hidden layers the scores are those of the rows that dropout leaves."""
     problem = make_regularized("squared_error", widths=(5, 2), input_dropout=0.4, alpha=0.0)
@@ -174,7 +163,6 @@ def test_the_masks_are_those_of_the_public_function(make_regularized, engine):
     np.testing.assert_allclose(gradients[0], expected, rtol=1e-10, atol=1e-12)
 
 
-@engines
 def test_the_mean_over_masks_is_the_network_without_dropout(make_regularized, engine):
     """A linear network: the mean of its gradient's outputs' part is the prediction."""
     problem = make_regularized(
@@ -189,7 +177,6 @@ def test_the_mean_over_masks_is_the_network_without_dropout(make_regularized, en
     assert abs(np.mean(scores) - expected) < 4 * error
 
 
-@engines
 def test_steps_and_seeds_change_the_masks(make_regularized, engine):
     problem = make_regularized(dropout=0.5)
     losses = {computed(engine, problem, step=n, seed=s)[0] for n in (1, 2) for s in (0, 1)}

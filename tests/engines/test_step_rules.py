@@ -9,11 +9,8 @@ from lightmlp.engines import OptimizerState, StepRules, TrainingData, get_engine
 from lightmlp.network import batch_statistics
 from lightmlp.training.optimizers import OPTIMIZERS, SGD, AdamW, Lion, Muon
 
-ENGINES = ["reference"]
-
 SEED = 12345
 plain = SGD(momentum=0.0, nesterov=False)
-engines = pytest.mark.parametrize("engine", ENGINES)
 optimizers = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 
 
@@ -48,7 +45,6 @@ def changes(problem, training):
     )
 
 
-@engines
 @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
 @pytest.mark.parametrize("csr", [False, True])
 def test_a_step_goes_down_the_gradient_of_its_own_number(
@@ -72,7 +68,6 @@ def test_a_step_goes_down_the_gradient_of_its_own_number(
     assert training.optimizer_state().n_steps == 5
 
 
-@engines
 @pytest.mark.parametrize("weighted", [False, True])
 def test_running_statistics_follow_the_batches(make_regularized, engine, weighted):
     problem = make_regularized(normalization="batch", weighted=weighted)
@@ -86,7 +81,6 @@ def test_running_statistics_follow_the_batches(make_regularized, engine, weighte
     assert np.array_equal(after[:2], before[:2])
 
 
-@engines
 @optimizers
 def test_no_optimiser_moves_running_statistics(make_regularized, engine, optimizer):
     one_row = make_regularized(normalization="batch", n_rows=33)
@@ -99,7 +93,6 @@ def test_no_optimiser_moves_running_statistics(make_regularized, engine, optimiz
         assert not any(biases[2:].any() for biases in slot[-3:-1])
 
 
-@engines
 def test_a_last_batch_of_one_row_is_trained_by_running_statistics(make_regularized, engine):
     problem = make_regularized(normalization="batch")
     whole = train(engine, problem, batch_size=32)
@@ -118,7 +111,6 @@ def test_a_last_batch_of_one_row_is_trained_by_running_statistics(make_regulariz
 
 
 class TestClipping:
-    @engines
     @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
     def test_a_long_gradient_is_scaled_to_the_norm(
         self, make_regularized, engine, normalization
@@ -134,13 +126,11 @@ class TestClipping:
             steps[1] / 1e-3, steps[0] / np.linalg.norm(steps[0]), rtol=1e-6, atol=1e-9
         )
 
-    @engines
     def test_a_short_gradient_stays(self, make_regularized, engine):
         problem = make_regularized()
         free, limited = (train(engine, problem, rules) for rules in (None, StepRules(1e3, 1e3)))
         assert np.array_equal(flat(*free.parameters()), flat(*limited.parameters()))
 
-    @engines
     def test_values_are_cut_before_the_norm_is_taken(self, make_regularized, engine):
         problem = make_regularized("squared_error")
         problem.data.targets[:] *= 100
@@ -154,7 +144,6 @@ class TestClipping:
             both, cut * 0.02 / np.linalg.norm(cut), rtol=1e-8, atol=1e-14
         )
 
-    @engines
     def test_frozen_layers_do_not_count(self, make_regularized, engine):
         problem = make_regularized()
         rules = StepRules(clip_norm=1e-3, n_frozen=2)
@@ -163,7 +152,6 @@ class TestClipping:
 
 
 class TestWeightDecay:
-    @engines
     def test_without_a_gradient_weights_shrink_geometrically(self, make_regularized, engine):
         problem = make_regularized("squared_error", "relu", alpha=0.0)
         for W in problem.coefs:
@@ -179,7 +167,6 @@ class TestWeightDecay:
             np.testing.assert_allclose(W, before * (1 - rate * 0.1) ** 5, rtol=1e-13)
         assert np.array_equal(flat(intercepts), flat(problem.intercepts))
 
-    @engines
     @pytest.mark.parametrize("optimizer", [AdamW, Lion, Muon])
     def test_it_takes_the_place_of_the_optimisers_own(
         self, make_regularized, engine, optimizer
@@ -194,7 +181,6 @@ class TestWeightDecay:
 
 
 class TestMaxNorm:
-    @engines
     @optimizers
     def test_no_unit_has_longer_weights(self, make_regularized, engine, optimizer):
         problem = make_regularized(normalization="layer")
@@ -205,7 +191,6 @@ class TestMaxNorm:
         norms = [np.linalg.norm(W, axis=0) for W in trained]
         assert max(map(np.max, norms)) <= 0.4 * (1 + 1e-12)
 
-    @engines
     def test_long_ones_are_scaled_and_shorter_ones_stay(self, make_regularized, engine):
         problem = make_regularized()
         limit = np.median(np.linalg.norm(problem.coefs[0], axis=0))
@@ -218,7 +203,6 @@ class TestMaxNorm:
 
 
 class TestLayers:
-    @engines
     @optimizers
     @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
     def test_frozen_layers_keep_every_bit(
@@ -235,7 +219,6 @@ class TestLayers:
         for slot in training.optimizer_state().slots:
             assert not any(array.any() for array in (*slot[:2], *slot[3:5]))
 
-    @engines
     def test_the_rest_trains_as_if_the_frozen_part_made_the_rows(
         self, make_regularized, engine
     ):
@@ -256,7 +239,6 @@ class TestLayers:
             frozen.parameters()[0][-1], training.parameters()[0][0], rtol=1e-10
         )
 
-    @engines
     @optimizers
     def test_a_rate_of_zero_keeps_every_bit_of_what_is_learned(
         self, make_regularized, engine, optimizer
@@ -270,7 +252,6 @@ class TestLayers:
         assert np.array_equal(intercepts[0][:2], problem.intercepts[0][:2])
         assert (intercepts[0][2:] != problem.intercepts[0][2:]).all()
 
-    @engines
     def test_factors_scale_the_step_of_their_layer(self, make_regularized, engine):
         problem = make_regularized()
         factors = (0.5, 2.0, 0.25)
@@ -281,7 +262,6 @@ class TestLayers:
                 np.testing.assert_allclose(change, factor * step, rtol=1e-9, atol=1e-15)
 
 
-@engines
 def test_a_run_goes_on_with_other_rows(make_regularized, engine):
     settings = {"normalization": "batch", "dropout": 0.3}
     problem, other = (make_regularized(**settings, n_rows=n, seed=n) for n in (33, 20))
@@ -303,7 +283,6 @@ def test_a_run_goes_on_with_other_rows(make_regularized, engine):
     assert np.array_equal(flat(*moved.parameters()), flat(*begun.parameters()))
 
 
-@engines
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_stays(make_regularized, engine, dtype):
     problem = make_regularized(

@@ -1,16 +1,7 @@
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
 from lightmlp import MLPClassifier, MLPRegressor
-
-ENGINES = ["reference", *(["native"] if find_spec("lightmlp._native") else [])]
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request):
-    return request.param
 
 
 @pytest.fixture

@@ -86,7 +86,6 @@ SETTINGS = {
     },
 }
 
-ENGINES = ["reference"]
 
 REGULARIZED = {
     "dropout": {"dropout": 0.3, "input_dropout": 0.1},
@@ -130,7 +129,6 @@ class TestSameBits:
 
     @pytest.mark.parametrize("settings", REGULARIZED.values(), ids=REGULARIZED)
     @pytest.mark.parametrize("stop_at", [1, 4, 5])
-    @pytest.mark.parametrize("engine", ENGINES)
     def test_masks_and_running_statistics_go_on(self, settings, stop_at, tmp_path, engine):
         check_same_bits({**settings, "engine": engine}, stop_at, tmp_path)
 
@@ -159,7 +157,6 @@ class TestSameBits:
         resumed = regressor(**settings).fit(X, target, **given, resume_from=path)
         assert_same_fit(resumed, whole)
 
-    @pytest.mark.parametrize("engine", ENGINES)
     def test_without_a_seed_the_masks_go_on(self, tmp_path, engine):
         third = tmp_path / "third"
 

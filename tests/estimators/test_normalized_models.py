@@ -11,15 +11,12 @@ from sklearn.base import clone
 from lightmlp import MLPClassifier, MLPRegressor
 from lightmlp.callbacks import Callback, GradientHealth
 
-ENGINES = ["reference"]
-
 rng = np.random.RandomState(0)
 X = 5 + 3 * rng.normal(size=(50, 4))
 y = np.arange(50) % 3
 target = X[:, 0] - X[:, 1] ** 2
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-engines = pytest.mark.parametrize("engine", ENGINES)
 kinds = pytest.mark.parametrize("kind", ["batch", "layer"])
 
 LISTS = ("coefs_", "intercepts_", "scales_", "running_means_", "running_variances_")
@@ -43,7 +40,6 @@ def same(one, other):
     )
 
 
-@engines
 @kinds
 def test_attributes(engine, kind):
     model = regressor(engine, kind).fit(X, target)
@@ -59,7 +55,6 @@ def test_attributes(engine, kind):
     assert [g.shape for g in gradients[2]] == [(8,), (6,), (1,)]
 
 
-@engines
 def test_without_normalisation_the_lists_are_empty(engine):
     model = regressor(engine).fit(X, target)
     model.set_params(normalization=None).fit(X, target)
@@ -69,7 +64,6 @@ def test_without_normalisation_the_lists_are_empty(engine):
     assert (linear.scales_, linear.n_parameters_) == ([], 5)
 
 
-@engines
 @kinds
 def test_it_starts_from_the_same_draws(engine, kind):
     class Start(Callback):
@@ -88,7 +82,6 @@ def test_it_starts_from_the_same_draws(engine, kind):
     assert all((variance == 1).all() for variance in starts[kind]["running_variances_"])
 
 
-@engines
 def test_predictions_come_from_the_lists(engine):
     model = regressor(engine, activation="relu").fit(X, target)
     values = X
@@ -103,7 +96,6 @@ def test_predictions_come_from_the_lists(engine):
     np.testing.assert_allclose(model.predict(X), one_by_one, rtol=1e-10)
 
 
-@engines
 def test_running_statistics_come_to_those_of_the_rows(engine):
     # Almost without learning they converge to the statistics of the full batch.
     model = regressor(engine, batch_size="full", max_iter=200, learning_rate_init=1e-12)
@@ -113,7 +105,6 @@ def test_running_statistics_come_to_those_of_the_rows(engine):
     np.testing.assert_allclose(model.running_variances_[0], sums.var(axis=0), rtol=1e-6)
 
 
-@engines
 @kinds
 def test_shifted_and_scaled_columns_learn_as_well(engine, kind):
     settings = {"max_iter": 200, "learning_rate_init": 0.03, "tol": 0}
@@ -125,7 +116,6 @@ def test_shifted_and_scaled_columns_learn_as_well(engine, kind):
     assert scores[1] > 0.5 > scores[0]
 
 
-@engines
 @pytest.mark.parametrize("n_rows", [33, 1])
 def test_a_last_batch_of_one_row(engine, n_rows):
     model = regressor(engine, batch_size=min(n_rows, 16))  # batches of 16, 16 and 1
@@ -133,7 +123,6 @@ def test_a_last_batch_of_one_row(engine, n_rows):
     assert np.isfinite(model.predict(X)).all()
 
 
-@engines
 class TestEditing:
     @pytest.mark.parametrize("name", ["scales_", "running_means_", "running_variances_"])
     def test_what_is_there_counts(self, engine, name):
@@ -174,7 +163,6 @@ class TestEditing:
         assert np.array_equal(model.set_params(normalization=None).predict(X), before)
 
 
-@engines
 @kinds
 class TestKeeping:
     def test_pickles_and_copies(self, engine, kind):
@@ -221,7 +209,6 @@ class TestKeeping:
         assert len(model.loss_curve_) == 10
 
 
-@engines
 @pytest.mark.parametrize("kinds", [("batch", None), (None, "layer"), ("layer", "batch")])
 @pytest.mark.parametrize("how", ["warm_start", "partial_fit"])
 def test_going_on_needs_the_same_normalisation(engine, kinds, how):
@@ -232,7 +219,6 @@ def test_going_on_needs_the_same_normalisation(engine, kinds, how):
         learn(X, target)
 
 
-@engines
 class TestTransfer:
     @kinds
     def test_scales_and_statistics_come_along(self, engine, kind):
@@ -265,7 +251,6 @@ class TestTransfer:
             regressor(engine, "layer").fit(X, target, init_from=theirs)
 
 
-@engines
 def test_layer_normalisation_with_lbfgs(engine):
     settings = {"solver": "lbfgs", "activation": "tanh", "max_iter": 100}
     model = regressor(engine, "layer", **settings).fit(X, target)
