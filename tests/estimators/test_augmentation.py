@@ -360,26 +360,3 @@ class TestErrors:
             model("regression", augmentation="cutmix").fit(
                 X, TARGETS["regression"][1], resume_from=path
             )
-
-
-def test_native_runs_refuse_what_they_have_no_memory_for():
-    _native = pytest.importorskip("lightmlp._native")
-    table = _native.Float64Table.dense(np.ones((4, 2)))
-    table.set_targets(np.ones((4, 1)))
-    loss = _native.Loss("squared_error", 1.0, 1.5, 2.0, 0.0, [0.5], [], [])
-    run = _native.Float64Training(
-        [2, 1], ["identity"], loss, 0.0, table, "sgd", {"momentum": 0.9, "nesterov": 1.0},
-        batch_size=2, n_threads=1,
-    )  # fmt: skip
-    for size in (0, 3):
-        with pytest.raises(ValueError, match="batch_size must be positive and at most"):
-            run.set_data(table, size)
-    with pytest.raises(ValueError, match="targets"):
-        run.set_data(_native.Float64Table.dense(np.ones((4, 2))), 2)
-    other = _native.Float64Table.csr(
-        np.array([0, 1]), np.array([0], dtype=np.int32), np.ones(1), 2
-    )
-    other.set_targets(np.ones((1, 1)))
-    with pytest.raises(ValueError, match="dense if it was dense"):
-        run.set_data(other, 2)
-    run.set_data(table, 1)

@@ -99,6 +99,26 @@ def test_wrong_settings_of_a_run_are_refused(wrong, message):
         )
 
 
+def test_runs_refuse_rows_that_they_have_no_memory_for():
+    table = _native.Float32Table.dense(np.ones((4, 2), np.float32))
+    table.set_targets(np.ones((4, 1), np.float32))
+    run = _native.Float32Training(
+        network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 2}
+    )
+    for size in (0, 3):
+        with pytest.raises(ValueError, match="batch_size must be positive and at most"):
+            run.set_data(table, size)
+    with pytest.raises(ValueError, match="targets"):
+        run.set_data(_native.Float32Table.dense(np.ones((4, 2), np.float32)), 2)
+    other = _native.Float32Table.csr(
+        np.array([0, 1]), np.array([0], np.int32), np.ones(1, np.float32), 2
+    )
+    other.set_targets(np.ones((1, 1), np.float32))
+    with pytest.raises(ValueError, match="dense if it was dense"):
+        run.set_data(other, 2)
+    run.set_data(table, 1)
+
+
 def test_predict_refuses_widths_that_overflow():
     table = _native.Float32Table.csr(
         np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32), 2**62
