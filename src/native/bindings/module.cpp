@@ -1,321 +1,28 @@
-// The only file that sees Python: checks arguments, releases the GIL, passes pointers.
+// The Python module lightmlp._native: checks arguments, releases the GIL, calls the core.
 #include <nanobind/nanobind.h>
-#include <nanobind/ndarray.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <algorithm>
-#include <chrono>
-#include <exception>
 #include <map>
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "../backend.hpp"
 #include "../random.hpp"
 #include "../team.hpp"
 #include "../training.hpp"
+#include "arrays.hpp"
+#include "descriptions.hpp"
 #include "names.hpp"
-
-namespace nb = nanobind;
-using namespace nb::literals;
+#include "run.hpp"
+#include "table.hpp"
 
 namespace lightmlp {
 
 namespace {
-
-template <class T, int N>
-using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
-template <class T, int N>
-using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
-
-template <class Message>
-void require(bool holds, const Message& message) {
-  if (!holds) throw std::invalid_argument(message);
-}
-
-template <class T>
-void require_size(const T& array, std::int64_t size, const std::string& name) {
-  if (static_cast<std::int64_t>(array.size()) != size)
-    throw std::invalid_argument(name + " has " + std::to_string(array.size()) +
-                                " values, expected " + std::to_string(size) + ".");
-}
-
-LossParameters make_loss(const std::string& name, double delta, double power, double gamma,
-                         double label_smoothing, std::vector<double> levels,
-                         std::vector<std::int64_t> group_sizes,
-                         std::vector<double> class_weight) {
-  require(!levels.empty(), "levels must not be empty.");
-  for (const std::int64_t size : group_sizes) require(size >= 1, "groups must be positive.");
-  return {find(loss_names, name, "loss"),
-          delta,
-          power,
-          gamma,
-          label_smoothing,
-          std::move(levels),
-          std::move(group_sizes),
-          std::move(class_weight)};
-}
-
-// The parameters must suit the columns of the output layer.
-void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
-  const LossSettings settings = loss.settings();
-  std::int64_t grouped = 0;
-  for (const std::int64_t size : loss.group_sizes) grouped += size;
-  require(loss.group_sizes.empty() || grouped == n_columns,
-          "groups must add up to the columns of the output layer.");
-  require(n_columns % settings.n_levels == 0,
-          "The output layer needs a column for each target and level.");
-  const std::int64_t weights = settings.takes_codes() ? n_columns : 2 * n_columns;
-  require(loss.class_weight.empty() ||
-              static_cast<std::int64_t>(loss.class_weight.size()) == weights,
-          "class_weight must have one value a class of each output.");
-}
-
-// So many padded weights fit into no memory; below this no product of sizes overflows.
-constexpr double most_values = 1e15;
-
-double rate_of_dropout(double rate) {
-  require(rate >= 0.0 && rate < 1.0, "Rates of dropout must be at least 0 and below 1.");
-  return rate;
-}
-
-// None of a kind for all layers is an empty list; the output layer has none.
-NetworkSettings make_settings(std::vector<std::int64_t> widths,
-                              const std::vector<std::string>& activations,
-                              const LossParameters& loss, double alpha, double l1,
-                              const std::vector<std::string>& normalizations,
-                              const std::vector<double>& dropout, double input_dropout) {
-  require(widths.size() >= 2, "widths needs the input's and the output's.");
-  require(activations.size() + 1 == widths.size(), "activations needs one name a layer.");
-  require(activations.back() == "identity", "The last layer's activation is the identity.");
-  std::vector<Activation> kinds;
-  for (const std::string& name : activations)
-    kinds.push_back(find(activation_names, name, "activation"));
-  double values = 0.0, before = 0.0;
-  for (const std::int64_t width : widths) {
-    require(width >= 1, "widths must be positive.");
-    const double now = static_cast<double>(width) + static_cast<double>(padding_bytes);
-    values += std::max(before, 1.0) * now;
-    before = now;
-  }
-  require(values < most_values, "widths ask for more memory than there is.");
-  require_loss_for(loss, widths.back());
-  const std::size_t n_layers = kinds.size();
-  std::vector<Normalization> norms;
-  for (const std::string& name : normalizations)
-    norms.push_back(find(normalization_names, name, "normalization"));
-  require(norms.empty() || (norms.size() == n_layers && norms.back() == Normalization::none),
-          "normalizations needs one name a layer, the last one's is none.");
-  for (const double rate : dropout) rate_of_dropout(rate);
-  require(dropout.empty() || (dropout.size() == n_layers && dropout.back() == 0.0),
-          "dropout needs one rate a layer, the last one's is 0.");
-  return {std::move(widths), std::move(kinds), loss, alpha, l1, rate_of_dropout(input_dropout),
-          std::move(norms),  dropout};
-}
-
-void bind_rules(nb::module_& m) {
-  nb::class_<TrainingRules>(m, "Rules", "What is done around the optimiser's step.")
-      .def(
-          "__init__",
-          [](TrainingRules* self, double clip_value, double clip_norm, double max_norm,
-             int n_frozen, std::vector<double> layer_rates, std::uint64_t seed) {
-            require(clip_value > 0.0 && clip_norm > 0.0 && max_norm > 0.0,
-                    "clip_value, clip_norm and max_norm must be positive.");
-            require(n_frozen >= 0, "n_frozen must not be negative.");
-            new (self) TrainingRules{
-                clip_value, clip_norm, max_norm, n_frozen, std::move(layer_rates), seed};
-          },
-          "clip_value"_a, "clip_norm"_a, "max_norm"_a, "n_frozen"_a, "layer_rates"_a, "seed"_a);
-}
-
-void bind_network(nb::module_& m) {
-  nb::class_<NetworkSettings>(m, "Network", "What is computed: layers and loss.")
-      .def(
-          "__init__",
-          [](NetworkSettings* self, std::vector<std::int64_t> widths,
-             const std::vector<std::string>& activations, const LossParameters& loss,
-             double alpha, double l1, const std::vector<std::string>& normalizations,
-             const std::vector<double>& dropout, double input_dropout) {
-            new (self)
-                NetworkSettings(make_settings(std::move(widths), activations, loss, alpha, l1,
-                                              normalizations, dropout, input_dropout));
-          },
-          "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "l1"_a, "normalizations"_a,
-          "dropout"_a, "input_dropout"_a);
-}
-
-// Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
-// by unwinding its stack, which C++ frames further up would answer with abort(): it rests
-// here until the process ends.
-void take_gil_back(PyThreadState* thread) {
-  try {
-    PyEval_RestoreThread(thread);
-  } catch (...) {
-    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
-  }
-}
-
-// Python handles signals in its main thread alone.
-bool in_main_thread() {
-  const nb::object main_thread = nb::module_::import_("threading").attr("main_thread")();
-  return PyThread_get_thread_ident() == nb::cast<unsigned long>(main_thread.attr("ident"));
-}
-
-// Looks for Ctrl-C a few times in a tenth of a second; the exception waits in Python.
-class Signals {
- public:
-  Interrupt interrupt() {
-    return in_main_thread() ? Interrupt{&Signals::requested, this}
-                            : Interrupt{nullptr, nullptr};
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  static bool requested(void* context) {
-    auto& self = *static_cast<Signals*>(context);
-    const auto now = Clock::now();
-    if (now - self.last_look_ < std::chrono::milliseconds(40)) return false;
-    self.last_look_ = now;
-    const nb::gil_scoped_acquire gil;
-    return PyErr_CheckSignals() != 0;
-  }
-
-  Clock::time_point last_look_ = Clock::now();
-};
-
-// Run function(interrupt) without the GIL; Python's KeyboardInterrupt if it was stopped.
-template <class Function>
-void run(Function function) {
-  Signals signals;
-  const Interrupt interrupt = signals.interrupt();
-  Outcome outcome = Outcome::done;
-  std::exception_ptr error;
-  PyThreadState* const thread = PyEval_SaveThread();
-  try {
-    outcome = function(interrupt);
-  } catch (...) {
-    error = std::current_exception();
-  }
-  take_gil_back(thread);
-  if (error) std::rethrow_exception(error);
-  if (outcome == Outcome::interrupted) throw nb::python_error();
-}
-
-// A table with the arrays that it points to.
-template <class T>
-struct BoundTable {
-  Table<T> table{};
-  std::vector<nb::object> owners;
-
-  static BoundTable dense(const In<T, 2>& X) {
-    BoundTable bound;
-    bound.table.n_rows = static_cast<std::int64_t>(X.shape(0));
-    bound.table.n_features = static_cast<std::int64_t>(X.shape(1));
-    bound.table.dense = X.data();
-    bound.table.dense_stride = bound.table.n_features;
-    bound.owners.push_back(nb::cast(X));
-    return bound;
-  }
-
-  static BoundTable csr(const In<std::int64_t, 1>& row_starts,
-                        const In<std::int32_t, 1>& columns, const In<T, 1>& values,
-                        std::int64_t n_features) {
-    BoundTable bound;
-    require(row_starts.size() >= 1, "row_starts must not be empty.");
-    require(n_features >= 1, "n_features must be positive.");
-    bound.table.n_rows = static_cast<std::int64_t>(row_starts.size()) - 1;
-    bound.table.n_features = n_features;
-    bound.table.row_starts = row_starts.data();
-    bound.table.columns = columns.data();
-    bound.table.values = values.data();
-    check_csr(bound.table, static_cast<std::int64_t>(columns.size()));
-    require_size(values, static_cast<std::int64_t>(columns.size()), "values");
-    bound.owners = {nb::cast(row_starts), nb::cast(columns), nb::cast(values)};
-    return bound;
-  }
-
-  static void check_csr(const Table<T>& table, std::int64_t n_values) {
-    require(table.row_starts[0] == 0 && table.row_starts[table.n_rows] == n_values,
-            "row_starts must begin with 0 and end with the number of values.");
-    for (std::int64_t i = 0; i < table.n_rows; ++i)
-      require(table.row_starts[i] <= table.row_starts[i + 1], "row_starts must not decrease.");
-    for (std::int64_t k = 0; k < n_values; ++k)
-      require(table.columns[k] >= 0 && table.columns[k] < table.n_features,
-              "columns must lie between 0 and n_features - 1.");
-  }
-
-  void set_targets(const In<T, 2>& targets) {
-    require(static_cast<std::int64_t>(targets.shape(0)) == table.n_rows,
-            "targets needs one row a row of X.");
-    table.targets = targets.data();
-    n_targets = static_cast<std::int64_t>(targets.shape(1));
-    owners.push_back(nb::cast(targets));
-  }
-
-  void set_codes(const In<std::int32_t, 2>& codes) {
-    require(static_cast<std::int64_t>(codes.shape(0)) == table.n_rows,
-            "codes needs one row a row of X.");
-    largest_codes.assign(codes.shape(1), -1);
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      require(codes.data()[i] >= 0, "codes must not be negative.");
-      std::int64_t& largest = largest_codes[i % codes.shape(1)];
-      largest = std::max<std::int64_t>(largest, codes.data()[i]);
-    }
-    table.codes = codes.data();
-    owners.push_back(nb::cast(codes));
-  }
-
-  void set_sample_weight(const In<T, 1>& weight) {
-    require_size(weight, table.n_rows, "sample_weight");
-    table.sample_weight = weight.data();
-    owners.push_back(nb::cast(weight));
-  }
-
-  // For training: the targets must be of the kind and width that the network needs.
-  void require_targets_for(const NetworkSettings& settings) const {
-    require_features_of(settings);
-    const std::int64_t n = settings.widths.back();
-    const LossSettings loss = settings.loss.settings();
-    if (loss.takes_codes())
-      require(table.codes != nullptr && has_codes_for(loss, n),
-              "This loss needs class codes between 0 and the classes of each output - 1.");
-    else
-      require(table.targets != nullptr && n_targets * loss.n_levels == n,
-              "This loss needs targets (n_rows, n_targets).");
-  }
-
-  bool has_codes_for(const LossSettings& loss, std::int64_t n_columns) const {
-    if (static_cast<std::int64_t>(largest_codes.size()) != loss.n_groups) return false;
-    for (std::int64_t g = 0; g < loss.n_groups; ++g)
-      if (largest_codes[static_cast<std::size_t>(g)] >= loss.group_size(g, n_columns))
-        return false;
-    return true;
-  }
-
-  void require_features_of(const NetworkSettings& settings) const {
-    if (table.n_features != settings.widths.front())
-      throw std::invalid_argument("X has " + std::to_string(table.n_features) +
-                                  " columns, the network expects " +
-                                  std::to_string(settings.widths.front()) + ".");
-  }
-
-  std::int64_t n_targets = 0;
-  std::vector<std::int64_t> largest_codes;  // of each output
-};
-
-template <class T>
-void require_output(const Out<T, 2>& out, const Table<T>& table, std::int64_t width) {
-  require(static_cast<std::int64_t>(out.shape(0)) == table.n_rows &&
-              static_cast<std::int64_t>(out.shape(1)) == width,
-          "An output array has the wrong shape.");
-}
 
 template <class T>
 void bind_predict(nb::module_& m) {
@@ -381,21 +88,6 @@ void bind_loss_and_gradients(nb::module_& m) {
       "network"_a, "parameters"_a.noconvert(), "table"_a, "delta_scale"_a, "step"_a, "seed"_a,
       "n_threads"_a, "gradients"_a.noconvert(),
       "Return the loss over all rows and write its gradients, laid out as the parameters.");
-}
-
-void bind_loss(nb::module_& m) {
-  nb::class_<LossParameters>(m, "Loss", "A loss with its parameters.")
-      .def(
-          "__init__",
-          [](LossParameters* self, const std::string& name, double delta, double power,
-             double gamma, double label_smoothing, std::vector<double> levels,
-             std::vector<std::int64_t> groups, std::vector<double> class_weight) {
-            new (self) LossParameters(make_loss(name, delta, power, gamma, label_smoothing,
-                                                std::move(levels), std::move(groups),
-                                                std::move(class_weight)));
-          },
-          "name"_a, "delta"_a, "power"_a, "gamma"_a, "label_smoothing"_a, "levels"_a,
-          "groups"_a, "class_weight"_a);
 }
 
 template <class T>

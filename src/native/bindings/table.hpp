@@ -1,0 +1,121 @@
+// Tables: rows of Python's arrays, with targets and weights.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "../memory.hpp"
+#include "arrays.hpp"
+
+namespace lightmlp {
+
+// A table with the arrays that it points to.
+template <class T>
+struct BoundTable {
+  Table<T> table{};
+  std::vector<nb::object> owners;
+
+  static BoundTable dense(const In<T, 2>& X) {
+    BoundTable bound;
+    bound.table.n_rows = static_cast<std::int64_t>(X.shape(0));
+    bound.table.n_features = static_cast<std::int64_t>(X.shape(1));
+    bound.table.dense = X.data();
+    bound.table.dense_stride = bound.table.n_features;
+    bound.owners.push_back(nb::cast(X));
+    return bound;
+  }
+
+  static BoundTable csr(const In<std::int64_t, 1>& row_starts,
+                        const In<std::int32_t, 1>& columns, const In<T, 1>& values,
+                        std::int64_t n_features) {
+    BoundTable bound;
+    require(row_starts.size() >= 1, "row_starts must not be empty.");
+    require(n_features >= 1, "n_features must be positive.");
+    bound.table.n_rows = static_cast<std::int64_t>(row_starts.size()) - 1;
+    bound.table.n_features = n_features;
+    bound.table.row_starts = row_starts.data();
+    bound.table.columns = columns.data();
+    bound.table.values = values.data();
+    check_csr(bound.table, static_cast<std::int64_t>(columns.size()));
+    require_size(values, static_cast<std::int64_t>(columns.size()), "values");
+    bound.owners = {nb::cast(row_starts), nb::cast(columns), nb::cast(values)};
+    return bound;
+  }
+
+  static void check_csr(const Table<T>& table, std::int64_t n_values) {
+    require(table.row_starts[0] == 0 && table.row_starts[table.n_rows] == n_values,
+            "row_starts must begin with 0 and end with the number of values.");
+    for (std::int64_t i = 0; i < table.n_rows; ++i)
+      require(table.row_starts[i] <= table.row_starts[i + 1], "row_starts must not decrease.");
+    for (std::int64_t k = 0; k < n_values; ++k)
+      require(table.columns[k] >= 0 && table.columns[k] < table.n_features,
+              "columns must lie between 0 and n_features - 1.");
+  }
+
+  void set_targets(const In<T, 2>& targets) {
+    require(static_cast<std::int64_t>(targets.shape(0)) == table.n_rows,
+            "targets needs one row a row of X.");
+    table.targets = targets.data();
+    n_targets = static_cast<std::int64_t>(targets.shape(1));
+    owners.push_back(nb::cast(targets));
+  }
+
+  void set_codes(const In<std::int32_t, 2>& codes) {
+    require(static_cast<std::int64_t>(codes.shape(0)) == table.n_rows,
+            "codes needs one row a row of X.");
+    largest_codes.assign(codes.shape(1), -1);
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      require(codes.data()[i] >= 0, "codes must not be negative.");
+      std::int64_t& largest = largest_codes[i % codes.shape(1)];
+      largest = std::max<std::int64_t>(largest, codes.data()[i]);
+    }
+    table.codes = codes.data();
+    owners.push_back(nb::cast(codes));
+  }
+
+  void set_sample_weight(const In<T, 1>& weight) {
+    require_size(weight, table.n_rows, "sample_weight");
+    table.sample_weight = weight.data();
+    owners.push_back(nb::cast(weight));
+  }
+
+  // For training: the targets must be of the kind and width that the network needs.
+  void require_targets_for(const NetworkSettings& settings) const {
+    require_features_of(settings);
+    const std::int64_t n = settings.widths.back();
+    const LossSettings loss = settings.loss.settings();
+    if (loss.takes_codes())
+      require(table.codes != nullptr && has_codes_for(loss, n),
+              "This loss needs class codes between 0 and the classes of each output - 1.");
+    else
+      require(table.targets != nullptr && n_targets * loss.n_levels == n,
+              "This loss needs targets (n_rows, n_targets).");
+  }
+
+  bool has_codes_for(const LossSettings& loss, std::int64_t n_columns) const {
+    if (static_cast<std::int64_t>(largest_codes.size()) != loss.n_groups) return false;
+    for (std::int64_t g = 0; g < loss.n_groups; ++g)
+      if (largest_codes[static_cast<std::size_t>(g)] >= loss.group_size(g, n_columns))
+        return false;
+    return true;
+  }
+
+  void require_features_of(const NetworkSettings& settings) const {
+    if (table.n_features != settings.widths.front())
+      throw std::invalid_argument("X has " + std::to_string(table.n_features) +
+                                  " columns, the network expects " +
+                                  std::to_string(settings.widths.front()) + ".");
+  }
+
+  std::int64_t n_targets = 0;
+  std::vector<std::int64_t> largest_codes;  // of each output
+};
+
+template <class T>
+void require_output(const Out<T, 2>& out, const Table<T>& table, std::int64_t width) {
+  require(static_cast<std::int64_t>(out.shape(0)) == table.n_rows &&
+              static_cast<std::int64_t>(out.shape(1)) == width,
+          "An output array has the wrong shape.");
+}
+
+}  // namespace lightmlp
