@@ -1,1 +1,1 @@
-"""What options do to test scores: ``python -m studies.effects``, ``python -m studies.transfer``."""
+"""What options do to test scores; ``effects`` and ``transfer`` are programs."""

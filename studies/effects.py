@@ -28,7 +28,7 @@ from .report import compare, markdown_row, mean_and_deviation
 from .tables import FILES, SHIPPED, TEST_SHARE, Split, Table
 
 HIDDEN = (128, 64)
-BATCH_SIZE = 100
+BATCH_SIZE = 50
 PLAIN = "plain"
 OPTIONS: dict[str, dict[str, Any]] = {
     PLAIN: {},
@@ -58,9 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not tables or options.seeds < 2 or options.epochs < 1:
         _parser().error("expected known tables, --seeds >= 2 and --epochs >= 1")
     print(_describe(options), flush=True)
+    names = _available(options.option)
     for table in tables:
         start = time.perf_counter()
-        _study(table, options)
+        _study(table, names, options)
         print(f"\n({time.perf_counter() - start:.0f} s)", flush=True)
     return 0
 
@@ -74,14 +75,16 @@ def _parser() -> argparse.ArgumentParser:
         help=f"folder with {', '.join(str(table.source) for table in FILES)}; "
         "default: tables that ship in scikit-learn",
     )
-    parser.add_argument("--table", action="append", metavar="NAME", help="one table; repeatable")
+    parser.add_argument(
+        "--table", action="append", metavar="NAME", help="one of these tables; repeatable"
+    )
     parser.add_argument(
         "--option", action="append", choices=[*OPTIONS][1:], help="one option; repeatable"
     )
     parser.add_argument("--seeds", type=int, default=10, metavar="N", help="default: 10")
-    parser.add_argument("--epochs", type=int, default=50, metavar="N", help="default: 50")
+    parser.add_argument("--epochs", type=int, default=40, metavar="N", help="default: 40")
     parser.add_argument(
-        "--rows", type=int, default=8000, metavar="N", help="at most; default: 8000"
+        "--rows", type=int, default=5000, metavar="N", help="at most; default: 5000"
     )
     return parser
 
@@ -94,9 +97,9 @@ def _describe(options: argparse.Namespace) -> str:
     )
 
 
-def _study(table: Table, options: argparse.Namespace) -> None:
+def _study(table: Table, available: Sequence[str], options: argparse.Namespace) -> None:
     X, y = table.read(options.data, options.rows)
-    names = _applicable(table, options.option)
+    names = [name for name in available if OPTIONS[name].keys() <= _keywords(table.classes)]
     kinds = CLASS_SCORES if table.classes else NUMBER_SCORES
     scores: Scores = {name: {kind: [] for kind in kinds} for name in names}
     for seed in range(options.seeds):
@@ -108,15 +111,24 @@ def _study(table: Table, options: argparse.Namespace) -> None:
     _print(table, split, kinds, scores)
 
 
-def _applicable(table: Table, wanted: Sequence[str] | None) -> list[str]:
-    """Return the options that the table's estimator has; name those that no estimator has."""
-    known = signature(MLPClassifier if table.classes else MLPRegressor).parameters
-    everywhere = {*signature(MLPClassifier).parameters, *signature(MLPRegressor).parameters}
-    names = [name for name in OPTIONS if not wanted or name in wanted or name == PLAIN]
-    for name in names:
-        if not OPTIONS[name].keys() <= everywhere:
-            print(f"\nskipped: {name}, of which this version has no keyword {OPTIONS[name]}")
-    return [name for name in names if OPTIONS[name].keys() <= {*known}]
+def _keywords(classes: bool) -> set[str]:
+    return {*signature(MLPClassifier if classes else MLPRegressor).parameters}
+
+
+def _available(wanted: Sequence[str] | None) -> list[str]:
+    """Return the wanted options, without those whose keyword this version lacks."""
+    known = _keywords(True) | _keywords(False)
+    names = []
+    for name, option in OPTIONS.items():
+        if wanted and name not in wanted and name != PLAIN:
+            continue
+        if option.keys() <= known:
+            names.append(name)
+        else:
+            print(
+                f"skipped: {name}, for this version of LightMLP has no keyword {[*option][0]}"
+            )
+    return names
 
 
 def _score(
