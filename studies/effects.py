@@ -52,7 +52,7 @@ Scores = dict[str, dict[str, list[float]]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a Markdown table of test scores for each table."""
     options = _parser().parse_args(arguments)
-    tables = SHIPPED if options.data is None else FILES
+    tables: tuple[Table, ...] = SHIPPED if options.data is None else FILES
     if options.table:
         tables = tuple(table for table in tables if table.name in options.table)
     if not tables or options.seeds < 2 or options.epochs < 1:
@@ -125,9 +125,7 @@ def _available(wanted: Sequence[str] | None) -> list[str]:
         if option.keys() <= known:
             names.append(name)
         else:
-            print(
-                f"skipped: {name}, for this version of LightMLP has no keyword {[*option][0]}"
-            )
+            print(f"skipped: {name}, this version has no keyword {', '.join(option)}")
     return names
 
 

@@ -137,11 +137,13 @@ FILES = (
     ),
     Table("fashion_mnist", "images", "fashion_mnist_70000.npz", pixels=True),
     Table(
-        "california_housing",
+        "bike_sharing",
         "regression",
-        "california_housing.csv.gz",
-        "MedHouseVal",
+        "bike_sharing.csv.gz",
+        "cnt",
         classes=False,
+        categories=("season", "mnth", "hr", "weekday", "weathersit"),
+        dropped=("dteday",),
     ),
 )
 SHIPPED = (

@@ -1,13 +1,15 @@
-"""Is it worth beginning with another model? Eight digits help to learn the other two.
+"""Is it worth beginning with another model? Eight digits, then the other two.
 
-For every seed two of the ten handwritten digits of scikit-learn are put aside. A network learns
-the other eight; from its layers, or from scratch, networks learn the two from a few rows of
-each, and are tested on all other rows of the two.
+For every seed two of the ten handwritten digits are put aside. A network learns the other eight;
+from its hidden layers, or from scratch, networks learn the two from a few rows of each, and are
+tested on all other rows of the two.
 """
 
 import argparse
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,94 +20,112 @@ from sklearn.exceptions import ConvergenceWarning
 from lightmlp import MLPClassifier
 
 from .report import markdown_row, mean_and_deviation, paired_difference
+from .tables import Table
 
-HIDDEN = (64, 32)
 ROWS_A_DIGIT = 20
-PRETRAINING_EPOCHS = 60
-PRETRAINING_BATCH = 50
 BATCH_SIZE = 10
 SCRATCH = "scratch"
+FRESH = {"initialization": "zeros"}  # of the output layer, the only one not taken over
 WAYS: dict[str, dict[str, Any]] = {
     SCRATCH: {},
     "init_from": {},
-    "init_from, frozen_layers=1": {"frozen_layers": 1},
-    "init_from, layer_learning_rates=(0.1, 0.3, 1)": {"layer_learning_rates": (0.1, 0.3, 1)},
+    "init_from, zeros": FRESH,
+    "init_from, zeros, frozen_layers=1": {**FRESH, "frozen_layers": 1},
+    "init_from, zeros, layer_learning_rates=(0.1, 0.3, 1)": {
+        **FRESH,
+        "layer_learning_rates": (0.1, 0.3, 1),
+    },
 }
 
 Array = NDArray[Any]
 
 
+@dataclass(frozen=True)
+class Source:
+    """Pictures of digits, and how the eight are learned."""
+
+    table: Table
+    white: int
+    hidden: tuple[int, ...]
+    epochs: int
+    batch_size: int
+
+
+DIGITS = Source(Table("digits", "8 x 8 pixels", load_digits), 16, (64, 32), 60, 50)
+MNIST = Source(Table("mnist", "28 x 28 pixels", "mnist_70000.npz"), 255, (128, 64), 15, 100)
+MAX_ROWS = 10_000
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a Markdown table of test accuracies for each number of epochs."""
-    parser = argparse.ArgumentParser(prog="python -m studies.transfer", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="default: 20")
-    parser.add_argument(
-        "--epochs",
-        type=int,
-        nargs="+",
-        default=[5, 20, 100],
-        metavar="N",
-        help="of adaptation and from scratch; default: 5 20 100",
-    )
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     if options.seeds < 2 or min(options.epochs) < 1:
-        parser.error("expected --seeds >= 2 and --epochs >= 1")
+        _parser().error("expected --seeds >= 2 and --epochs >= 1")
+    source = DIGITS if options.data is None else MNIST
+    X, y = source.table.read(options.data, MAX_ROWS)
+    X = np.asarray(X / source.white, np.float32)
     print(
-        f"Hidden layers {HIDDEN}, adam, learning rate 0.001; eight digits: "
-        f"{PRETRAINING_EPOCHS} epochs, batches of {PRETRAINING_BATCH}; two digits: "
-        f"{ROWS_A_DIGIT} rows of each, batches of {BATCH_SIZE}; {options.seeds} seeds"
+        f"{source.table.name}, {source.table.kind}, {len(y)} rows; hidden layers "
+        f"{source.hidden}, adam, learning rate 0.001; eight digits: {source.epochs} epochs, "
+        f"batches of {source.batch_size}; two digits: {ROWS_A_DIGIT} rows of each, batches of "
+        f"{BATCH_SIZE}; {options.seeds} seeds; float32"
     )
-    scores: dict[tuple[str, int], list[float]] = {
-        (way, epochs): [] for epochs in options.epochs for way in WAYS
-    }
+    scores: dict[tuple[str, int], list[float]] = {}
     for seed in range(options.seeds):
-        for key, accuracy in _accuracies(seed, options.epochs).items():
-            scores[key].append(accuracy)
+        for key, accuracy in _accuracies(source, X, y, seed, options.epochs).items():
+            scores.setdefault(key, []).append(accuracy)
     for epochs in options.epochs:
         _print(epochs, {way: scores[way, epochs] for way in WAYS})
     return 0
 
 
-def _accuracies(seed: int, all_epochs: Sequence[int]) -> dict[tuple[str, int], float]:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m studies.transfer", description=__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=f"folder with {MNIST.table.source}; default: the digits of scikit-learn",
+    )
+    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="default: 20")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        nargs="+",
+        default=[20, 100],
+        metavar="N",
+        help="of adaptation and from scratch alike; default: 20 100",
+    )
+    return parser
+
+
+def _accuracies(
+    source: Source, X: Array, y: Array, seed: int, all_epochs: Sequence[int]
+) -> dict[tuple[str, int], float]:
     """Return the test accuracy of each way after each number of epochs."""
-    X, y = load_digits(return_X_y=True)
-    X = X / 16
     rng = np.random.default_rng(seed)
     new = rng.permutation(10)[:2]
     is_new = np.isin(y, new)
-    source = _fit(X[~is_new], y[~is_new], PRETRAINING_EPOCHS, PRETRAINING_BATCH, seed)
+    settings: dict[str, Any] = {"hidden_layer_sizes": source.hidden, "random_state": seed}
+    eight = MLPClassifier(max_iter=source.epochs, batch_size=source.batch_size, **settings)
+    _fit(eight, X[~is_new], y[~is_new])
     rows = rng.permutation(np.flatnonzero(is_new))
     train = np.concatenate([rows[y[rows] == digit][:ROWS_A_DIGIT] for digit in new])
     test = np.setdiff1d(rows, train)
     accuracies = {}
     for epochs in all_epochs:
-        for way, settings in WAYS.items():
-            start = None if way == SCRATCH else source
-            model = _fit(X[train], y[train], epochs, BATCH_SIZE, seed, start, **settings)
+        for way, own in WAYS.items():
+            model = MLPClassifier(max_iter=epochs, batch_size=BATCH_SIZE, **settings, **own)
+            _fit(model, X[train], y[train], None if way == SCRATCH else eight)
             accuracies[way, epochs] = model.score(X[test], y[test])
     return accuracies
 
 
-def _fit(
-    X: Array,
-    y: Array,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-    init_from: MLPClassifier | None = None,
-    **settings: Any,
-) -> MLPClassifier:
-    model = MLPClassifier(
-        HIDDEN,
-        batch_size=batch_size,
-        max_iter=epochs,
-        n_iter_no_change=np.inf,
-        random_state=seed,
-        **settings,
-    )
+def _fit(model: MLPClassifier, X: Array, y: Array, init_from: Any = None) -> None:
+    model.set_params(n_iter_no_change=np.inf)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # every fit has all its epochs
-        return model.fit(X, y, init_from=init_from)
+        model.fit(X, y, init_from=init_from)
 
 
 def _print(epochs: int, scores: dict[str, list[float]]) -> None:

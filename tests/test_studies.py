@@ -37,7 +37,7 @@ def test_effects_has_a_row_for_every_option_that_applies(table, only_for_classes
 
 def test_transfer_compares_every_way_with_scratch():
     rows = run_study("studies.transfer", "--seeds", "2", "--epochs", "1")
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert rows[0].startswith("| `scratch` |")
     assert all("of 2" in row for row in rows[1:])
 
