@@ -1,8 +1,8 @@
 """Is it worth beginning with another model? Eight digits, then the other two.
 
-For every seed two of the ten handwritten digits are put aside. A network learns the other eight;
-from its hidden layers, or from scratch, networks learn the two from a few rows of each, and are
-tested on all other rows of the two.
+For every seed two of the ten handwritten digits are put aside. A network learns the other
+eight; from its hidden layers, or from scratch, networks learn the two from a few rows of each,
+and are tested on all other rows of the two.
 """
 
 import argparse
