@@ -1,6 +1,6 @@
-"""What single options do to test scores, against the same network without them.
+"""What options do to test scores, against the same network without them.
 
-For every seed each table is split anew, and the plain network and those with one option each
+For every seed each table is split anew, and the plain network and those with an option (or two)
 are trained on the same rows from the same seed for the same number of epochs.
 """
 
@@ -30,17 +30,20 @@ from .tables import FILES, SHIPPED, TEST_SHARE, Split, Table
 HIDDEN = (128, 64)
 BATCH_SIZE = 50
 PLAIN = "plain"
+COSINE = {"learning_rate": schedules.Cosine(warmup=0.1)}
 OPTIONS: dict[str, dict[str, Any]] = {
     PLAIN: {},
     "class_weight": {"class_weight": "balanced"},
     "dropout": {"dropout": 0.3},
     "batch normalization": {"normalization": "batch"},
     "layer normalization": {"normalization": "layer"},
-    "cosine": {"learning_rate": schedules.Cosine(warmup=0.1)},
+    "cosine": COSINE,
     "label_smoothing": {"label_smoothing": 0.1},
     "weight_decay": {"weight_decay": 0.1},
     "mixup": {"augmentation": "mixup"},
     "noise": {"augmentation": "gaussian_noise"},
+    "cosine, dropout": {**COSINE, "dropout": 0.3},
+    "cosine, batch normalization": {**COSINE, "normalization": "batch"},
 }
 # Whether higher is better, by the name of the score.
 CLASS_SCORES = {"accuracy": True, "balanced accuracy": True, "log-loss": False}
