@@ -55,11 +55,12 @@ Scores = dict[str, dict[str, list[float]]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a Markdown table of test scores for each table."""
     options = _parser().parse_args(arguments)
-    tables: tuple[Table, ...] = SHIPPED if options.data is None else FILES
-    if options.table:
-        tables = tuple(table for table in tables if table.name in options.table)
-    if not tables or options.seeds < 2 or options.epochs < 1:
-        _parser().error("expected known tables, --seeds >= 2 and --epochs >= 1")
+    if options.seeds < 2 or options.epochs < 1:
+        _parser().error("expected --seeds >= 2 and --epochs >= 1")
+    known = {table.name: table for table in (SHIPPED if options.data is None else FILES)}
+    if options.table and not known.keys() >= {*options.table}:
+        _parser().error(f"--table: expected some of {', '.join(known)}; got {options.table}")
+    tables = [known[name] for name in options.table or known]
     print(_describe(options), flush=True)
     names = _available(options.option)
     for table in tables:
