@@ -11,7 +11,7 @@ PYTEST_ARGS += --ignore=src/lightmlp/engines/native.py \
 	-W "default:lightmlp computes with its NumPy engine:RuntimeWarning"
 endif
 
-.PHONY: help venv demo test test-native test-python lint format bench track stubs clean
+.PHONY: help venv demo test test-native test-python lint format bench track studies stubs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ bench: $(INSTALLED) ## measure against other libraries; BENCH_ARGS="--quick" for
 
 track: $(INSTALLED) ## record this commit's speed; TRACK_ARGS=--benchmark-compare to compare
 	$(BIN)/pytest benchmarks/test_speed.py --benchmark-autosave $(TRACK_ARGS)
+
+studies: $(INSTALLED) ## what options do to test scores; STUDY_ARGS="--data DIR" for other tables
+	$(BIN)/python -m studies.effects $(STUDY_ARGS)
+	$(BIN)/python -m studies.transfer $(STUDY_ARGS)
 
 stubs: $(INSTALLED) ## regenerate the committed stub of the extension
 	$(BIN)/python -m nanobind.stubgen -m lightmlp._native -o src/lightmlp/_native.pyi

@@ -13,7 +13,7 @@ import pytest
 
 import lightmlp
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
 
 # In a build without the extension, where the reference engine announces itself.
 FALLBACK_IS_ALLOWED = ("-W", "default:lightmlp computes with its NumPy engine:RuntimeWarning")
@@ -126,7 +126,9 @@ def test_committed_stub_is_that_of_the_extension():
     assert generator.get() == committed.read_text(), "run `make stubs` and commit the change"
 
 
-def test_python_blocks_of_the_readme_run_in_order(tmp_path):
-    blocks = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.DOTALL | re.MULTILINE)
+@pytest.mark.parametrize("name", ["README.md", "docs/options.md"])
+def test_python_blocks_run_in_order(name, tmp_path):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert blocks
     run_python("\n".join(blocks), "-W", "error", *FALLBACK_IS_ALLOWED, cwd=tmp_path)

@@ -1,0 +1,1 @@
+"""What options do to test scores; ``effects`` and ``transfer`` are programs."""
