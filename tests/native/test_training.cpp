@@ -57,8 +57,8 @@ TEST(descent_finds_a_line) {
 TEST(gradient_of_one_row_by_hand) {
   const std::vector<double> x{3}, y{1}, parameters{2, -1};  // score 5, delta 4
   double loss = 0.0, gradients[2];
-  CHECK(loss_and_gradients(one_neuron, parameters.data(), table_of(x, y), {1.0, 0, 0}, 1, never, &loss,
-                           gradients) == Outcome::done);
+  CHECK(loss_and_gradients(one_neuron, parameters.data(), table_of(x, y), {1.0, 0, 0}, 1, never,
+                           &loss, gradients) == Outcome::done);
   CHECK(loss == 8.0);
   CHECK(gradients[0] == 12.0);
   CHECK(gradients[1] == 4.0);
