@@ -153,11 +153,21 @@ class TestScoring:
             (regressor, "neg_log_loss", r"needs predict_proba, which MLPRegressor\(loss="),
             (classifier, "no_such_score", "scoring='no_such_score' must be 'loss'"),
             (classifier, f1_score, "scoring=.* must be 'loss'"),
+            (regressor, "neg_mean_squared_log_error", "scoring=.* cannot score the rows held"),
         ],
     )
     def test_a_score_that_cannot_be_computed(self, make, scoring, message):
         with pytest.raises(ValueError, match=message):
             make(scoring=scoring, early_stopping=True).fit(X, y)
+
+    @pytest.mark.parametrize("scoring", [None, "loss", "neg_mean_absolute_error"])
+    def test_divergence_is_reported_whatever_scores(self, engine, scoring):
+        model = regressor(engine, scoring=scoring, solver="sgd", learning_rate_init=1e100)
+        with (
+            np.errstate(all="ignore"),
+            pytest.raises(ValueError, match="Solver produced non-finite parameter weights"),
+        ):
+            model.fit(X, target, X_val=X[:20], y_val=target[:20])
 
     def test_weights_need_a_scorer_that_takes_them(self):
         model = regressor(scoring="max_error", early_stopping=True)

@@ -350,8 +350,16 @@ def _by_scorer(
         _check_takes_weights(estimator.scoring, scorer)
 
     def score(outputs: Array) -> float:
+        if not np.isfinite(outputs).all():
+            return float("nan")  # a diverging network is judged at the end
         model = estimator._with_parameters(*training.parameters())
-        return float(scorer(model, X, held_out.y, **more))
+        try:
+            return float(scorer(model, X, held_out.y, **more))
+        except ValueError as error:
+            raise ValueError(
+                f"scoring={estimator.scoring!r} cannot score the rows held out: {error} Choose "
+                "a scorer for such targets, or scoring='loss'."
+            ) from error
 
     return score
 
