@@ -43,6 +43,10 @@ def _of_lbfgs(cls: type) -> list[Conflict]:
             lbfgs | {"validation_split": _but(cls, "validation_split", "None")},
             "validation_split.* solver='lbfgs'",
         ),
+        (
+            lbfgs | {"augmentation": _but(cls, "augmentation", "None")},
+            "augmentation=.* solver='lbfgs'",
+        ),
         (lbfgs | {"restore_best_weights": ("True",)}, "restore_best_weights.* solver='lbfgs'"),
         (lbfgs | {"rows to validate": ("given", "weighted")}, "X_val.* solver='lbfgs'"),
     ]

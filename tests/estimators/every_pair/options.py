@@ -3,13 +3,20 @@
 The first value of a row is the default. A name is what a case and the conflicts say.
 """
 
-from inspect import signature
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
-from lightmlp import MLPClassifier, MLPRegressor, callbacks, losses, schedules, solvers
+from lightmlp import (
+    MLPClassifier,
+    MLPRegressor,
+    augmentations,
+    callbacks,
+    losses,
+    schedules,
+    solvers,
+)
 from lightmlp.initializers import Normal
 
 
@@ -111,14 +118,12 @@ REGRESSOR = SHARED | {
     "scoring": named(None, "loss", "neg_mean_absolute_error", function=own_score),
 }  # fmt: skip
 
-if "augmentation" in signature(MLPClassifier).parameters:
-    from lightmlp import augmentations
+CLASSIFIER["augmentation"] = REGRESSOR["augmentation"] = {
+    "None": None,
+    "GaussianNoise": augmentations.GaussianNoise(),
+    "Mixup": augmentations.Mixup(),
+}
 
-    CLASSIFIER["augmentation"] = REGRESSOR["augmentation"] = {
-        "None": None,
-        "GaussianNoise": augmentations.GaussianNoise(),
-        "Mixup": augmentations.Mixup(),
-    }
 
 PARAMETERS = {MLPClassifier: CLASSIFIER, MLPRegressor: REGRESSOR}
 
