@@ -14,6 +14,8 @@ constexpr double most_threads = 64.0;
 // many slow pieces of a team's work are not held against it.
 constexpr int warm_up_pieces = 5;
 constexpr double shortest_interval = 0.004, longest_interval = 0.2;
+// Between two trials so many times what the last one took: long pieces are tried more rarely.
+constexpr double trials_apart = 16.0;
 
 }  // namespace
 
@@ -38,7 +40,7 @@ void ThreadChoice::record(double seconds, double units) {
   const bool team_wins = both_known ? team_cost_ < single_cost_ : use_team_;
   if (team_wins != use_team_) interval_ = shortest_interval;
   if (team_wins != use_team_ || tried_other) {
-    next_trial_ = elapsed_ + interval_;
+    next_trial_ = elapsed_ + std::max(interval_, trials_apart * seconds);
     interval_ = std::min(2.0 * interval_, longest_interval);
   }
   use_team_ = team_wins;

@@ -38,6 +38,18 @@ TEST(a_team_that_has_to_warm_up_is_chosen) {
   CHECK(n_team > 900);
 }
 
+// A piece may take longer than all intervals: what is tried must not become the rule.
+TEST(trials_of_long_pieces_take_little_of_the_time) {
+  ThreadChoice choice(2);
+  double with_team = 0.0, alone = 0.0;
+  for (int piece = 0; piece < 40; ++piece) {
+    const bool team = choice.threads() == 2;
+    (team ? with_team : alone) += team ? 0.02 : 0.04;
+    choice.record(team ? 0.02 : 0.04, 1.0);
+  }
+  CHECK(alone < 0.15 * with_team);
+}
+
 TEST(small_work_gets_one_thread) {
   CHECK(useful_threads(1.0, 8) == 1);
   CHECK(useful_threads(1e12, 8) == 8);
