@@ -15,7 +15,7 @@ constexpr std::int64_t fewest_block_rows = 64;
 // Groups of rows with gradients of their own pay while those fit in the caches.
 constexpr std::int64_t most_grouped_bytes = 1024 * 1024;
 
-// Distance of gathered rows: not a multiple of a page, where rows would evict each other.
+// Distance of rows: not a multiple of a page, where they would evict each other.
 template <class T>
 std::int64_t spread(std::int64_t width) {
   const std::int64_t stride = padded<T>(width);
@@ -118,8 +118,8 @@ void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
     layer.activation = settings.activations[l];
     if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
     if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
-    layer.stride = padded<T>(layer.n_outputs);
-    layer.transposed_stride = padded<T>(layer.n_inputs);
+    layer.stride = spread<T>(layer.n_outputs);
+    layer.transposed_stride = spread<T>(layer.n_inputs);
     layer.weights = offset;
     layer.bias = offset + layer.n_inputs * layer.stride;
     offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;

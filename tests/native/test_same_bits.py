@@ -28,6 +28,7 @@ CASES = {
     "wide_output": ((17, 129, 257), "relu", "squared_error", 700),
     "poisson": ((60, 130, 100, 2), "relu", "poisson", 257),
     "linear": ((300, 300), "identity", "log_loss", 1100),
+    "pages": ((30, 1024, 512, 2), "relu", "squared_error", 130),  # rows of whole pages
     "small": ((3, 1, 17), "relu", "squared_error", 7),
     **{loss: ((20, 65, 33, 6), "tanh", loss, 301) for loss in LOSSES},
     "gates": ((90, 33, 130, 3), ("gelu", "mish"), "log_loss", 333),
