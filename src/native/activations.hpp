@@ -63,13 +63,6 @@ struct LeakyRelu {
   }
 };
 
-// values between two bounds, and NaN
-template <class T>
-LIGHTMLP_INLINE Vec<T> clamped(Vec<T> values, T lowest, T highest) {
-  values = values < lowest ? broadcast(lowest) : values;
-  return values > highest ? broadcast(highest) : values;
-}
-
 struct Relu6 {
   template <class T>
   static LIGHTMLP_INLINE Vec<T> forward(Vec<T> z) {
@@ -213,11 +206,11 @@ struct HardSilu {
 struct Softsign {
   template <class T>
   static LIGHTMLP_INLINE Vec<T> forward(Vec<T> z) {
-    return z / (T(1) + (z < T(0) ? -z : z));
+    return z / (T(1) + absolute<T>(z));
   }
   template <class T>
   static LIGHTMLP_INLINE Vec<T> backward(Vec<T> a, Vec<T> delta) {
-    const Vec<T> root = T(1) - (a < T(0) ? -a : a);
+    const Vec<T> root = T(1) - absolute<T>(a);
     return delta * (root * root);
   }
 };

@@ -27,7 +27,7 @@ struct Square {
 struct Magnitude {
   template <class T>
   static LIGHTMLP_INLINE Vec<T> add(Vec<T> w, Vec<T> sum) {
-    return sum + (w < T(0) ? -w : w);
+    return sum + absolute<T>(w);
   }
 };
 
@@ -249,8 +249,7 @@ struct BatchTask {
     const std::int64_t end = layer.weights + part.rows.end * layer.stride;
     for (std::int64_t at = begin; at < end; at += lanes<T>) take.weights(at, total(at));
     const Range columns = team.share(layer.stride, line<T>);
-    const int n_rows = layer.normalization == Normalization::none ? 1 : 2;
-    for (int row = 0; row < n_rows; ++row) {
+    for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row) {
       const std::int64_t bias = layer.bias + row * layer.stride;
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
         take.bias(bias + j, total(bias + j));

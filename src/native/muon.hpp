@@ -102,8 +102,7 @@ class MuonStep {
       else
         step_output_weights(l, adamw);
       const Range columns = team_.share(layer.stride, line<T>);
-      const int n_rows = layer.normalization == Normalization::none ? 1 : 2;
-      for (int row = 0; row < n_rows; ++row)
+      for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
         for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
           const std::int64_t at = layer.bias + row * layer.stride + j;
           step_by_adamw(adamw, at, load(net_.parameters + at));

@@ -85,6 +85,11 @@ LIGHTMLP_EVERYWHERE constexpr std::int64_t n_bias_rows(Normalization kind) {
   return kind == Normalization::none ? 1 : kind == Normalization::layer ? 2 : 4;
 }
 
+// Those of them that the optimiser moves: the first ones.
+LIGHTMLP_EVERYWHERE constexpr int n_trained_bias_rows(Normalization kind) {
+  return kind == Normalization::none ? 1 : 2;
+}
+
 // Added to a variance under the root; share of the old running statistics in the new.
 inline constexpr double variance_epsilon = 1e-5, statistics_decay = 0.9;
 

@@ -86,7 +86,7 @@ class WholeStep {
   // Rows of W, of the bias or shift, and of the scale.
   std::int64_t n_trained_rows(int l) const {
     const Layer<T>& layer = net_.layers[l];
-    return layer.n_inputs + (layer.normalization == Normalization::none ? 1 : 2);
+    return layer.n_inputs + n_trained_bias_rows(layer.normalization);
   }
 
   template <class Function>

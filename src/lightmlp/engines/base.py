@@ -46,6 +46,13 @@ class TrainingData:
     targets: Array
     sample_weight: Array | None = None
 
+    def take(self, rows: NDArray[np.int64]) -> "TrainingData":
+        """Copy these rows."""
+        weight = self.sample_weight
+        return TrainingData(
+            self.X[rows], self.targets[rows], None if weight is None else weight[rows]
+        )
+
 
 @dataclass
 class OptimizerState:

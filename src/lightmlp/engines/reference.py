@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import LOSSES, Network, batch_statistics, running_average
-from .backpropagation import LayerPass, TrainingStep, forward_pass, loss_of_pass
+from ..network import LOSSES, Network, running_average
+from .backpropagation import TrainingStep, forward_pass, loss_of_pass
 from .base import Array, Optimizer, OptimizerState, Parameters, Rates, StepRules, TrainingData
 from .rules import clip_norm, clip_value, limit_norms, without_decay
 
@@ -143,16 +143,12 @@ class ReferenceTraining:
         with _quiet():
             for start, rate in zip(starts, rates, strict=True):
                 rows = order[start : start + self._batch_size]
-                loss += len(rows) * self._train_batch(self._batch(rows), rate)
+                loss += len(rows) * self._train_batch(self._data.take(rows), rate)
         return loss / len(order)
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of another size."""
         self._data, self._batch_size = data, batch_size
-
-    def _batch(self, rows: NDArray[np.int64]) -> TrainingData:
-        X, targets, weight = self._data.X, self._data.targets, self._data.sample_weight
-        return TrainingData(X[rows], targets[rows], None if weight is None else weight[rows])
 
     def _train_batch(self, batch: TrainingData, learning_rate: float) -> float:
         """Make one step; return the batch's loss before it."""
@@ -167,8 +163,9 @@ class ReferenceTraining:
         self._clip(dW + db)
         for index, of_W, of_b in zip(self._trained_layers(), dW, db, strict=True):
             self._update_layer(index, of_W, of_b, learning_rate)
-            if passes[index].uses_batch:
-                self._follow_batch(index, passes[index], weight)
+            statistics = passes[index].statistics
+            if passes[index].uses_batch and statistics is not None:
+                self._follow_batch(index, statistics)
         return loss
 
     def _trained_layers(self) -> range:
@@ -203,10 +200,10 @@ class ReferenceTraining:
         )
         self._bias_optimizer.update(biases, gradient, slots, rate, self._n_steps)
 
-    def _follow_batch(self, index: int, done: LayerPass, weight: Array | None) -> None:
+    def _follow_batch(self, index: int, statistics: tuple[Array, Array]) -> None:
         """Let the running statistics of a layer follow those of the batch."""
         running = self._intercepts[index][2:]
-        for average, of_batch in zip(running, batch_statistics(done.sums, weight), strict=True):
+        for average, of_batch in zip(running, statistics, strict=True):
             average[:] = running_average(average, of_batch)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
@@ -236,8 +233,7 @@ class ReferenceTraining:
     def restore_best(self) -> None:
         """Go back to the remembered parameters; if there are none, change nothing."""
         if self._best is not None:
-            coefs, intercepts = self._best
-            self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
+            self.set_parameters(*self._best)
 
 
 def _trained_biases(biases: Array) -> Array:

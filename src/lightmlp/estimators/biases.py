@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..network.layers import BIAS_ROWS
+
 __all__ = ["ROW_NAMES", "fitted_attributes", "fitted_normalization", "join_biases"]
 
 Array = NDArray[Any]
 
 ROW_NAMES = ("scales_", "running_means_", "running_variances_")
 """Attributes with the rows after the bias, one array a normalised layer."""
-
-_N_LISTS: dict[str | None, int] = {None: 0, "layer": 1, "batch": 3}
 
 
 def fitted_attributes(coefs: list[Array], intercepts: list[Array]) -> dict[str, list[Array]]:
@@ -74,7 +74,7 @@ def join_biases(estimator: Any, intercepts: list[Array]) -> list[Array]:
     normalization = fitted_normalization(estimator)
     if normalization is None:
         return intercepts
-    names = ROW_NAMES[: _N_LISTS[normalization]]
+    names = ROW_NAMES[: BIAS_ROWS[normalization] - 1]
     *hidden, last = intercepts
     lists = [_checked(estimator, name, hidden) for name in names]
     return [np.stack(rows) for rows in zip(hidden, *lists, strict=True)] + [last]

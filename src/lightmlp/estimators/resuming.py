@@ -132,7 +132,7 @@ def make_saver(
                 arrays[f"earlier_{name}"] = np.array(earlier[name])
         if validation_rows is not None:
             arrays["validation_rows"] = validation_rows
-        write_checkpoint(path, Saved(header | state.header | more, arrays))
+        write_checkpoint(path, Saved(header, arrays))
 
     return save
 

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Dense"]
+__all__ = ["BIAS_ROWS", "Dense"]
+
+BIAS_ROWS: dict[str | None, int] = {None: 1, "layer": 2, "batch": 4}
+"""Rows of a layer's array of biases, by its normalisation."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Dense:
         A bias alone; shift and scale for 'layer'; for 'batch' shift, scale, and the running
         mean and variance, which are not trained but follow the batches.
         """
-        return {None: 1, "layer": 2, "batch": 4}[self.normalization]
+        return BIAS_ROWS[self.normalization]
 
     @property
     def n_values(self) -> int:

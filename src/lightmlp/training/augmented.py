@@ -1,6 +1,6 @@
 """Epochs over augmented rows: chunk after chunk is copied, changed and trained on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -114,10 +114,8 @@ class AugmentedEpochs:
         return self.batch_size * max(1, _CHUNK_BYTES // batch_bytes)
 
     def _taken(self, rows: NDArray[np.int64]) -> TrainingData:
-        X, targets, weight = self.data.X, self.data.targets, self.data.sample_weight
-        return TrainingData(
-            _dense(X[rows]), targets[rows], None if weight is None else weight[rows]
-        )
+        taken = self.data.take(rows)
+        return replace(taken, X=_dense(taken.X))
 
     def _augmented(
         self, rows: NDArray[np.int64], generator: np.random.Generator

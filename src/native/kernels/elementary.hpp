@@ -34,6 +34,18 @@ struct Format<double> {
   static constexpr double exp_underflow = -747.0;
 };
 
+// values between two bounds, and NaN
+template <class T>
+LIGHTMLP_INLINE Vec<T> clamped(Vec<T> values, T lowest, T highest) {
+  values = values < lowest ? broadcast(lowest) : values;
+  return values > highest ? broadcast(highest) : values;
+}
+
+template <class T>
+LIGHTMLP_INLINE Vec<T> absolute(Vec<T> x) {
+  return x < T(0) ? -x : x;
+}
+
 // Horner's rule, the coefficient of the highest power first.
 template <class T, int N>
 LIGHTMLP_INLINE Vec<T> polynomial(Vec<T> x, const T (&coefficients)[N]) {
@@ -90,8 +102,7 @@ LIGHTMLP_INLINE Vec<T> small_exponential_minus_one(Vec<T> r) {
 template <class T>
 LIGHTMLP_INLINE Vec<T> exponential(Vec<T> x) {
   using F = Format<T>;
-  x = x > F::exp_overflow ? broadcast(F::exp_overflow) : x;
-  x = x < F::exp_underflow ? broadcast(F::exp_underflow) : x;
+  x = clamped<T>(x, F::exp_underflow, F::exp_overflow);
   const Reduced<T> parts = reduced<T>(x);
   const Vec<T> value = small_exponential_minus_one<T>(parts.r) + T(1);
   const Vec<T> half_shifted = fma(parts.n, broadcast(T(0.5)), broadcast(F::rounder));
@@ -118,7 +129,7 @@ LIGHTMLP_INLINE Vec<T> logistic(Vec<T> x) {
 // Below 0.625 the polynomials of Cephes (Moshier), above it 1 - 2 / (exp(2 |x|) + 1).
 template <class T>
 LIGHTMLP_INLINE Vec<T> hyperbolic_tangent(Vec<T> x) {
-  const Vec<T> magnitude = x < T(0) ? -x : x;
+  const Vec<T> magnitude = absolute<T>(x);
   const Vec<T> square = x * x;
   Vec<T> ratio;
   if constexpr (sizeof(T) == 4) {
@@ -197,7 +208,7 @@ LIGHTMLP_INLINE Vec<T> logarithm_of_one_plus(Vec<T> u) {
 // log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|))
 template <class T>
 LIGHTMLP_INLINE Vec<T> softplus(Vec<T> x) {
-  const Vec<T> magnitude = x < T(0) ? -x : x;
+  const Vec<T> magnitude = absolute<T>(x);
   const Vec<T> positive = x < T(0) ? Vec<T>{} : x;
   return positive + logarithm_of_one_plus<T>(exponential<T>(-magnitude));
 }
@@ -209,7 +220,7 @@ template <class T>
 LIGHTMLP_INLINE Vec<T> error_function(Vec<T> x) {
   const Vec<T> square = x * x;
   const T largest = sizeof(T) == 4 ? T(4) : T(5.95);
-  Vec<T> t = x < T(0) ? -x : x;
+  Vec<T> t = absolute<T>(x);
   const auto small = t < T(1);
   t = t > largest ? broadcast(largest) : t;
   Vec<T> p, q;

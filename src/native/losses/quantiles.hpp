@@ -7,8 +7,7 @@
 namespace lightmlp::LIGHTMLP_ISA {
 
 struct Quantile {
-  // The lowest quantile is a score, each distance to the next one the softplus of a score:
-  // max(s, 0) + log(1 + exp(-|s|)).
+  // The lowest quantile is a score, each distance to the next one the softplus of a score.
   template <class T>
   static void link(const Outputs<T>& out) {
     const std::int64_t n_levels = out.settings.n_levels;
@@ -19,8 +18,7 @@ struct Quantile {
         for (int k = 0; k < lanes<T>; k += lanes<double>) {
           Vec<double> s;
           for (int m = 0; m < lanes<double>; ++m) s[m] = scores[k + m];
-          const Vec<double> bend = log_one_plus(exponential<double>(-absolute(s)));
-          const Vec<double> distance = (s < 0.0 ? Vec<double>{} : s) + bend;
+          const Vec<double> distance = softplus<double>(s);
           for (int m = 0; m < lanes<double>; ++m)
             distances[k + m] = static_cast<T>(distance[m]);
         }

@@ -29,7 +29,7 @@ struct AbsoluteError : IdentityLink {
     sum_terms(out, results, target_row, [](Vec<double> y, Vec<double> output) {
       const Vec<double> error = output - y;
       const Vec<double> sign = error > 0.0 ? broadcast(1.0) : error;
-      return Term{absolute(error), error < 0.0 ? broadcast(-1.0) : sign};
+      return Term{absolute<double>(error), error < 0.0 ? broadcast(-1.0) : sign};
     });
   }
 };
@@ -41,10 +41,9 @@ struct Huber : IdentityLink {
     const double delta = out.settings.delta;
     sum_terms(out, results, target_row, [delta](Vec<double> y, Vec<double> output) {
       const Vec<double> error = output - y;
-      const Vec<double> size = absolute(error);
+      const Vec<double> size = absolute<double>(error);
       const Vec<double> square = size > delta ? broadcast(delta) : size;
-      const Vec<double> below = error > delta ? broadcast(delta) : error;
-      return Term{square * (size - 0.5 * square), below < -delta ? broadcast(-delta) : below};
+      return Term{square * (size - 0.5 * square), clamped<double>(error, -delta, delta)};
     });
   }
 };
@@ -55,8 +54,8 @@ struct LogCosh : IdentityLink {
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
     sum_terms(out, results, target_row, [](Vec<double> y, Vec<double> output) {
       const Vec<double> error = output - y;
-      const Vec<double> size = absolute(error);
-      const Vec<double> bend = log_one_plus(exponential<double>(-2.0 * size));
+      const Vec<double> size = absolute<double>(error);
+      const Vec<double> bend = logarithm_of_one_plus<double>(exponential<double>(-2.0 * size));
       return Term{size + bend - 0.6931471805599453, hyperbolic_tangent<double>(error)};
     });
   }

@@ -39,9 +39,7 @@ LIGHTMLP_INLINE double clipped(T probability) {
 
 template <class T>
 LIGHTMLP_INLINE Vec<double> clipped_vector(Vec<double> p) {
-  const double smallest = rounding_unit<T>, largest = T(1) - rounding_unit<T>;
-  p = p < smallest ? broadcast(smallest) : p;
-  return p > largest ? broadcast(largest) : p;
+  return clamped<double>(p, rounding_unit<T>, T(1) - rounding_unit<T>);
 }
 
 // Means that logarithms and powers keep finite.
@@ -51,19 +49,7 @@ LIGHTMLP_INLINE double finite_mean(double mean) {
 }
 
 LIGHTMLP_INLINE Vec<double> finite_means(Vec<double> means) {
-  means = means < 1e-100 ? broadcast(1e-100) : means;
-  return means > 1e100 ? broadcast(1e100) : means;
-}
-
-// log(1 + u) for u in [0, 1], without the rounding of 1 + u (Kahan's correction).
-LIGHTMLP_INLINE Vec<double> log_one_plus(Vec<double> u) {
-  const Vec<double> sum = 1.0 + u;
-  const Vec<double> rounded = sum - 1.0;
-  return rounded == 0.0 ? u : logarithm(sum) * (u / rounded);
-}
-
-LIGHTMLP_INLINE Vec<double> absolute(Vec<double> x) {
-  return x < 0.0 ? -x : x;
+  return clamped<double>(means, 1e-100, 1e100);
 }
 
 // A term of the loss, and its derivative with respect to the score.
