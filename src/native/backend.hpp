@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plan.hpp"
+#include "stages.hpp"
 
 namespace lightmlp {
 
@@ -18,8 +19,10 @@ struct Epoch {
 template <class T>
 struct Kernels {
   // Goes on with the epoch until its end, or the first batch after the deadline (0: none).
-  Outcome (*train_batches)(const Network<T>&, const Table<T>&, OptimizerMemory<T>&, Epoch&,
-                           double deadline, int n_threads, const Interrupt&);
+  // With an augmentation (null: none) the table is of what it makes of each batch.
+  Outcome (*train_batches)(const Network<T>&, const Table<T>&, const Augmentation<T>*,
+                           OptimizerMemory<T>&, Epoch&, double deadline, int n_threads,
+                           const Interrupt&);
   Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, Mode, int n_threads,
                                 const Interrupt&, double* loss);
   // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two

@@ -17,53 +17,14 @@ Batch make_batch(const Table<T>& table, Block rows) {
   return {rows, sum};
 }
 
-struct Square {
-  template <class T>
-  static LIGHTMLP_INLINE Vec<T> add(Vec<T> w, Vec<T> sum) {
-    return fma(w, w, sum);
-  }
-};
-
-struct Magnitude {
-  template <class T>
-  static LIGHTMLP_INLINE Vec<T> add(Vec<T> w, Vec<T> sum) {
-    return sum + absolute<T>(w);
-  }
-};
-
-// sums[j] = sum_k w[k, j]^2, or of magnitudes, over some vectors of columns at a time.
-template <class T, class Term = Square, int Vectors = 4>
-void sum_weight_columns(const T* weights, std::int64_t stride, std::int64_t rows,
-                        std::int64_t columns, T* sums) {
-  constexpr std::int64_t width = Vectors * lanes<T>;
-  std::int64_t column = 0;
-  for (; column + width <= columns; column += width) {
-    Vec<T> sum[Vectors] = {};
-    for (std::int64_t k = 0; k < rows; ++k) {
-      LIGHTMLP_UNROLL
-      for (int v = 0; v < Vectors; ++v) {
-        const Vec<T> w = load(weights + k * stride + column + v * lanes<T>);
-        sum[v] = Term::template add<T>(w, sum[v]);
-      }
-    }
-    LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) store(sums + column + v * lanes<T>, sum[v]);
-  }
-  if constexpr (Vectors > 1) {
-    if (column < columns)
-      sum_weight_columns<T, Term, Vectors - 1>(weights + column, stride, rows, columns - column,
-                                               sums + column);
-  }
-}
-
 // Sums over the own columns of each W (in `values`, laid out as the parameters), for a penalty.
 template <class Term, class T>
 void sum_own_columns(const Team& team, const Network<T>& net, const T* values, T* sums) {
   for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l) {
     const Layer<T>& layer = net.layers[l];
     const Range columns = team.share(layer.stride, line<T>);
-    sum_weight_columns<T, Term>(values + layer.weights + columns.begin, layer.stride,
-                                layer.n_inputs, columns.size(), sums + columns.begin);
+    sum_columns<Term>(values + layer.weights + columns.begin, layer.stride, layer.n_inputs,
+                      columns.size(), sums + columns.begin);
   }
 }
 

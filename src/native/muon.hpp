@@ -36,8 +36,8 @@ struct Orthogonalization {
   // X = X / |X| in Frobenius' norm; zeros stay zeros.
   void normalize() const {
     const Range columns = team.share(shape.stride, line<T>);
-    sum_weight_columns(x + columns.begin, shape.stride, shape.rows, columns.size(),
-                       squares + columns.begin);
+    sum_columns<Square>(x + columns.begin, shape.stride, shape.rows, columns.size(),
+                        squares + columns.begin);
     team.synchronize();
     double sum = 0.0;
     for (std::int64_t j = 0; j < shape.columns; ++j) sum += squares[j];

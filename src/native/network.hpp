@@ -7,6 +7,7 @@
 
 #include "activations.hpp"
 #include "dropout.hpp"
+#include "kernels/column_sums.hpp"
 #include "kernels/product.hpp"
 #include "kernels/sparse.hpp"
 #include "losses.hpp"
@@ -316,12 +317,11 @@ struct Pass {
       }
       return;
     }
-    for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
-      Vec<T> sum = go_on ? load(sums + layer.bias + j) : Vec<T>{};
-      for (std::int64_t i = 0; i < block.rows; ++i)
-        sum += load(work.deltas[l] + i * layer.stride + j);
-      take.bias(layer.bias + j, sum);
-    }
+    const std::int64_t bias = layer.bias + columns.begin;
+    sum_columns<Itself>(work.deltas[l] + columns.begin, layer.stride, block.rows,
+                        columns.size(), go_on ? sums + bias : nullptr,
+                        [&](std::int64_t j, Vec<T> sum)
+                            LIGHTMLP_INLINED { take.bias(bias + j, sum); });
   }
 
   // deltas of the layer below = (deltas . W^T) * f'(z), of the own part, where y takes the

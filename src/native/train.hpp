@@ -1,6 +1,7 @@
 // Steps over batches: loss, gradients, L2 penalty and update; one epoch over a given order.
 #pragma once
 
+#include "augment.hpp"
 #include "backend.hpp"
 #include "batch.hpp"
 #include "optimizers.hpp"
@@ -90,7 +91,8 @@ struct Update {
 template <class T>
 struct EpochTask {
   const Network<T>& net;
-  const Table<T>& table;
+  const Table<T>& table;                // with an augmentation: of what it makes of a batch
+  const Augmentation<T>* augmentation;  // or null
   OptimizerMemory<T>& memory;
   Epoch& epoch;
   double deadline;  // 0: none
@@ -121,6 +123,20 @@ bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, doubl
   return completed;
 }
 
+// The rows of the epoch from `done` on, which the table has as they are to train.
+template <class T>
+Batch next_batch(const Team& team, const EpochTask<T>& task, const Epoch& epoch,
+                 std::int64_t done, std::int64_t n_rows) {
+  if (task.augmentation == nullptr)
+    return make_batch(task.table, {epoch.order + done, 0, n_rows});
+  const Augmentation<T>& augmentation = *task.augmentation;
+  BatchAugmenter<T>(team, augmentation, epoch.order + done, done, n_rows,
+                    augmentation.first_batch + done / epoch.batch_size)
+      .run();
+  team.synchronize();
+  return make_batch(task.table, {nullptr, 0, n_rows * augmentation.copies()});
+}
+
 // Steps over the batches of an epoch. All threads follow the same path: what they count
 // themselves is the same everywhere, the rest is decided by the leading one.
 template <class T>
@@ -134,14 +150,14 @@ void run_batches(const Team& team, void* context) {
   while (done < epoch.n_rows && !late) {
     const std::int64_t left = epoch.n_rows - done;
     const double rate = epoch.learning_rates[done / epoch.batch_size * epoch.rate_stride];
-    const Block rows{epoch.order + done, 0, left < epoch.batch_size ? left : epoch.batch_size};
-    const Batch batch = make_batch(task.table, rows);
-    done += rows.rows;
+    const std::int64_t n_rows = left < epoch.batch_size ? left : epoch.batch_size;
+    const Batch batch = next_batch(team, task, epoch, done, n_rows);
+    done += n_rows;
     if (batch.weight_sum == 0.0) continue;  // nothing to learn from: nothing changes
     double loss = 0.0;
     if (!train_batch(team, task, batch, rate, n_steps + 1, &loss)) break;
     ++n_steps;
-    loss_sum += loss * static_cast<double>(rows.rows);
+    loss_sum += loss * static_cast<double>(n_rows);
     if (team.leads()) task.late = task.deadline > 0.0 && clock_seconds() > task.deadline;
     team.synchronize();
     late = task.late;

@@ -97,17 +97,35 @@ template <class T>
 Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
                                  const double* learning_rates, std::int64_t n_rates,
                                  const Interrupt& interrupt, double* loss) {
-  Epoch epoch{order, n_rows, batch_size_, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0};
-  while (epoch.done < n_rows) {
+  return train(table_, nullptr,
+               {order, n_rows, batch_size_, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0},
+               interrupt, loss);
+}
+
+template <class T>
+Outcome Training<T>::train_augmented(const AugmentedRows<T>& rows, const std::int64_t* order,
+                                     std::int64_t n_rows, const double* learning_rates,
+                                     std::int64_t n_rates, const Interrupt& interrupt,
+                                     double* loss) {
+  const Augmentation<T> augmentation = augmentation_memory_.prepare(rows);
+  return train(augmented_table(augmentation, rows.batch_size), &augmentation,
+               {order, n_rows, rows.batch_size, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0},
+               interrupt, loss);
+}
+
+template <class T>
+Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augmentation,
+                           Epoch epoch, const Interrupt& interrupt, double* loss) {
+  while (epoch.done < epoch.n_rows) {
     const double start = clock_seconds();
     const std::int64_t before = epoch.done;
     const double deadline = threads_.decides() ? start + timed_seconds : 0.0;
     const Outcome outcome = backend().kernels<T>().train_batches(
-        net_, table_, optimizer_, epoch, deadline, threads_.threads(), interrupt);
+        net_, table, augmentation, optimizer_, epoch, deadline, threads_.threads(), interrupt);
     if (outcome == Outcome::interrupted) return outcome;
     threads_.record(clock_seconds() - start, static_cast<double>(epoch.done - before));
   }
-  *loss = epoch.loss_sum / static_cast<double>(n_rows);
+  *loss = epoch.loss_sum / static_cast<double>(epoch.n_rows);
   return Outcome::done;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "augmentation_memory.hpp"
 #include "backend.hpp"
 #include "memory.hpp"
 #include "thread_choice.hpp"
@@ -35,6 +36,10 @@ class Training {
   Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows,
                       const double* learning_rates, std::int64_t n_rates,
                       const Interrupt& interrupt, double* loss);
+  // The same with changed rows of another table. Batches times copies must fit.
+  Outcome train_augmented(const AugmentedRows<T>& rows, const std::int64_t* order,
+                          std::int64_t n_rows, const double* learning_rates,
+                          std::int64_t n_rates, const Interrupt& interrupt, double* loss);
   Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
   // Go on with another table of the same kind, dense or sparse, and batches of at most the
   // size that the run began with.
@@ -45,6 +50,9 @@ class Training {
   void restore_best();
 
  private:
+  Outcome train(const Table<T>& table, const Augmentation<T>* augmentation, Epoch epoch,
+                const Interrupt& interrupt, double* loss);
+
   NetworkMemory<T> memory_;
   Network<T>& net_;
   Table<T> table_;
@@ -55,6 +63,7 @@ class Training {
   Buffer<T> scratch_;
   OptimizerMemory<T> optimizer_;
   Buffer<T> best_;
+  AugmentationMemory<T> augmentation_memory_;
 };
 
 // How loss_and_gradients looks at the network: in training if step > 0.

@@ -103,8 +103,8 @@ class WholeStep {
     const Layer<T>& layer = net_.layers[l];
     const Range columns = own_columns(l);
     const bool is_frozen = l < net_.rules.n_frozen;
-    sum_weight_columns(values + layer.weights + columns.begin, layer.stride,
-                       is_frozen ? 0 : rows, columns.size(), sums + columns.begin);
+    sum_columns<Square>(values + layer.weights + columns.begin, layer.stride,
+                        is_frozen ? 0 : rows, columns.size(), sums + columns.begin);
   }
 
   const Team& team_;

@@ -20,6 +20,7 @@ from lightmlp.augmentations import (
     SwapNoise,
 )
 from lightmlp.callbacks import Callback, Checkpoint
+from lightmlp.engines.base import Stage
 from lightmlp.training import augmented
 
 rng = np.random.RandomState(0)
@@ -105,13 +106,14 @@ class TestEveryKindOfTarget:
         assert changed.validation_scores_ == plain.validation_scores_
         assert changed.t_ == plain.t_
 
-    def test_chunks_are_seams_without_traces(self, kind, engine, monkeypatch):
-        """Rates by step and the mean loss, for chunks of one, two and all batches."""
+    def test_calls_are_seams_without_traces(self, kind, engine, monkeypatch):
+        """Rates by step and the mean loss, for calls of one, two and all batches."""
         settings = {"learning_rate": schedules.Linear(per="step"), "engine": engine}
+        settings["augmentation"] = [GaussianNoise(0.1), SwapNoise(0.2)]
         runs = []
-        for size in (1, 2 * 12 * 6 * 8, 8 << 20):
-            monkeypatch.setattr(augmented, "_CHUNK_BYTES", size)
-            runs.append(fitted(kind, augmentation=keep, **settings))
+        for size in (1, 2 * 12, 1 << 16):
+            monkeypatch.setattr(augmented, "_MOST_ROWS", size)
+            runs.append(fitted(kind, **settings))
         for run in runs[1:]:
             assert_same(run, runs[0], rtol=1e-12)
 
@@ -166,7 +168,7 @@ def test_a_step_follows_the_mixed_loss(kind, loss, weighted, engine, monkeypatch
     """One step of gradient descent against the mean of the losses of both targets."""
     partners = np.roll(np.arange(50), 1)
     share = np.random.RandomState(2).uniform(size=50)
-    monkeypatch.setattr(augmentations.Mixup, "augment", _mix_as_told(partners, share))
+    monkeypatch.setattr(augmentations.Mixup, "draw", _mix_as_told(partners, share))
     weight = np.random.RandomState(3).uniform(0.5, 2, size=50) if weighted else None
     settings = {
         "batch_size": "full", "solver": "sgd", "momentum": 0, "shuffle": False, "alpha": 0.1,
@@ -190,13 +192,8 @@ def test_a_step_follows_the_mixed_loss(kind, loss, weighted, engine, monkeypatch
 
 
 def _mix_as_told(partners, share):
-    def augment(self, chunk, generator):
-        chunk.X = (
-            share[:, np.newaxis] * chunk.X + (1 - share)[:, np.newaxis] * chunk.X[partners]
-        )
-        chunk.mix_targets(partners, share)
-
-    return augment
+    stage = Stage("mixup", draws=share[:, np.newaxis], partners=partners)
+    return lambda self, rows: [stage]
 
 
 @pytest.mark.parametrize(

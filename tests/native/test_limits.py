@@ -119,6 +119,48 @@ def test_runs_refuse_rows_that_they_have_no_memory_for():
     run.set_data(table, 1)
 
 
+def stage(kind, **arrays):
+    settings = {"amount": 0.1, "draws": None, "partners": None, "blanks": None}
+    return _native.Stage(kind, **{**settings, "image_shape": [], **arrays})
+
+
+MIXED = {"draws": np.ones((4, 1)), "partners": np.array([0, 1, 1, 0])}
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        (lambda: [stage("blur")], "kind is 'blur', expected one of: gaussian_noise, swap"),
+        (lambda: [stage("mixup")], "needs draws"),
+        (lambda: [stage("mixup", draws=np.ones((3, 1)))], "draws has 3 values, expected 4"),
+        (lambda: [stage("cutmix", draws=np.ones((4, 1)))], "needs partners"),
+        (lambda: [stage("mixup", **MIXED | {"partners": np.arange(4)})], "rows of the batch"),
+        (lambda: [stage("mixup", **MIXED | {"partners": np.full(4, -1)})], "rows of the batch"),
+        (lambda: [stage("feature_dropout")], "needs blanks"),
+        (lambda: [stage("feature_dropout", blanks=np.ones(3))], "blanks has 3 values"),
+        (lambda: [stage("shift")], "image_shape needs height, width and channels"),
+        (lambda: [stage("rotate", image_shape=[2, 0, 1])], "image_shape must be positive"),
+        (
+            lambda: [stage("shift", draws=np.ones((4, 2)), image_shape=[3, 1, 1])],
+            "does not stand for the columns",
+        ),
+        (lambda: [stage("mixup", **MIXED)] * 11, "At most ten stages"),
+        (lambda: [stage("mixup", **MIXED)] * 2, "batch_size times copies"),
+    ],
+)
+def test_stages_refuse_arrays_that_do_not_fit(stages, message):
+    table = _native.Float32Table.dense(np.ones((4, 2), np.float32))
+    table.set_targets(np.ones((4, 1), np.float32))
+    run = _native.Float32Training(
+        network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 4}
+    )
+    rows = {"shares_apart": True, "seed": 0, "first_batch": 0, "batch_size": 2}
+    rows |= {"order": np.arange(4), "learning_rates": np.ones(1)}
+    with pytest.raises(ValueError, match=message):
+        run.train_augmented(table, stages(), **rows)
+    assert np.isfinite(run.train_augmented(table, [stage("mixup", **MIXED)], **rows))
+
+
 def test_predict_refuses_widths_that_overflow():
     table = _native.Float32Table.csr(
         np.array([0, 1]), np.zeros(1, np.int32), np.ones(1, np.float32), 2**62

@@ -14,7 +14,7 @@ pytest.importorskip("lightmlp._native")
 from scipy import sparse
 
 from lightmlp import _native
-from lightmlp.engines.base import StepRules, TrainingData
+from lightmlp.engines.base import AugmentedRows, Stage, StepRules, TrainingData
 from lightmlp.engines.native import NativeEngine
 from lightmlp.network import LOSSES, Network, initialize
 from lightmlp.solvers import SGD, Adam, AMSGrad, Muon, NAdam
@@ -137,15 +137,66 @@ def test_few_rows_are_predicted_to_the_same_bits_as_many(dtype):
     np.testing.assert_array_equal(start("odd", problem, 2).forward(data.X), many)
 
 
+def augmented_digest(loss, dtype, n_threads, use_sparse=False):
+    """Everything that an epoch over rows changed in every way gives, as one hash."""
+    rng = np.random.RandomState(0)
+    rows = np.where(rng.random_sample((N_ROWS, 30)) < 0.5, 0, rng.normal(size=(N_ROWS, 30)))
+    X = sparse.csr_matrix(rows.astype(dtype)) if use_sparse else rows.astype(dtype)
+    takes_codes = LOSSES[loss].takes_codes
+    targets = rng.randint(0, 3, N_ROWS).astype(np.int32) if takes_codes else rows[:, :3]
+    data = TrainingData(X, targets if takes_codes else targets.astype(dtype))
+    pixels = rng.randint(-1, 2, (N_ROWS, 2)).astype(float)
+    angles = rng.uniform(-1, 1, N_ROWS)
+    turns = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    batch_size = 64
+    partners = rng.randint(0, N_ROWS % batch_size, N_ROWS)
+    mixed = {"draws": rng.uniform(size=(N_ROWS, 1)), "partners": partners}
+    stages = [
+        Stage("gaussian_noise", 0.5),
+        Stage("mixup", **mixed),
+        Stage("shift", 2.0, pixels, image_shape=(3, 5, 2)),
+        Stage("swap_noise", 0.3),
+        Stage("cutmix", **mixed),
+        Stage("feature_dropout", 0.2, blanks=rng.normal(size=30)),
+        Stage("rotate", 1.0, turns, image_shape=(5, 6, 1)),
+    ]
+    network = Network.dense((30, 65, 3), "relu", loss, alpha=1e-3)
+    training = NativeEngine().start_training(
+        network, *initialize(network, "relu", rng, dtype=dtype),
+        replace(data.take(np.arange(1)), X=np.zeros((1, 30), dtype)), Adam(), None,
+        batch_size=4 * batch_size, n_threads=n_threads,
+    )  # fmt: skip
+    changed = AugmentedRows(data, stages, batch_size, seed=3, shares_apart=takes_codes)
+    value = training.train_augmented(changed, rng.permutation(N_ROWS), 1e-3)
+    assert np.isfinite(value)
+    result = hashlib.sha256(repr(value).encode())
+    for array in training.parameters()[0]:
+        result.update(np.ascontiguousarray(array).tobytes())
+    return result.hexdigest()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
+def test_augmented_rows_give_the_same_bits_sparse_or_dense_on_any_number_of_threads(
+    loss, dtype
+):
+    expected = augmented_digest(loss, dtype, 1)
+    for n_threads in (1, 2, 3, 5, 8):
+        assert augmented_digest(loss, dtype, n_threads, use_sparse=True) == expected
+        assert augmented_digest(loss, dtype, n_threads) == expected
+
+
 def test_avx2_and_avx512_give_the_same_bits():
     names = set(_native.available_isas().split(", ")) & {"avx2", "avx512"}
     if len(names) < 2:
         pytest.skip("this processor does not run both AVX2 and AVX-512")
     script = (
-        "import numpy as np; from test_same_bits import CASES, digest\n"
+        "import numpy as np; from test_same_bits import CASES, augmented_digest, digest\n"
         "for case in CASES:\n"
         "    for dtype in (np.float32, np.float64):\n"
         "        print(digest(case, dtype, 2), digest(case, dtype, 1, use_sparse=True))\n"
+        "for loss in ('log_loss', 'squared_error'):\n"
+        "    print(*(augmented_digest(loss, dtype, 2) for dtype in (np.float32, np.float64)))\n"
         "from lightmlp.engines.native import isa; print(isa())"
     )
     outputs = {}
@@ -161,7 +212,7 @@ def test_avx2_and_avx512_give_the_same_bits():
         assert lines.pop() == name
         outputs[name] = lines
     assert outputs["avx2"] == outputs["avx512"]
-    assert len(outputs["avx2"]) == 2 * len(CASES)
+    assert len(outputs["avx2"]) == 2 * len(CASES) + 2
 
 
 def test_unknown_isa_is_an_error_that_names_the_choices():

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from scipy.ndimage import rotate
+from scipy.special import ndtri
 from sklearn.base import clone
 
 from lightmlp import augmentations
@@ -21,9 +22,12 @@ from lightmlp.augmentations import (
     Shift,
     SwapNoise,
 )
+from lightmlp.engines.augmenting import ChangedBatch
+from lightmlp.engines.base import TrainingData
+from lightmlp.engines.images import rotated, shifted
 from lightmlp.network import LOSSES, LossSettings
-from lightmlp.training.augmentations import Chunk, choose_augmentation
-from lightmlp.training.augmentations.images import rotated, shifted
+from lightmlp.network.random_words import normal_quantiles
+from lightmlp.training.augmentations import Drawing, choose_augmentation
 
 rng = np.random.RandomState(0)
 
@@ -45,19 +49,45 @@ NEUTRAL = {
 }
 
 
-def make_chunk(n_rows=20, batch_size=6, dtype=np.float64, **settings):
-    """Return rows whose values, and targets, tell where they come from."""
-    X = (100 * np.arange(n_rows)[:, np.newaxis] + np.arange(12)).astype(dtype)
-    targets = np.arange(n_rows, dtype=dtype)[:, np.newaxis]
-    settings = {"column_means": lambda: X.mean(axis=0), **settings}
-    parts = settings.pop("parts", [(targets, None)])
-    return Chunk(X.copy(), parts, batch_size, **settings)
+class Rows:
+    """Rows whose values, and targets, tell where they come from, in batches."""
+
+    def __init__(self, n_rows=20, batch_size=6, dtype=np.float64, parts=None, **settings):
+        self.X = (100 * np.arange(n_rows)[:, np.newaxis] + np.arange(12)).astype(dtype)
+        self.parts = parts or [(np.arange(n_rows, dtype=dtype)[:, np.newaxis], None)]
+        self.batch_size, self.settings = batch_size, settings
+
+    def batches(self):
+        for start in range(0, len(self.X), self.batch_size):
+            yield slice(start, min(start + self.batch_size, len(self.X)))
+
+    def augment(self, augmentation, seed):
+        """Let the augmentation change the rows as the reference engine does."""
+        sizes = len(self.X), self.batch_size, np.random.default_rng(seed)
+        means = self.X.mean(axis=0)
+        stages = augmentation.draw(Drawing(*sizes, lambda: means, 12, **self.settings))
+        [(targets, weight)] = self.parts
+        changed = []
+        for number, rows in enumerate(self.batches()):
+            data = TrainingData(self.X, targets, weight).take(np.arange(len(self.X))[rows])
+            apart = self.settings.get("shares_apart", False)
+            changed.append(ChangedBatch(data, seed, number, apart))
+            for position, stage in enumerate(stages):
+                changed[-1].change(stage.of_rows(rows), position)
+        self.X = np.concatenate([batch.X for batch in changed])
+        self.parts = [
+            tuple(None if values[0] is None else np.concatenate(values) for values in pair)
+            for pair in (
+                zip(*part, strict=True)
+                for part in zip(*(b.parts for b in changed), strict=True)
+            )
+        ]
 
 
 def augmented(augmentation, seed=0, **settings):
-    chunk = make_chunk(**settings)
-    augmentation.augment(chunk, np.random.default_rng(seed))
-    return chunk
+    rows = Rows(**settings)
+    rows.augment(augmentation, seed)
+    return rows
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -76,16 +106,16 @@ def test_seed_shape_type_and_effect(augmentation, dtype):
 
 @pytest.mark.parametrize("augmentation", NEUTRAL.values(), ids=NEUTRAL)
 def test_the_weakest_setting_changes_nothing(augmentation):
-    chunk = augmented(augmentation)
-    np.testing.assert_array_equal(chunk.X, make_chunk().X)
-    np.testing.assert_array_equal(chunk.parts[0][0], make_chunk().parts[0][0])
+    rows = augmented(augmentation)
+    np.testing.assert_array_equal(rows.X, Rows().X)
+    np.testing.assert_array_equal(rows.parts[0][0], Rows().parts[0][0])
 
 
 @pytest.mark.parametrize("name", ["mixup", "cutmix", "swap_noise", "compose"])
 def test_partners_are_of_the_same_batch_and_a_row_may_be_alone(name):
-    chunk = augmented(ALL[name], n_rows=19)  # the last batch has one row
-    for batch in chunk.batches():
-        for values in (chunk.X[batch, 0] / 100, chunk.parts[0][0][batch, 0]):
+    rows = augmented(ALL[name], n_rows=19)  # the last batch has one row
+    for batch in rows.batches():
+        for values in (rows.X[batch, 0] / 100, rows.parts[0][0][batch, 0]):
             assert (values >= batch.start - 0.01).all() or name == "compose"  # blanks
             assert (values < batch.stop - 0.9).all()
 
@@ -109,18 +139,29 @@ def test_documentation_has_parameters_and_an_example(cls):
 
 
 class TestNoise:
+    def test_quantiles_of_words_are_those_of_the_normal_distribution(self):
+        words = np.concatenate([[0, 2**31 - 1, 2**31, 2**32 - 1], rng.randint(0, 2**32, 10**5)])
+        tail = (words % 2**31 + 0.5) * 2.0**-32
+        expected = np.where(words < 2**31, -1, 1) * ndtri(tail)
+        for dtype, rtol in ((np.float64, 5e-7), (np.float32, 2e-6)):
+            z = normal_quantiles(words.astype(np.uint32), dtype)
+            assert z.dtype == dtype
+            inner = tail > 2.0**-24
+            np.testing.assert_allclose(z[inner], expected[inner], rtol=rtol, atol=2e-7)
+            np.testing.assert_allclose(z, expected, rtol=5e-4, atol=2e-7)
+
     def test_gaussian_noise_has_its_standard_deviation(self):
         noise = GaussianNoise(std=0.3).preview(np.zeros((500, 200)), 0)
         assert abs(noise.std() - 0.3) < 0.003  # ten standard errors and more
         assert abs(noise.mean()) < 0.01
 
     def test_swap_noise_takes_values_of_other_rows_in_the_same_column(self):
-        before, chunk = make_chunk(), augmented(SwapNoise(rate=1))
-        assert (chunk.X % 100 == before.X % 100).all()
-        for batch in chunk.batches():
-            assert np.isin(chunk.X[batch, 0], before.X[batch, 0]).all()
-        assert (chunk.X != before.X).all()
-        assert np.ptp(chunk.X[:18] // 100, axis=1).min() > 0  # each from a row of its own
+        before, rows = Rows(), augmented(SwapNoise(rate=1))
+        assert (rows.X % 100 == before.X % 100).all()
+        for batch in rows.batches():
+            assert np.isin(rows.X[batch, 0], before.X[batch, 0]).all()
+        assert (rows.X != before.X).all()
+        assert np.ptp(rows.X[:18] // 100, axis=1).min() > 0  # each from a row of its own
 
     @pytest.mark.parametrize("cls", [SwapNoise, FeatureDropout])
     def test_so_many_values_change(self, cls):
@@ -141,15 +182,15 @@ class TestMixing:
     @pytest.mark.parametrize("augmentation", [Mixup(alpha=2), Mixup(), CutMix()])
     def test_targets_move_as_far_as_rows(self, augmentation):
         """The rows are 100 times the targets, so that their means show both shares."""
-        chunk = augmented(augmentation)
-        means = (chunk.X - np.arange(12)).mean(axis=1) / 100
-        np.testing.assert_allclose(chunk.parts[0][0][:, 0], means, rtol=1e-12, atol=1e-12)
+        rows = augmented(augmentation)
+        means = (rows.X - np.arange(12)).mean(axis=1) / 100
+        np.testing.assert_allclose(rows.parts[0][0][:, 0], means, rtol=1e-12, atol=1e-12)
         assert (means != np.arange(20)).any()
 
     def test_cutmix_keeps_values_whole(self):
-        chunk = augmented(CutMix())
-        assert (np.arange(12) == chunk.X % 100).all()
-        assert all(len(np.unique(row // 100)) <= 2 for row in chunk.X)
+        rows = augmented(CutMix())
+        assert (np.arange(12) == rows.X % 100).all()
+        assert all(len(np.unique(row // 100)) <= 2 for row in rows.X)
 
     def test_shares_are_those_of_the_beta_distribution(self):
         """Of the mean 1/2 and the variance 1 / (4 (2 alpha + 1))."""
@@ -161,33 +202,31 @@ class TestMixing:
 
     @pytest.mark.parametrize("apart", [False, True])
     def test_a_share_of_one_is_the_row_itself(self, apart):
-        chunk = make_chunk(shares_apart=apart)
-        targets = chunk.parts[0][0]
-        chunk.mix_targets(np.roll(np.arange(20), 1), np.ones(20))
-        np.testing.assert_array_equal(chunk.parts[0][0], targets)
+        targets = np.arange(20.0)[:, np.newaxis]
+        batch = ChangedBatch(TrainingData(np.zeros((20, 2)), targets), 0, 0, apart)
+        batch.mix_targets(np.roll(np.arange(20), 1), np.ones(20))
+        np.testing.assert_array_equal(batch.parts[0][0], targets)
         if apart:
-            assert [weight.tolist() for _, weight in chunk.parts] == [[1.0] * 20, [0.0] * 20]
+            assert [weight.tolist() for _, weight in batch.parts] == [[1.0] * 20, [0.0] * 20]
 
     def test_numbers_are_mixed_in_the_proportion_of_the_weights(self):
         """Which, for a loss linear in the targets, is the sum of both weighted losses."""
         targets, weight = np.array([[0.0], [1.0], [1.0]]), np.array([1.0, 3.0, 0.0])
-        chunk = make_chunk(n_rows=3, parts=[(targets, weight)])
-        chunk.mix_targets(np.array([1, 2, 2]), np.full(3, 0.75))
-        [(mixed, weights)] = chunk.parts
+        batch = ChangedBatch(TrainingData(np.zeros((3, 2)), targets, weight), 0, 0)
+        batch.mix_targets(np.array([1, 2, 2]), np.full(3, 0.75))
+        [(mixed, weights)] = batch.parts
         np.testing.assert_allclose(weights, [1.5, 2.25, 0.0])
         np.testing.assert_allclose(mixed[:2, 0], [0.5, 1.0])
         assert np.isfinite(mixed).all()
 
     def test_two_mixes_of_codes_are_four_shares_of_one(self):
         codes = np.arange(20, dtype=np.int32)
-        chunk = augmented(
-            Compose([Mixup(), CutMix()]), shares_apart=True, parts=[(codes, None)]
-        )
+        rows = augmented(Compose([Mixup(), CutMix()]), shares_apart=True, parts=[(codes, None)])
         assert Compose([Mixup(), "cutmix", "swap_noise"]).n_mixes() == 2
-        assert len(chunk.parts) == 4
-        np.testing.assert_allclose(sum(weight for _, weight in chunk.parts), 1)
-        means = sum(weight * part for part, weight in chunk.parts)
-        np.testing.assert_allclose(means, (chunk.X - np.arange(12)).mean(axis=1) / 100)
+        assert len(rows.parts) == 4
+        np.testing.assert_allclose(sum(weight for _, weight in rows.parts), 1)
+        means = sum(weight * part for part, weight in rows.parts)
+        np.testing.assert_allclose(means, (rows.X - np.arange(12)).mean(axis=1) / 100)
 
     @pytest.mark.parametrize("name", [n for n, loss in LOSSES.items() if loss.takes_shares])
     def test_losses_that_take_shares_of_yes_and_no_have_the_mixed_gradient(self, name):
@@ -224,15 +263,16 @@ class TestImages:
 
     def test_a_quarter_turn(self):
         square = rng.normal(size=(2, 4, 4, 2))
-        turned = rotated(square, np.array([np.pi / 2, -np.pi / 2]), fill=0.0)
+        turned = rotated(square, np.zeros(2), np.array([1.0, -1.0]), fill=0.0)
         np.testing.assert_allclose(turned[0], np.rot90(square[0]), atol=1e-12)
         np.testing.assert_allclose(turned[1], np.rot90(square[1], -1), atol=1e-12)
 
     @pytest.mark.parametrize("angle", [7.0, -30.0])
     def test_rotations_are_those_of_scipy(self, angle):
-        mode = "grid-constant"
+        mode, radians = "grid-constant", np.deg2rad(angle)
+        cosine, sine = np.cos(radians), np.sin(radians)
         for fill in (0.0, 2.5):
-            turned = rotated(self.images, np.full(3, np.deg2rad(angle)), fill)
+            turned = rotated(self.images, *np.tile([[cosine], [sine]], 3), fill)
             for image, mine in zip(self.images, turned, strict=True):
                 theirs = rotate(image, angle, reshape=False, order=1, mode=mode, cval=fill)
                 np.testing.assert_allclose(mine, theirs, atol=1e-12)
@@ -255,19 +295,19 @@ class TestFunction:
             sizes.append((X.shape, y.shape))
             return 2 * X, y + 1
 
-        chunk = augmented(Function(double))
+        rows = augmented(Function(double))
         assert sizes == [((6, 12), (6,))] * 3 + [((2, 12), (2,))]
-        np.testing.assert_array_equal(chunk.X, 2 * make_chunk().X)
-        np.testing.assert_array_equal(chunk.parts[0][0][:, 0], np.arange(20) + 1)
+        np.testing.assert_array_equal(rows.X, 2 * Rows().X)
+        np.testing.assert_array_equal(rows.parts[0][0][:, 0], np.arange(20) + 1)
 
     def test_it_cannot_spoil_the_rows_of_others(self):
         def spoil(X, y, random_state):
             X[:], y[:] = 0, 0
             return np.ones(X.shape), np.ones(y.shape)
 
-        chunk = augmented(Function(spoil))
-        assert (chunk.X == 1).all()
-        assert (chunk.parts[0][0] == 1).all()
+        rows = augmented(Function(spoil))
+        assert (rows.X == 1).all()
+        assert (rows.parts[0][0] == 1).all()
 
     @pytest.mark.parametrize(
         ("function", "message"),
@@ -324,6 +364,7 @@ class TestFunction:
         (Mixup, r"Mixup is a class: write Mixup\(\)"),
         (Compose("mixup"), "'augmentations' parameter of Compose"),
         ([SwapNoise(rate=2)], "'rate' parameter of SwapNoise"),
+        (["mixup"] * 11, "mixes targets 11 times"),
         (3, "augmentation=3 is unknown"),
     ],
 )

@@ -22,8 +22,8 @@ Conventions shared by all engines
     (n_samples,) in the dtype of X, or None.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -31,7 +31,16 @@ from numpy.typing import NDArray
 
 from ..network import Network
 
-__all__ = ["Engine", "Optimizer", "OptimizerState", "StepRules", "Training", "TrainingData"]
+__all__ = [
+    "AugmentedRows",
+    "Engine",
+    "Optimizer",
+    "OptimizerState",
+    "Stage",
+    "StepRules",
+    "Training",
+    "TrainingData",
+]
 
 Array = NDArray[Any]
 Parameters = tuple[list[Array], list[Array]]
@@ -52,6 +61,76 @@ class TrainingData:
         return TrainingData(
             self.X[rows], self.targets[rows], None if weight is None else weight[rows]
         )
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One change of the rows.
+
+    Parameters
+    ----------
+    kind : str
+        A key of ``CHANGES`` in ``engines/augmenting.py``.
+    amount : float, default=0.0
+        Standard deviation, rate, or fill of an image.
+    draws : ndarray of shape (n_rows, n) or None, default=None
+        By row, in the order of the rows: the share that stays (mixup, cutmix), pixels down
+        and to the right (shift), cosine and sine (rotate).
+    partners : ndarray of shape (n_rows,), int64, or None, default=None
+        The row of the batch that each one is mixed with.
+    blanks : ndarray of shape (n_features,) or None, default=None
+        What takes the place of a value (feature_dropout).
+    image_shape : tuple of int, default=()
+        Height, width and channels of a row.
+    function : callable or None, default=None
+        ``function(X, targets) -> (X, targets)`` of a batch.
+    """
+
+    kind: str
+    amount: float = 0.0
+    draws: NDArray[np.float64] | None = None
+    partners: NDArray[np.int64] | None = None
+    blanks: NDArray[np.float64] | None = None
+    image_shape: tuple[int, ...] = ()
+    function: Callable[[Array, Array], tuple[Array, Array]] | None = None
+
+    def of_rows(self, rows: slice) -> "Stage":
+        """Return the stage for some of the rows."""
+        draws, partners = self.draws, self.partners
+        return replace(
+            self,
+            draws=None if draws is None else draws[rows],
+            partners=None if partners is None else partners[rows],
+        )
+
+
+@dataclass(frozen=True)
+class AugmentedRows:
+    """Rows to train on, and how they are changed.
+
+    Parameters
+    ----------
+    data : TrainingData
+        The rows as they are.
+    stages : sequence of Stage
+        What changes them, one after the other.
+    batch_size : int
+        Rows a step.
+    seed : int
+        Of the words, 0 <= seed < 2**63.
+    first_batch : int, default=0
+        Number of the first batch.
+    shares_apart : bool, default=False
+        Whether a mixed row trains once for each of its targets, by its share, and targets
+        are not mixed as numbers.
+    """
+
+    data: TrainingData
+    stages: Sequence[Stage]
+    batch_size: int
+    seed: int
+    first_batch: int = 0
+    shares_apart: bool = False
 
 
 @dataclass
@@ -139,6 +218,17 @@ class Training(Protocol):
         The loss is ``sum(batch_loss * batch_rows) / len(order)``, L2 term included, each
         batch before its own update. A batch whose weights sum to zero changes nothing.
         Raises KeyboardInterrupt between two steps.
+        """
+        ...
+
+    def train_augmented(
+        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+    ) -> float:
+        """Do as :meth:`train_epoch`, with changed rows; return their mean loss.
+
+        ``rows`` are not those that the run began with, which must be dense. Where a row
+        becomes several, the batch size of the beginning is that of all of them; each row
+        counts once in the loss.
         """
         ...
 

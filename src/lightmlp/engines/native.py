@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from .. import _native
 from ..network import LossSettings, Network
+from .augmenting import train_changed_batches
 from .base import (
     Array,
+    AugmentedRows,
     Optimizer,
     OptimizerState,
     Parameters,
     Rates,
+    Stage,
     StepRules,
     TrainingData,
 )
@@ -117,6 +120,17 @@ def _rules(rules: StepRules, seed: int) -> _native.Rules:
         n_frozen=rules.n_frozen,
         layer_rates=rules.layer_rates or (),
         seed=seed,
+    )
+
+
+def _stage(stage: Stage) -> _native.Stage:
+    return _native.Stage(
+        stage.kind,
+        stage.amount,
+        stage.draws,
+        stage.partners,
+        stage.blanks,
+        stage.image_shape,
     )
 
 
@@ -290,6 +304,7 @@ class NativeTraining:
             n_threads=allowed_threads(n_threads),
         )
         self._n_slots = optimizer.n_slots
+        self._source: tuple[TrainingData, _Table] | None = None
 
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy these parameters into the run."""
@@ -304,6 +319,25 @@ class NativeTraining:
         """Visit the rows in this order, one step a batch; return the mean loss."""
         rates = np.array(learning_rate, dtype=np.float64, ndmin=1)
         return self._run.train_epoch(order, rates)  # type: ignore[no-any-return]
+
+    def train_augmented(
+        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+    ) -> float:
+        """Do as :meth:`train_epoch`, with changed rows; functions change them in Python."""
+        if any(stage.function is not None for stage in rows.stages):
+            return train_changed_batches(self, rows, order, learning_rate)
+        if self._source is None or self._source[0] is not rows.data:
+            self._source = rows.data, _table_with_targets(rows.data)
+        return self._run.train_augmented(  # type: ignore[no-any-return]
+            self._source[1],
+            [_stage(stage) for stage in rows.stages],
+            rows.shares_apart,
+            rows.seed,
+            rows.first_batch,
+            rows.batch_size,
+            order,
+            np.array(learning_rate, dtype=np.float64, ndmin=1),
+        )
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of at most the size of the beginning."""

@@ -11,8 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network import LOSSES, Network, running_average
+from .augmenting import train_changed_batches
 from .backpropagation import TrainingStep, forward_pass, loss_of_pass
-from .base import Array, Optimizer, OptimizerState, Parameters, Rates, StepRules, TrainingData
+from .base import (
+    Array,
+    AugmentedRows,
+    Optimizer,
+    OptimizerState,
+    Parameters,
+    Rates,
+    StepRules,
+    TrainingData,
+)
 from .rules import clip_norm, clip_value, limit_norms, without_decay
 
 __all__ = ["ReferenceEngine", "ReferenceTraining"]
@@ -145,6 +155,12 @@ class ReferenceTraining:
                 rows = order[start : start + self._batch_size]
                 loss += len(rows) * self._train_batch(self._data.take(rows), rate)
         return loss / len(order)
+
+    def train_augmented(
+        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+    ) -> float:
+        """Do as :meth:`train_epoch`, with changed rows."""
+        return train_changed_batches(self, rows, order, learning_rate)
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of another size."""

@@ -163,9 +163,9 @@ augmentation : str, Augmentation, list, tuple, callable or None, default=None
     ``augmentations.GaussianNoise(std=0.1)``, whose parameters searches reach as
     ``augmentation__std``. ``augmentations.Shift((28, 28))`` and ``Rotate((28, 28))`` are for
     rows that are images. A list makes several, one after the other. A function
-    ``(X, y, random_state) -> (X, y)`` on each batch is slower: see
-    ``augmentations.Function``. A sparse X is made dense, some batches at a time. The loss
-    recorded is that of the changed rows.
+    ``(X, y, random_state) -> (X, y)`` on each batch is slower, since it is called in Python
+    while the other changes are compiled: see ``augmentations.Function``. A sparse X is made
+    dense, batch by batch. The loss recorded is that of the changed rows.
 """
 
 _ATTRIBUTES = """

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["drop_entries", "dropout_factors", "dropout_mask"]
+from .random_words import random_words, word_threshold
 
-_WORD = 2**64
+__all__ = ["drop_entries", "dropout_factors", "dropout_mask"]
 
 
 def dropout_mask(
@@ -20,8 +20,8 @@ def dropout_mask(
     .. math:: h(h(e \oplus k_0) + k_1) < p \, 2^{32}, \quad
         e = (i \, n_{columns} + j) \bmod 2^{32}
 
-    where h mixes the bits of a 32-bit word and :math:`k_0, k_1` are the low and the high
-    half of a 64-bit key of seed, step and layer.
+    where h mixes the bits of a 32-bit word and :math:`k_0, k_1` are the halves of a 64-bit
+    key of seed, step and layer (``network/random_words.py``).
 
     Parameters
     ----------
@@ -43,8 +43,7 @@ def dropout_mask(
     References
     ----------
     Salmon et al. (2011), "Parallel Random Numbers: As Easy as 1, 2, 3", for counters as the
-    state; the mixing of words is that of Wellons' "lowbias32" (2018), the key is made by the
-    finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+    state.
 
     Examples
     --------
@@ -127,22 +126,5 @@ def _kept(
     elements: NDArray[np.uint64], rate: float, seed: int, step: int, layer: int
 ) -> NDArray[np.bool_]:
     """Whether values stay, given by their numbers row by row."""
-    key = _mix64(_mix64(_mix64(seed) + step) + layer)
-    low, high = np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
-    word = _mix32(_mix32(elements.astype(np.uint32) ^ low) + high)
-    kept: NDArray[np.bool_] = word >= np.uint32(min(round(rate * 2**32), 2**32 - 1))
+    kept: NDArray[np.bool_] = random_words(elements, seed, step, layer) >= word_threshold(rate)
     return kept
-
-
-def _mix64(value: int) -> int:
-    value = (value + 0x9E3779B97F4A7C15) % _WORD
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 % _WORD
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EB % _WORD
-    return value ^ (value >> 31)
-
-
-def _mix32(word: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    word = (word ^ (word >> np.uint32(16))) * np.uint32(0x7FEB352D)
-    word = (word ^ (word >> np.uint32(15))) * np.uint32(0x846CA68B)
-    mixed: NDArray[np.uint32] = word ^ (word >> np.uint32(16))
-    return mixed

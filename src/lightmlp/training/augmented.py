@@ -1,4 +1,4 @@
-"""Epochs over augmented rows: chunk after chunk is copied, changed and trained on."""
+"""Epochs over augmented rows."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -8,20 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from ..engines.base import Array, Rates, Training, TrainingData
+from ..engines.base import Array, AugmentedRows, Rates, Training, TrainingData
 from ..network import LOSSES, Network
-from .augmentations import Augmentation, Chunk
+from .augmentations import Augmentation, Drawing, draw_seed
 
 __all__ = ["AugmentedEpochs"]
 
-_CHUNK_BYTES = 8 << 20
+_MOST_ROWS = 1 << 16
 
 
 @dataclass(frozen=True)
 class AugmentedEpochs:
     """What an epoch over augmented rows needs beside the engine's run.
 
-    Rows are dense in it: those of a sparse table are made dense chunk by chunk.
+    Rows are dense in it: those of a sparse table are made dense batch by batch.
 
     Parameters
     ----------
@@ -63,14 +63,15 @@ class AugmentedEpochs:
     def column_means(self) -> Array:
         """Means of the columns over the rows that train, in an order of rows that is fixed."""
         rows = np.sort(self.rows)
-        size = self._rows_per_chunk()
+        size = self._rows_at_once()
         blocks = (rows[start : start + size] for start in range(0, len(rows), size))
         total: Array = sum(_dense(self.data.X[b]).sum(axis=0, dtype=float) for b in blocks)
         return total / len(rows)
 
     def first_data(self) -> TrainingData:
-        """Return data of the kind of the chunks, to begin the engine's run with."""
-        return self._taken(self.rows[:1])
+        """Return data as the changed rows are, to begin the engine's run with."""
+        taken = self.data.take(self.rows[:1])
+        return replace(taken, X=_dense(taken.X))
 
     def train_epoch(
         self, training: Training, order: NDArray[np.int64], rates: Rates, epoch: int
@@ -94,43 +95,38 @@ class AugmentedEpochs:
             Mean loss of the augmented rows, each counted once.
         """
         generator = np.random.default_rng((self.seed, epoch))
-        size = self._rows_per_chunk()
+        seed, size = draw_seed(generator), self._rows_at_once()
         n_steps = -(-len(order) // self.batch_size)
         rates = np.broadcast_to(rates, n_steps)
         loss = 0.0
         for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            data = self._augmented(rows, generator)
-            training.set_data(data, self.longest_batch)
+            part = order[start : start + size]
             first, end = (at // self.batch_size for at in (start, start + size))
-            everything = np.arange(len(data.X), dtype=np.int64)
-            loss += len(rows) * training.train_epoch(everything, rates[first:end])
+            rows = AugmentedRows(
+                self.data,
+                self.augmentation.draw(self._drawing(len(part), generator)),
+                self.batch_size,
+                seed,
+                first,
+                self.shares_apart,
+            )
+            loss += len(part) * training.train_augmented(rows, part, rates[first:end])
         return loss / len(order)
 
-    def _rows_per_chunk(self) -> int:
-        """Return the rows of as many whole batches as fit, one at least."""
-        X = self.data.X
-        batch_bytes: int = self.longest_batch * X.shape[1] * X.dtype.itemsize
-        return self.batch_size * max(1, _CHUNK_BYTES // batch_bytes)
+    def _rows_at_once(self) -> int:
+        """Return the rows of as many whole batches as are drawn for together, one at least."""
+        return self.batch_size * max(1, _MOST_ROWS // self.batch_size)
 
-    def _taken(self, rows: NDArray[np.int64]) -> TrainingData:
-        taken = self.data.take(rows)
-        return replace(taken, X=_dense(taken.X))
-
-    def _augmented(
-        self, rows: NDArray[np.int64], generator: np.random.Generator
-    ) -> TrainingData:
-        taken = self._taken(rows)
-        chunk = Chunk(
-            taken.X,
-            [(taken.targets, taken.sample_weight)],
+    def _drawing(self, n_rows: int, generator: np.random.Generator) -> Drawing:
+        return Drawing(
+            n_rows,
             self.batch_size,
+            generator,
             lambda: self.column_means,
+            self.data.X.shape[1],
             self.shares_apart,
             self._n_classes(),
         )
-        self.augmentation.augment(chunk, generator)
-        return _joined(chunk)
 
     def _n_classes(self) -> tuple[int, ...] | None:
         if not LOSSES[self.network.loss].takes_codes:
@@ -141,18 +137,3 @@ class AugmentedEpochs:
 def _dense(X: Any) -> Array:
     result: Array = X.toarray() if issparse(X) else X
     return result
-
-
-def _joined(chunk: Chunk) -> TrainingData:
-    """Put the parts below each other, batch by batch: each row with each of its targets."""
-    if len(chunk.parts) == 1:
-        return TrainingData(chunk.X, *chunk.parts[0])
-    picked, number = [], []
-    for batch in chunk.batches():
-        rows = np.arange(batch.start, batch.stop)
-        picked.append(np.tile(rows, len(chunk.parts)))
-        number.append(np.repeat(np.arange(len(chunk.parts)), len(rows)))
-    row, part = np.concatenate(picked), np.concatenate(number)
-    targets = np.stack([targets for targets, _ in chunk.parts])
-    weights = np.stack([weight for _, weight in chunk.parts if weight is not None])
-    return TrainingData(chunk.X[row], targets[part, row], weights[part, row])

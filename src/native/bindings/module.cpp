@@ -18,6 +18,7 @@
 #include "descriptions.hpp"
 #include "names.hpp"
 #include "run.hpp"
+#include "stages.hpp"
 #include "table.hpp"
 
 namespace lightmlp {
@@ -117,20 +118,58 @@ struct BoundTraining {
         training(network, optimizer, rules, rows.table, batch_size, n_threads) {}
 
   double train_epoch(const In<std::int64_t, 1>& order, const In<double, 1>& learning_rates) {
-    require(order.size() > 0, "order must not be empty.");
-    for (std::size_t i = 0; i < order.size(); ++i)
-      require(order.data()[i] >= 0 && order.data()[i] < table.table.n_rows,
-              "order must name rows of X.");
-    const auto n_rows = static_cast<std::int64_t>(order.size());
-    const auto n_rates = static_cast<std::int64_t>(learning_rates.size());
-    require(n_rates == 1 || n_rates == (n_rows - 1) / training.batch_size() + 1,
-            "learning_rates needs one rate, or one a step.");
+    require_order(order, learning_rates, table.table.n_rows, training.batch_size());
     double loss = 0.0;
     run([&](const Interrupt& interrupt) {
-      return training.train_epoch(order.data(), n_rows, learning_rates.data(), n_rates,
-                                  interrupt, &loss);
+      return training.train_epoch(
+          order.data(), static_cast<std::int64_t>(order.size()), learning_rates.data(),
+          static_cast<std::int64_t>(learning_rates.size()), interrupt, &loss);
     });
     return loss;
+  }
+
+  double train_augmented(const BoundTable<T>& source, const std::vector<BoundStage>& stages,
+                         bool shares_apart, std::uint64_t seed, std::int64_t first_batch,
+                         std::int64_t batch_size, const In<std::int64_t, 1>& order,
+                         const In<double, 1>& learning_rates) {
+    source.require_targets_for(settings);
+    require(batch_size >= 1, "batch_size must be positive.");
+    require_order(order, learning_rates, source.table.n_rows, batch_size);
+    const auto n_rows = static_cast<std::int64_t>(order.size());
+    AugmentedRows<T> rows{
+        source.table, source.n_targets_or_codes(), {}, shares_apart, seed, first_batch,
+        batch_size};
+    std::int64_t n_copies = 1;
+    for (const BoundStage& stage : stages) {
+      stage.require_arrays_for(n_rows, source.table.n_features, batch_size);
+      rows.stages.push_back(stage.stage);
+      if (mixes_targets(stage.stage.kind)) n_copies *= 2;
+      require(n_copies <= 1024, "At most ten stages may mix targets.");
+    }
+    require(shares_apart || n_copies == 1 || source.table.codes == nullptr,
+            "Class codes cannot be mixed as numbers.");
+    require(!training.is_sparse(), "The table of the beginning must be dense.");
+    require(batch_size <= training.largest_batch() / (shares_apart ? n_copies : 1),
+            "batch_size times copies must be at most batch_size of the beginning.");
+    double loss = 0.0;
+    run([&](const Interrupt& interrupt) {
+      return training.train_augmented(rows, order.data(), n_rows, learning_rates.data(),
+                                      static_cast<std::int64_t>(learning_rates.size()),
+                                      interrupt, &loss);
+    });
+    return loss;
+  }
+
+  static void require_order(const In<std::int64_t, 1>& order,
+                            const In<double, 1>& learning_rates, std::int64_t n_rows,
+                            std::int64_t batch_size) {
+    require(order.size() > 0, "order must not be empty.");
+    for (std::size_t i = 0; i < order.size(); ++i)
+      require(order.data()[i] >= 0 && order.data()[i] < n_rows, "order must name rows of X.");
+    const auto n_steps = (static_cast<std::int64_t>(order.size()) - 1) / batch_size + 1;
+    const auto n_rates = static_cast<std::int64_t>(learning_rates.size());
+    require(n_rates == 1 || n_rates == n_steps,
+            "learning_rates needs one rate, or one a step.");
   }
 
   void predict(const BoundTable<T>& rows, const Out<T, 2>& out) {
@@ -219,9 +258,21 @@ void bind_training(nb::module_& m, const char* name) {
       .def_prop_ro("n_steps", [](const Bound& self) { return self.training.n_steps(); })
       .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(),
            "learning_rates"_a.noconvert())
+      .def("train_augmented", &Bound::train_augmented, "source"_a, "stages"_a, "shares_apart"_a,
+           "seed"_a, "first_batch"_a, "batch_size"_a, "order"_a.noconvert(),
+           "learning_rates"_a.noconvert())
       .def("predict", &Bound::predict, "table"_a, "out"_a.noconvert())
       .def("keep_best", [](Bound& self) { self.training.keep_best(); })
       .def("restore_best", [](Bound& self) { self.training.restore_best(); });
+}
+
+void bind_stage(nb::module_& m) {
+  nb::class_<BoundStage>(m, "Stage", "A change of rows; keeps the arrays of draws alive.")
+      .def(nb::init<const std::string&, double, const BoundStage::Draws&,
+                    const BoundStage::Partners&, const BoundStage::Blanks&,
+                    const std::vector<std::int64_t>&>(),
+           "kind"_a, "amount"_a, "draws"_a.noconvert().none(), "partners"_a.noconvert().none(),
+           "blanks"_a.noconvert().none(), "image_shape"_a);
 }
 
 void shuffle_values(const Out<std::int64_t, 1>& values, const nb::capsule& generator) {
@@ -252,6 +303,7 @@ NB_MODULE(_native, m) {
   bind_loss(m);
   bind_network(m);
   bind_rules(m);
+  bind_stage(m);
   m.def("multiply_add_peak", &multiply_add_peak, "dtype"_a, "n_threads"_a, "seconds"_a,
         "GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.");
   bind_table<float>(m, "Float32Table");

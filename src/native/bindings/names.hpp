@@ -6,6 +6,7 @@
 #include <string>
 
 #include "../plan.hpp"
+#include "../stages.hpp"
 
 namespace lightmlp {
 
@@ -66,6 +67,16 @@ inline constexpr Named<Optimizer> optimizer_names[] = {
     {"amsgrad", Optimizer::amsgrad}, {"rmsprop", Optimizer::rmsprop},
     {"adagrad", Optimizer::adagrad}, {"adadelta", Optimizer::adadelta},
     {"lion", Optimizer::lion},       {"muon", Optimizer::muon},
+};
+
+inline constexpr Named<Change> change_names[] = {
+    {"gaussian_noise", Change::gaussian_noise},
+    {"swap_noise", Change::swap_noise},
+    {"feature_dropout", Change::feature_dropout},
+    {"mixup", Change::mixup},
+    {"cutmix", Change::cutmix},
+    {"shift", Change::shift},
+    {"rotate", Change::rotate},
 };
 
 template <class Kind, std::size_t N>

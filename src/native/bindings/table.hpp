@@ -100,6 +100,10 @@ struct BoundTable {
     return true;
   }
 
+  std::int64_t n_targets_or_codes() const {
+    return table.codes != nullptr ? static_cast<std::int64_t>(largest_codes.size()) : n_targets;
+  }
+
   void require_features_of(const NetworkSettings& settings) const {
     if (table.n_features != settings.widths.front())
       throw std::invalid_argument("X has " + std::to_string(table.n_features) +

@@ -14,10 +14,11 @@ namespace lightmlp::LIGHTMLP_ISA {
 namespace {
 
 template <class T>
-Outcome train_batches(const Network<T>& net, const Table<T>& table, OptimizerMemory<T>& memory,
+Outcome train_batches(const Network<T>& net, const Table<T>& table,
+                      const Augmentation<T>* augmentation, OptimizerMemory<T>& memory,
                       Epoch& epoch, double deadline, int n_threads,
                       const Interrupt& interrupt) {
-  EpochTask<T> task{net, table, memory, epoch, deadline, interrupt, false};
+  EpochTask<T> task{net, table, augmentation, memory, epoch, deadline, interrupt, false};
   return run_team(n_threads, run_batches<T>, &task);
 }
 

@@ -1,10 +1,10 @@
 """Augmentations: one class each, :data:`AUGMENTATIONS` is the table of those with defaults.
 
-An augmentation holds settings only. It changes the rows of a :class:`Chunk`, which are some
-whole batches; ``training/augmented.py`` takes an epoch through them.
+An augmentation holds settings only. It draws, for the rows of some whole batches, the stages
+by which engines change them; ``training/augmented.py`` takes an epoch through them.
 """
 
-from .base import Augmentation, Chunk
+from .base import Augmentation, Drawing, draw_seed
 from .composed import Compose, Function
 from .images import Rotate, Shift
 from .mixing import CutMix, Mixup
@@ -14,9 +14,9 @@ from .table import AUGMENTATIONS, choose_augmentation
 __all__ = [
     "AUGMENTATIONS",
     "Augmentation",
-    "Chunk",
     "Compose",
     "CutMix",
+    "Drawing",
     "FeatureDropout",
     "Function",
     "GaussianNoise",
@@ -25,4 +25,5 @@ __all__ = [
     "Shift",
     "SwapNoise",
     "choose_augmentation",
+    "draw_seed",
 ]

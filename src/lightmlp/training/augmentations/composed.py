@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Augmentation, Chunk
+from ...engines.base import Stage
+from .base import Augmentation, Drawing
 
 __all__ = ["Compose", "Function"]
 
@@ -44,10 +45,9 @@ class Compose(Augmentation):
         super().validate()
         self._steps()
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Let one after the other change the rows."""
-        for step in self._steps():
-            step.augment(chunk, generator)
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Let one after the other draw."""
+        return [stage for step in self._steps() for stage in step.draw(rows)]
 
     def n_mixes(self) -> int:
         """Return how often a row's target is mixed with another's."""
@@ -89,21 +89,19 @@ class Function(Augmentation):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Let the function change every batch."""
-        if len(chunk.parts) > 1:
-            raise ValueError(
-                "augmentation: a function cannot follow mixup or cutmix here, after which a "
-                "row has more than one class. Put the function first."
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw what the function may draw from."""
+        random_state = np.random.RandomState(rows.generator.integers(2**32))
+
+        def change(X: Array, targets: Array) -> tuple[Array, Array]:
+            # It may change its arguments in place.
+            changed, y = self._call(X.copy(), targets, random_state)
+            return (
+                _checked("X", changed, X).astype(X.dtype),
+                _checked_targets(y, targets, rows).astype(targets.dtype),
             )
-        [(targets, weight)] = chunk.parts
-        targets = targets.copy()
-        random_state = np.random.RandomState(generator.bit_generator)
-        for batch in chunk.batches():
-            X, y = self._call(chunk.X[batch].copy(), targets[batch], random_state)
-            chunk.X[batch] = _checked("X", X, chunk.X[batch])
-            targets[batch] = _checked_targets(y, targets[batch], chunk)
-        chunk.parts = [(targets, weight)]
+
+        return [Stage("function", function=change)]
 
     def _call(self, X: Array, targets: Array, random_state: np.random.RandomState) -> Any:
         y = targets.copy()
@@ -136,17 +134,17 @@ def _checked(name: str, values: Any, before: Array) -> Array:
     return result
 
 
-def _checked_targets(y: Any, before: Array, chunk: Chunk) -> Array:
+def _checked_targets(y: Any, before: Array, rows: Drawing) -> Array:
     values = _checked("y", y, before)
-    if chunk.n_classes is not None:
-        limits = np.array(chunk.n_classes if values.ndim == 2 else chunk.n_classes[0])
+    if rows.n_classes is not None:
+        limits = np.array(rows.n_classes if values.ndim == 2 else rows.n_classes[0])
         if values.dtype.kind not in "iu" or (values < 0).any() or (values >= limits).any():
             raise ValueError(
                 "augmentation: the function returned y that are not integer positions in "
                 f"classes_, from 0 to {limits - 1}. Return the positions it is given, or "
                 "others of these."
             )
-    elif chunk.shares_apart and not np.isin(values, (0, 1)).all():
+    elif rows.shares_apart and not np.isin(values, (0, 1)).all():
         raise ValueError(
             "augmentation: the function returned y between 0 and 1, which this loss or class "
             "weights by output cannot take. Return 0 or 1, or choose loss='log_loss'."

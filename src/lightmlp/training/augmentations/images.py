@@ -1,6 +1,5 @@
 """Augmentations of rows that are images, pixel after pixel: shifts and rotations."""
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from math import prod
 from numbers import Integral, Real
@@ -10,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from .base import Augmentation, Chunk
+from ...engines.base import Stage
+from .base import Augmentation, Drawing
 
 __all__ = ["Rotate", "Shift"]
-
-Array = NDArray[Any]
 
 
 class _ImageAugmentation(Augmentation):
@@ -49,17 +47,10 @@ class _ImageAugmentation(Augmentation):
                 f"{n_features}. Give the height and width (and channels) of its rows."
             )
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Change the images, batch by batch, since that takes several times their memory."""
+    def _stage(self, kind: str, draws: NDArray[np.float64]) -> Stage:
         height, width, *channels = self.image_shape
-        for batch in chunk.batches():
-            images = chunk.X[batch].reshape(-1, height, width, prod(channels))
-            changed = self._change(images, generator)
-            chunk.X[batch] = changed.reshape(len(images), -1)
-
-    @abstractmethod
-    def _change(self, images: Array, generator: np.random.Generator) -> Array:
-        """Return changed images (n, height, width, channels)."""
+        shape = (int(height), int(width), int(prod(channels)))
+        return Stage(kind, float(self.fill), draws, image_shape=shape)
 
 
 class Shift(_ImageAugmentation):
@@ -106,27 +97,11 @@ class Shift(_ImageAugmentation):
         self.max_shift = max_shift
         self.fill = fill
 
-    def _change(self, images: Array, generator: np.random.Generator) -> Array:
-        limits, size = (-self.max_shift, self.max_shift), (2, len(images))
-        down, right = generator.integers(*limits, size, endpoint=True)
-        return shifted(images, down, right, fill=self.fill)
-
-
-def shifted(
-    images: Array, down: NDArray[np.int64], right: NDArray[np.int64], fill: float
-) -> Array:
-    """Shift images (n, height, width, channels), each by pixels of its own."""
-    n_images, height, width, _ = images.shape
-    y = np.arange(height) - down[:, np.newaxis]
-    x = np.arange(width) - right[:, np.newaxis]
-    inside_y, inside_x = (y >= 0) & (y < height), (x >= 0) & (x < width)
-    result: Array = images[
-        np.arange(n_images)[:, np.newaxis, np.newaxis],
-        np.clip(y, 0, height - 1)[:, :, np.newaxis],
-        np.clip(x, 0, width - 1)[:, np.newaxis, :],
-    ]
-    result[~(inside_y[:, :, np.newaxis] & inside_x[:, np.newaxis, :])] = fill
-    return result
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw the pixels down and to the right."""
+        limits, size = (-self.max_shift, self.max_shift), (rows.n_rows, 2)
+        pixels = rows.generator.integers(*limits, size, endpoint=True)
+        return [self._stage("shift", pixels.astype(np.float64))]
 
 
 class Rotate(_ImageAugmentation):
@@ -174,33 +149,8 @@ class Rotate(_ImageAugmentation):
         self.max_angle = max_angle
         self.fill = fill
 
-    def _change(self, images: Array, generator: np.random.Generator) -> Array:
-        angles = generator.uniform(-self.max_angle, self.max_angle, len(images))
-        return rotated(images, np.deg2rad(angles), fill=self.fill)
-
-
-def rotated(images: Array, angles: Array, fill: float) -> Array:
-    """Rotate images (n, height, width, channels), each by an angle of its own."""
-    from scipy.ndimage import map_coordinates
-
-    n_images, height, width, n_channels = images.shape
-    cos, sin = (f(angles)[:, np.newaxis, np.newaxis] for f in (np.cos, np.sin))
-    y = (np.arange(height) - (height - 1) / 2)[:, np.newaxis]
-    x = np.arange(width) - (width - 1) / 2
-    # Where each pixel comes from; the first coordinate, an image's number, is whole.
-    sources = np.empty((3, n_images, height, width))
-    sources[0] = np.arange(n_images)[:, np.newaxis, np.newaxis]
-    sources[1] = cos * y + sin * x + (height - 1) / 2
-    sources[2] = cos * x - sin * y + (width - 1) / 2
-    result = np.empty_like(images)
-    for channel in range(n_channels):
-        # Beyond the border all pixels have the fill, towards which the border fades.
-        result[..., channel] = map_coordinates(
-            images[..., channel],
-            sources,
-            images.dtype,
-            order=1,
-            mode="grid-constant",
-            cval=fill,
-        )
-    return result
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw the angles."""
+        angles = rows.generator.uniform(-self.max_angle, self.max_angle, rows.n_rows)
+        radians = np.deg2rad(angles)
+        return [self._stage("rotate", np.stack([np.cos(radians), np.sin(radians)], axis=1))]

@@ -3,10 +3,10 @@
 from numbers import Real
 from typing import Any, ClassVar
 
-import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .base import Augmentation, Chunk
+from ...engines.base import Stage
+from .base import Augmentation, Drawing
 
 __all__ = ["CutMix", "Mixup"]
 
@@ -56,15 +56,9 @@ class Mixup(Augmentation):
     def __init__(self, alpha: float = 0.2) -> None:
         self.alpha = alpha
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Mix rows and targets."""
-        partners = chunk.partners(generator)
-        share = _shares(self.alpha, chunk, generator)
-        theirs = chunk.X[partners]
-        theirs *= (1 - share)[:, np.newaxis]
-        chunk.X *= share[:, np.newaxis]
-        chunk.X += theirs
-        chunk.mix_targets(partners, share)
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw partners and shares."""
+        return [_stage("mixup", self.alpha, rows)]
 
     def n_mixes(self) -> int:
         """Return how often a row's target is mixed with another's."""
@@ -95,8 +89,7 @@ class CutMix(Augmentation):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from lightmlp import augmentations
+    >>>     >>> from lightmlp import augmentations
     >>> rows = augmentations.CutMix().preview([[1.0, 10.0], [2.0, 20.0]], 0)
     >>> bool(np.isin(rows[:, 0], [1, 2]).all() and np.isin(rows[:, 1], [10, 20]).all())
     True
@@ -107,19 +100,16 @@ class CutMix(Augmentation):
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Take columns and targets."""
-        partners = chunk.partners(generator)
-        kept = _shares(self.alpha, chunk, generator)
-        taken = generator.random(chunk.X.shape, dtype=np.float32) >= kept[:, np.newaxis]
-        np.copyto(chunk.X, chunk.X[partners], where=taken)
-        chunk.mix_targets(partners, 1 - taken.mean(axis=1))
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw partners and shares."""
+        return [_stage("cutmix", self.alpha, rows)]
 
     def n_mixes(self) -> int:
         """Return how often a row's target is mixed with another's."""
         return 1
 
 
-def _shares(alpha: float, chunk: Chunk, generator: np.random.Generator) -> Any:
-    """Draw the share that each row keeps."""
-    return generator.beta(alpha, alpha, len(chunk)).astype(chunk.X.dtype)
+def _stage(kind: str, alpha: float, rows: Drawing) -> Stage:
+    partners = rows.partners()
+    shares = rows.generator.beta(alpha, alpha, (rows.n_rows, 1))
+    return Stage(kind, draws=shares, partners=partners)

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .base import Augmentation, Chunk
+from ...engines.base import Stage
+from .base import Augmentation, Drawing
 
 __all__ = ["FeatureDropout", "GaussianNoise", "SwapNoise"]
 
@@ -46,11 +47,9 @@ class GaussianNoise(Augmentation):
     def __init__(self, std: float = 0.1) -> None:
         self.std = std
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Add the noise."""
-        noise = generator.standard_normal(chunk.X.shape, dtype=chunk.X.dtype.type)
-        noise *= chunk.X.dtype.type(self.std)
-        chunk.X += noise
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw nothing by row."""
+        return [Stage("gaussian_noise", float(self.std))]
 
 
 class SwapNoise(Augmentation):
@@ -86,10 +85,9 @@ class SwapNoise(Augmentation):
     def __init__(self, rate: float = 0.1) -> None:
         self.rate = rate
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Replace values."""
-        rows, columns = np.nonzero(_chosen(chunk, self.rate, generator))
-        chunk.X[rows, columns] = chunk.X[chunk.others(rows, generator), columns]
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw nothing by row."""
+        return [Stage("swap_noise", float(self.rate))]
 
 
 class FeatureDropout(Augmentation):
@@ -129,12 +127,8 @@ class FeatureDropout(Augmentation):
         self.rate = rate
         self.fill = fill
 
-    def augment(self, chunk: Chunk, generator: np.random.Generator) -> None:
-        """Blank values."""
-        blank = chunk.column_means() if self.fill == "mean" else 0.0
-        np.copyto(chunk.X, blank, where=_chosen(chunk, self.rate, generator))
-
-
-def _chosen(chunk: Chunk, rate: float, generator: np.random.Generator) -> Any:
-    """Choose each value with this probability."""
-    return generator.random(chunk.X.shape, dtype=np.float32) < rate
+    def draw(self, rows: Drawing) -> list[Stage]:
+        """Draw nothing by row."""
+        is_mean = self.fill == "mean"
+        blanks = rows.column_means() if is_mean else np.zeros(rows.n_features)
+        return [Stage("feature_dropout", float(self.rate), blanks=blanks.astype(np.float64))]

@@ -22,6 +22,9 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
 """Name in the estimators' ``augmentation``, and the class whose defaults it means."""
 
 
+_MOST_MIXES = 10
+
+
 def find_augmentation(augmentation: Any) -> Augmentation:
     """Return the object that a name, list, function or object stands for, validated."""
     if isinstance(augmentation, list | tuple):
@@ -49,8 +52,8 @@ def choose_augmentation(augmentation: Any, *, n_features: int) -> Augmentation:
     Raises
     ------
     ValueError
-        If there is no such augmentation, one of its parameters is wrong or it is for rows
-        of another length.
+        If there is no such augmentation, one of its parameters is wrong, it is for rows of
+        another length, or it mixes targets too often.
 
     Examples
     --------
@@ -62,4 +65,9 @@ def choose_augmentation(augmentation: Any, *, n_features: int) -> Augmentation:
     """
     chosen: Augmentation = clone(find_augmentation(augmentation))
     chosen.check_columns(n_features)
+    if chosen.n_mixes() > _MOST_MIXES:
+        raise ValueError(
+            f"augmentation mixes targets {chosen.n_mixes()} times, and each time may double "
+            f"the rows of a step: at most {_MOST_MIXES} of mixup and cutmix can be composed."
+        )
     return chosen

@@ -1,0 +1,214 @@
+"""Augmentation, as engines see it: stages that change the rows of each batch.
+
+What is drawn for each row comes with the stage; what is drawn for each value is a counter's
+word of seed, batch, stage, row of the batch and column. The functions here are the reference
+for the compiled ones.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from ..network.random_words import normal_quantiles, random_words, word_threshold
+from .base import Array, AugmentedRows, Rates, Stage, Training, TrainingData
+from .images import rotated, shifted
+
+__all__ = ["CHANGES", "ChangedBatch", "train_changed_batches"]
+
+
+def changed_batches(rows: AugmentedRows, order: NDArray[np.int64]) -> Iterator[TrainingData]:
+    """Yield each batch as it trains."""
+    for number, start in enumerate(range(0, len(order), rows.batch_size)):
+        part = slice(start, start + rows.batch_size)
+        taken = rows.data.take(order[part])
+        batch = ChangedBatch(taken, rows.seed, rows.first_batch + number, rows.shares_apart)
+        for position, stage in enumerate(rows.stages):
+            batch.change(stage.of_rows(part), position)
+        yield batch.joined()
+
+
+def train_changed_batches(
+    training: Training, rows: AugmentedRows, order: NDArray[np.int64], rates: Rates
+) -> float:
+    """Do what ``training.train_augmented`` does, batch after batch in NumPy."""
+    n_steps = -(-len(order) // rows.batch_size)
+    rates = np.broadcast_to(rates, n_steps)
+    loss, done = 0.0, 0
+    for rate, batch in zip(rates, changed_batches(rows, order), strict=True):
+        n_rows = min(rows.batch_size, len(order) - done)
+        training.set_data(batch, len(batch.targets))
+        everything = np.arange(len(batch.targets), dtype=np.int64)
+        loss += n_rows * training.train_epoch(everything, float(rate))
+        done += n_rows
+    return loss / len(order)
+
+
+class ChangedBatch:
+    """The rows of a batch under way through the stages.
+
+    Parameters
+    ----------
+    data : TrainingData
+        The rows, a copy of their own.
+    seed, number : int
+        Key of the words: seed, and number of the batch.
+    shares_apart : bool, default=False
+        As in :class:`AugmentedRows`.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_rows, n_features)
+        The rows, dense.
+    parts : list of (targets, sample_weight or None)
+        One pair for each share of a row's target: a row of which two classes each are a
+        part has two.
+    """
+
+    def __init__(
+        self, data: TrainingData, seed: int, number: int, shares_apart: bool = False
+    ) -> None:
+        self.X: Array = data.X.toarray() if issparse(data.X) else data.X
+        self.parts = [(data.targets, data.sample_weight)]
+        self.shares_apart = shares_apart
+        self._key = (seed, number)
+
+    def change(self, stage: Stage, position: int) -> None:
+        """Let the stage at this position change the rows."""
+        CHANGES[stage.kind](self, stage, position)
+
+    def words(self, stream: int) -> NDArray[np.uint32]:
+        """Draw a word for each value."""
+        elements = np.arange(self.X.size, dtype=np.uint64)
+        return random_words(elements, *self._key, stream).reshape(self.X.shape)
+
+    def mix_targets(self, partners: NDArray[np.int64], share: Array) -> None:
+        """Leave each row a share (n_rows,) of its target; the rest is its partner's.
+
+        Each target keeps the weight of the row that it comes from.
+        """
+        share = share.astype(self.X.dtype, copy=False)
+        if self.shares_apart:
+            own = [_scaled(part, share) for part in self.parts]
+            theirs = [
+                _scaled((targets[partners], _at(weight, partners)), 1 - share)
+                for targets, weight in self.parts
+            ]
+            self.parts = own + theirs
+            return
+        [(targets, weight)] = self.parts
+        self.parts = [_mixed(targets, weight, partners, share)]
+
+    def joined(self) -> TrainingData:
+        """Put the parts below each other: each row with each of its targets."""
+        targets = np.concatenate([targets for targets, _ in self.parts])
+        weights = [weight for _, weight in self.parts if weight is not None]
+        return TrainingData(
+            np.concatenate([self.X] * len(self.parts)),
+            targets,
+            np.concatenate(weights) if weights else None,
+        )
+
+
+def _at(weight: Array | None, rows: NDArray[np.int64]) -> Array | None:
+    return None if weight is None else weight[rows]
+
+
+def _scaled(part: tuple[Array, Array | None], share: Array) -> tuple[Array, Array | None]:
+    targets, weight = part
+    return targets, share if weight is None else share * weight
+
+
+def _mixed(
+    targets: Array, weight: Array | None, partners: NDArray[np.int64], share: Array
+) -> tuple[Array, Array | None]:
+    """Mix numbers in the proportion of share times weight."""
+    if weight is None:
+        rest = (1 - share)[:, np.newaxis]
+        return share[:, np.newaxis] * targets + rest * targets[partners], None
+    own = share * weight
+    total = own + (1 - share) * weight[partners]
+    # A row that weighs nothing has the target of either: nobody reads it.
+    share = np.divide(own, total, out=np.ones_like(total), where=total > 0)
+    return _mixed(targets, None, partners, share)[0], total
+
+
+def _gaussian_noise(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    dtype = batch.X.dtype
+    noise = normal_quantiles(batch.words(2 * position), dtype)
+    batch.X = batch.X + dtype.type(stage.amount) * noise
+
+
+def _swap_noise(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    chosen = batch.words(2 * position) < word_threshold(stage.amount)
+    rows, columns = np.nonzero(chosen)
+    n_rows = len(batch.X)
+    draws = batch.words(2 * position + 1)[chosen].astype(np.uint64)
+    steps = 1 + (draws * np.uint64(n_rows - 1) >> np.uint64(32)).astype(np.int64)
+    batch.X[rows, columns] = batch.X[(rows + steps) % n_rows, columns]
+
+
+def _feature_dropout(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    chosen = batch.words(2 * position) < word_threshold(stage.amount)
+    batch.X = np.where(chosen, np.asarray(stage.blanks, batch.X.dtype), batch.X)
+
+
+def _mixup(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    partners, share = _partners_and_shares(stage, batch.X.dtype)
+    kept = share[:, np.newaxis]
+    batch.X = kept * batch.X + (1 - kept) * batch.X[partners]
+    batch.mix_targets(partners, share)
+
+
+def _cutmix(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    partners, share = _partners_and_shares(stage, np.float64)
+    taken = batch.words(2 * position) >= word_threshold(share)[:, np.newaxis]
+    batch.X = np.where(taken, batch.X[partners], batch.X)
+    batch.mix_targets(partners, 1 - taken.mean(axis=1))
+
+
+def _partners_and_shares(stage: Stage, dtype: Any) -> tuple[NDArray[np.int64], Array]:
+    assert stage.partners is not None
+    assert stage.draws is not None
+    return stage.partners, stage.draws[:, 0].astype(dtype)
+
+
+def _shift(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    assert stage.draws is not None
+    down, right = stage.draws.astype(np.int64).T
+    images = batch.X.reshape(-1, *stage.image_shape)
+    batch.X = shifted(images, down, right, stage.amount).reshape(batch.X.shape)
+
+
+def _rotate(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    assert stage.draws is not None
+    cosines, sines = stage.draws.T
+    images = batch.X.reshape(-1, *stage.image_shape)
+    batch.X = rotated(images, cosines, sines, stage.amount).reshape(batch.X.shape)
+
+
+def _function(batch: ChangedBatch, stage: Stage, position: int) -> None:
+    if len(batch.parts) > 1:
+        raise ValueError(
+            "augmentation: a function cannot follow mixup or cutmix here, after which a "
+            "row has more than one class. Put the function first."
+        )
+    assert stage.function is not None
+    [(targets, weight)] = batch.parts
+    batch.X, targets = stage.function(batch.X, targets)
+    batch.parts = [(targets, weight)]
+
+
+CHANGES: dict[str, Callable[[ChangedBatch, Stage, int], None]] = {
+    "gaussian_noise": _gaussian_noise,
+    "swap_noise": _swap_noise,
+    "feature_dropout": _feature_dropout,
+    "mixup": _mixup,
+    "cutmix": _cutmix,
+    "shift": _shift,
+    "rotate": _rotate,
+    "function": _function,
+}
+"""What each kind of stage does; all but a function are compiled as well."""

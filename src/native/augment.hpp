@@ -1,0 +1,217 @@
+// The rows of a batch, changed by the stages of an augmentation, each thread its own rows.
+#pragma once
+
+#include "images.hpp"
+#include "kernels/random_words.hpp"
+#include "stages.hpp"
+#include "team.hpp"
+
+namespace lightmlp::LIGHTMLP_ISA {
+
+template <class T>
+class BatchAugmenter {
+ public:
+  // Of `n_rows` rows of the table, in this order; `first` is the first one's place in the
+  // arrays of draws, `number` that of the batch.
+  BatchAugmenter(const Team& team, const Augmentation<T>& of, const std::int64_t* order,
+                 std::int64_t first, std::int64_t n_rows, std::int64_t number)
+      : team_(team),
+        of_(of),
+        order_(order),
+        first_(first),
+        n_rows_(n_rows),
+        number_(number),
+        mine_(team.share(n_rows)),
+        rows_(of.rows[0]),
+        other_rows_(of.rows[1]),
+        parts_(of.parts[0]),
+        other_parts_(of.parts[1]) {}
+
+  // The threads have to be synchronised before they read each other's rows.
+  void run() {
+    gather();
+    for (int s = 0; s < of_.n_stages; ++s) change(of_.stages[s], s);
+    write_targets();
+  }
+
+ private:
+  void gather() {
+    const Table<T>& table = of_.source;
+    const auto bytes = static_cast<std::size_t>(table.n_features) * sizeof(T);
+    for (std::int64_t i = mine_.begin; i < mine_.end; ++i) {
+      T* const row = rows_ + i * of_.stride;
+      if (table.is_sparse()) {
+        std::memset(row, 0, bytes);
+        for (std::int64_t k = table.row_starts[order_[i]]; k < table.row_starts[order_[i] + 1];
+             ++k)
+          row[table.columns[k]] += table.values[k];
+      } else {
+        std::memcpy(row, table.dense + order_[i] * table.dense_stride, bytes);
+      }
+      parts_.rows[i] = order_[i];
+      parts_.shares[i] = 1.0;
+    }
+  }
+
+  void change(const Stage& stage, int s) {
+    if (needs_other_rows(stage.kind)) team_.synchronize();
+    for (std::int64_t i = mine_.begin; i < mine_.end; ++i) change_row(stage, s, i);
+    if (mixes_targets(stage.kind)) {
+      swap(parts_, other_parts_);
+      n_parts_ *= 2;
+    }
+    if (needs_other_rows(stage.kind)) swap(rows_, other_rows_);
+  }
+
+  void change_row(const Stage& stage, int s, std::int64_t i) {
+    T* const row = rows_ + i * of_.stride;
+    T* const to = other_rows_ + i * of_.stride;
+    const double* const draws = stage.draws + (first_ + i) * n_draws(stage.kind);
+    const RandomWords<T> words(of_.seed, number_, 2 * s, n_features());
+    switch (stage.kind) {
+      case Change::gaussian_noise:
+        return add_noise(words, static_cast<T>(stage.amount), i, row);
+      case Change::feature_dropout:
+        return blank(words, stage, i, row);
+      case Change::swap_noise:
+        return swap_values(words, RandomWords<T>(of_.seed, number_, 2 * s + 1, n_features()),
+                           stage.amount, i, row, to);
+      case Change::mixup:
+        mix(static_cast<T>(draws[0]), row, partner_row(stage, i), to);
+        return mix_parts(i, stage.partners[first_ + i], static_cast<T>(draws[0]));
+      case Change::cutmix: {
+        const std::int64_t taken =
+            take_columns(words, draws[0], i, row, partner_row(stage, i), to);
+        const double share = static_cast<double>(taken) / static_cast<double>(n_features());
+        return mix_parts(i, stage.partners[first_ + i], static_cast<T>(1.0 - share));
+      }
+      case Change::shift:
+        return shift_image(stage, static_cast<std::int64_t>(draws[0]),
+                           static_cast<std::int64_t>(draws[1]), row, to);
+      case Change::rotate:
+        return rotate_image(stage, draws[0], draws[1], row, to);
+    }
+  }
+
+  std::int64_t n_features() const { return of_.source.n_features; }
+  const T* partner_row(const Stage& stage, std::int64_t i) const {
+    return rows_ + stage.partners[first_ + i] * of_.stride;
+  }
+
+  void add_noise(const RandomWords<T>& words, T std, std::int64_t i, T* row) const {
+    for (std::int64_t j = 0; j < of_.stride; j += lanes<T>)
+      store(row + j, load(row + j) + std * normal_values<T>(words.words(i, j)));
+  }
+
+  void blank(const RandomWords<T>& words, const Stage& stage, std::int64_t i, T* row) const {
+    const std::uint32_t threshold = word_threshold(stage.amount);
+    for (std::int64_t j = 0; j < n_features(); ++j)
+      if (words.word(i, j) < threshold) row[j] = static_cast<T>(stage.blanks[j]);
+  }
+
+  // Each chosen value becomes that of any other row, of its own if there is none.
+  void swap_values(const RandomWords<T>& words, const RandomWords<T>& others, double rate,
+                   std::int64_t i, const T* row, T* to) const {
+    const std::uint32_t threshold = word_threshold(rate);
+    const auto n_others = static_cast<std::uint64_t>(n_rows_ - 1);
+    for (std::int64_t j = 0; j < n_features(); ++j) {
+      to[j] = row[j];
+      if (words.word(i, j) >= threshold) continue;
+      const auto steps = 1 + static_cast<std::int64_t>((others.word(i, j) * n_others) >> 32);
+      to[j] = rows_[(i + steps) % n_rows_ * of_.stride + j];
+    }
+  }
+
+  void mix(T share, const T* row, const T* partner, T* to) const {
+    for (std::int64_t j = 0; j < of_.stride; j += lanes<T>)
+      store(to + j, load(row + j) * share + load(partner + j) * (T(1) - share));
+  }
+
+  // The number of columns that come from the partner.
+  std::int64_t take_columns(const RandomWords<T>& words, double share, std::int64_t i,
+                            const T* row, const T* partner, T* to) const {
+    const std::uint32_t threshold = word_threshold(share);
+    std::int64_t n_taken = 0;
+    for (std::int64_t j = 0; j < n_features(); ++j) {
+      const bool is_taken = words.word(i, j) >= threshold;
+      to[j] = is_taken ? partner[j] : row[j];
+      n_taken += is_taken;
+    }
+    return n_taken;
+  }
+
+  void mix_parts(std::int64_t i, std::int64_t partner, T share) const {
+    const double own = share, rest = T(1) - share;
+    for (std::int64_t p = 0; p < n_parts_; ++p) {
+      const std::int64_t at = p * n_rows_ + i, theirs = p * n_rows_ + partner;
+      const std::int64_t after = at + n_parts_ * n_rows_;
+      other_parts_.rows[at] = parts_.rows[at];
+      other_parts_.shares[at] = own * parts_.shares[at];
+      other_parts_.rows[after] = parts_.rows[theirs];
+      other_parts_.shares[after] = rest * parts_.shares[theirs];
+    }
+  }
+
+  double weight(std::int64_t row) const {
+    return of_.source.sample_weight == nullptr ? 1.0 : of_.source.sample_weight[row];
+  }
+
+  void write_targets() const {
+    for (std::int64_t i = mine_.begin; i < mine_.end; ++i) {
+      if (of_.shares_apart || n_parts_ == 1)
+        for (std::int64_t p = 0; p < n_parts_; ++p) write_part(i, p);
+      else
+        mix_numbers(i);
+    }
+  }
+
+  // A row with one of its targets, by its share.
+  void write_part(std::int64_t i, std::int64_t p) const {
+    const std::int64_t at = p * n_rows_ + i, from = parts_.rows[at] * of_.n_targets;
+    if (p > 0)
+      std::memcpy(rows_ + at * of_.stride, rows_ + i * of_.stride,
+                  static_cast<std::size_t>(of_.stride) * sizeof(T));
+    for (std::int64_t k = 0; k < of_.n_targets; ++k) {
+      if (of_.codes != nullptr)
+        of_.codes[at * of_.n_targets + k] = of_.source.codes[from + k];
+      else
+        of_.targets[at * of_.n_targets + k] = of_.source.targets[from + k];
+    }
+    if (of_.weights != nullptr)
+      of_.weights[at] = static_cast<T>(parts_.shares[at] * weight(parts_.rows[at]));
+  }
+
+  // The mean of the targets by share times weight; the row weighs as much as they do together.
+  void mix_numbers(std::int64_t i) const {
+    double total = 0.0;
+    for (std::int64_t at = i; at < n_parts_ * n_rows_; at += n_rows_)
+      total += parts_.shares[at] * weight(parts_.rows[at]);
+    for (std::int64_t k = 0; k < of_.n_targets; ++k) {
+      double sum = 0.0;
+      for (std::int64_t at = i; at < n_parts_ * n_rows_; at += n_rows_)
+        sum += parts_.shares[at] * weight(parts_.rows[at]) *
+               of_.source.targets[parts_.rows[at] * of_.n_targets + k];
+      // Nobody reads the target of a row that weighs nothing.
+      of_.targets[i * of_.n_targets + k] = static_cast<T>(total > 0.0 ? sum / total : 0.0);
+    }
+    if (of_.weights != nullptr) of_.weights[i] = static_cast<T>(total);
+  }
+
+  template <class Value>
+  static void swap(Value& one, Value& other) {
+    const Value kept = one;
+    one = other;
+    other = kept;
+  }
+
+  const Team& team_;
+  const Augmentation<T>& of_;
+  const std::int64_t* order_;
+  std::int64_t first_, n_rows_, number_;
+  Range mine_;
+  T *rows_, *other_rows_;
+  TargetParts parts_, other_parts_;
+  std::int64_t n_parts_ = 1;
+};
+
+}  // namespace lightmlp::LIGHTMLP_ISA

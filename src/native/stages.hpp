@@ -1,0 +1,69 @@
+// Augmentation: how the rows of each batch are changed before they train.
+#pragma once
+
+#include "plan.hpp"
+
+namespace lightmlp {
+
+enum class Change { gaussian_noise, swap_noise, feature_dropout, mixup, cutmix, shift, rotate };
+
+LIGHTMLP_EVERYWHERE constexpr bool mixes_targets(Change kind) {
+  return kind == Change::mixup || kind == Change::cutmix;
+}
+// Whether rows are written beside those that are read: of other rows, or other columns.
+LIGHTMLP_EVERYWHERE constexpr bool needs_other_rows(Change kind) {
+  return kind != Change::gaussian_noise && kind != Change::feature_dropout;
+}
+
+// One change after another. What is drawn for each row comes from outside, what is drawn for
+// each value from a counter.
+struct Stage {
+  Change kind;
+  double amount;                 // standard deviation, rate, or fill of an image
+  const double* blanks;          // feature_dropout: (n_features,)
+  const std::int64_t* partners;  // mixup, cutmix: (n_rows,) rows of the batch
+  // (n_rows, n_draws): the share that stays (mixup, cutmix), pixels down and right (shift),
+  // cosine and sine (rotate).
+  const double* draws;
+  std::int64_t height, width, channels;  // shift, rotate
+};
+
+LIGHTMLP_EVERYWHERE constexpr std::int64_t n_draws(Change kind) {
+  return mixes_targets(kind) ? 1 : kind == Change::shift || kind == Change::rotate ? 2 : 0;
+}
+
+// What the target of each row of a batch consists of: (n_parts, rows) shares of the targets of
+// rows of the table.
+struct TargetParts {
+  std::int64_t* rows;
+  double* shares;
+};
+
+// Stages, the rows that they change, and memory for a batch.
+template <class T>
+struct Augmentation {
+  const Stage* stages;
+  int n_stages;
+  Table<T> source;
+  std::int64_t n_targets;  // columns of targets or codes
+  bool shares_apart;       // whether a row occurs once for each part of its target
+  std::uint64_t seed;
+  std::int64_t first_batch;  // number of the first batch of the call
+  T* rows[2];                // (rows, stride): read and written in turn
+  std::int64_t stride;
+  TargetParts parts[2];
+  // What becomes of the batch; null as in the table that is trained on.
+  T* targets;
+  std::int32_t* codes;
+  T* weights;
+
+  LIGHTMLP_EVERYWHERE int n_mixes() const {
+    int count = 0;
+    for (int s = 0; s < n_stages; ++s) count += mixes_targets(stages[s].kind);
+    return count;
+  }
+  // Rows that a row of the source becomes.
+  LIGHTMLP_EVERYWHERE std::int64_t copies() const { return shares_apart ? 1 << n_mixes() : 1; }
+};
+
+}  // namespace lightmlp
