@@ -72,7 +72,7 @@ class BatchAugmenter {
       case Change::gaussian_noise:
         return add_noise(words, static_cast<T>(stage.amount), i, row);
       case Change::feature_dropout:
-        return blank(words, stage, i, row);
+        return blank(words, stage.amount, of_.blanks[s], i, row);
       case Change::swap_noise:
         return swap_values(words, RandomWords<T>(of_.seed, number_, 2 * s + 1, n_features()),
                            stage.amount, i, row, to);
@@ -103,10 +103,13 @@ class BatchAugmenter {
       store(row + j, load(row + j) + std * normal_values<T>(words.words(i, j)));
   }
 
-  void blank(const RandomWords<T>& words, const Stage& stage, std::int64_t i, T* row) const {
-    const std::uint32_t threshold = word_threshold(stage.amount);
-    for (std::int64_t j = 0; j < n_features(); ++j)
-      if (words.word(i, j) < threshold) row[j] = static_cast<T>(stage.blanks[j]);
+  void blank(const RandomWords<T>& words, double rate, const T* blanks, std::int64_t i,
+             T* row) const {
+    const std::uint32_t threshold = word_threshold(rate);
+    for (std::int64_t j = 0; j < of_.stride; j += lanes<T>) {
+      const IntVec<T> is_blank = RandomWords<T>::mask(words.words(i, j) < threshold);
+      store(row + j, is_blank ? load(blanks + j) : load(row + j));
+    }
   }
 
   // Each chosen value becomes that of any other row, of its own if there is none.
@@ -114,11 +117,22 @@ class BatchAugmenter {
                    std::int64_t i, const T* row, T* to) const {
     const std::uint32_t threshold = word_threshold(rate);
     const auto n_others = static_cast<std::uint64_t>(n_rows_ - 1);
-    for (std::int64_t j = 0; j < n_features(); ++j) {
-      to[j] = row[j];
-      if (words.word(i, j) >= threshold) continue;
-      const auto steps = 1 + static_cast<std::int64_t>((others.word(i, j) * n_others) >> 32);
-      to[j] = rows_[(i + steps) % n_rows_ * of_.stride + j];
+    std::memcpy(to, row, static_cast<std::size_t>(n_features()) * sizeof(T));
+    constexpr std::int64_t most = 64;
+    std::int64_t chosen[most];  // gathered first: whether one is chosen cannot be foreseen
+    for (std::int64_t begin = 0; begin < n_features(); begin += most) {
+      const std::int64_t end = begin + most < n_features() ? begin + most : n_features();
+      std::int64_t n_chosen = 0;
+      for (std::int64_t j = begin; j < end; ++j) {
+        chosen[n_chosen] = j;
+        n_chosen += words.word(i, j) < threshold;
+      }
+      for (std::int64_t k = 0; k < n_chosen; ++k) {
+        const std::int64_t j = chosen[k];
+        const auto steps = 1 + static_cast<std::int64_t>((others.word(i, j) * n_others) >> 32);
+        const std::int64_t other = i + steps < n_rows_ ? i + steps : i + steps - n_rows_;
+        to[j] = rows_[other * of_.stride + j];
+      }
     }
   }
 
@@ -131,13 +145,22 @@ class BatchAugmenter {
   std::int64_t take_columns(const RandomWords<T>& words, double share, std::int64_t i,
                             const T* row, const T* partner, T* to) const {
     const std::uint32_t threshold = word_threshold(share);
-    std::int64_t n_taken = 0;
-    for (std::int64_t j = 0; j < n_features(); ++j) {
-      const bool is_taken = words.word(i, j) >= threshold;
-      to[j] = is_taken ? partner[j] : row[j];
-      n_taken += is_taken;
+    IntVec<T> n_taken{};
+    for (std::int64_t j = 0; j < of_.stride; j += lanes<T>) {
+      const IntVec<T> is_taken = RandomWords<T>::mask(words.words(i, j) >= threshold);
+      store(to + j, is_taken ? load(partner + j) : load(row + j));
+      n_taken -= is_taken & before_end(j);
     }
-    return n_taken;
+    std::int64_t sum = 0;
+    for (int lane = 0; lane < lanes<T>; ++lane) sum += n_taken[lane];
+    return sum;
+  }
+
+  // A mask of the lanes that are columns, and not padding, from column j on.
+  IntVec<T> before_end(std::int64_t j) const {
+    IntVec<T> mask{};
+    for (int lane = 0; lane < lanes<T>; ++lane) mask[lane] = j + lane < n_features() ? -1 : 0;
+    return mask;
   }
 
   void mix_parts(std::int64_t i, std::int64_t partner, T share) const {

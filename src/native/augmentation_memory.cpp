@@ -1,5 +1,7 @@
 #include "augmentation_memory.hpp"
 
+#include <algorithm>
+
 namespace lightmlp {
 
 namespace {
@@ -14,6 +16,8 @@ void resize(Buffer<T>& buffer, std::int64_t size) {
 template <class T>
 Augmentation<T> AugmentationMemory<T>::prepare(const AugmentedRows<T>& rows) {
   Augmentation<T> made{};
+  convert_blanks(rows);
+  made.blanks = blank_rows_.data();
   made.stages = rows.stages.data();
   made.n_stages = static_cast<int>(rows.stages.size());
   made.source = rows.source;
@@ -46,6 +50,21 @@ Augmentation<T> AugmentationMemory<T>::prepare(const AugmentedRows<T>& rows) {
     made.weights = weights_.data();
   }
   return made;
+}
+
+template <class T>
+void AugmentationMemory<T>::convert_blanks(const AugmentedRows<T>& rows) {
+  const std::int64_t n_features = rows.source.n_features;
+  blanks_.clear();
+  blank_rows_.clear();
+  for (const Stage& stage : rows.stages) {
+    const bool has_blanks = stage.blanks != nullptr;
+    blanks_.emplace_back(has_blanks ? padded<T>(n_features) : 0);
+    if (has_blanks)
+      std::transform(stage.blanks, stage.blanks + n_features, blanks_.back().data(),
+                     [](double blank) { return static_cast<T>(blank); });
+    blank_rows_.push_back(blanks_.back().data());
+  }
 }
 
 template <class T>

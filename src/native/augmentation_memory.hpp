@@ -27,8 +27,12 @@ class AugmentationMemory {
   Augmentation<T> prepare(const AugmentedRows<T>& rows);
 
  private:
+  void convert_blanks(const AugmentedRows<T>& rows);
+
   Buffer<T> rows_, targets_, weights_;
   Buffer<double> shares_;
+  std::vector<Buffer<T>> blanks_;
+  std::vector<const T*> blank_rows_;
   std::vector<std::int64_t> sources_;
   std::vector<std::int32_t> codes_;
 };

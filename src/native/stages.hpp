@@ -44,6 +44,7 @@ template <class T>
 struct Augmentation {
   const Stage* stages;
   int n_stages;
+  const T* const* blanks;  // of each stage, padded
   Table<T> source;
   std::int64_t n_targets;  // columns of targets or codes
   bool shares_apart;       // whether a row occurs once for each part of its target

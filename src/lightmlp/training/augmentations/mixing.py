@@ -89,7 +89,8 @@ class CutMix(Augmentation):
 
     Examples
     --------
-    >>>     >>> from lightmlp import augmentations
+    >>> import numpy as np
+    >>> from lightmlp import augmentations
     >>> rows = augmentations.CutMix().preview([[1.0, 10.0], [2.0, 20.0]], 0)
     >>> bool(np.isin(rows[:, 0], [1, 2]).all() and np.isin(rows[:, 1], [10, 20]).all())
     True
