@@ -15,13 +15,16 @@ def draw_sweeps(path: Path, machine: dict[str, Any], results: list[Result]) -> b
     names = [name for name in SWEEPS if any(point.sweep == name for point in points)]
     if not names:
         return False
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.5 * len(names), 4.2), layout="constrained")
     for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
         _draw(axes, name, [point for point in points if point.sweep == name])
     figure.suptitle(f"{machine['processor']}, {machine['cores']} cores, float32")
-    figure.savefig(path, dpi=150)
+    # In SVG text stays text, and the same figures give the same file.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "lightmlp"}):
+        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else {})
     return True
 
 

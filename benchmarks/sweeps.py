@@ -1,7 +1,7 @@
 """Time against size: rows, width, batch and threads, for the plot."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from .race import Arena, Race
@@ -13,7 +13,8 @@ from .workloads import WORKLOADS, StepWorkload
 __all__ = ["SWEEPS", "Sweep", "measure_sweep"]
 
 DTYPE = "float32"
-EPOCHS = 2
+# A fit's operations, so that what it costs once hardly shows in the time of a step.
+FLOP, FEWEST_EPOCHS, MOST_EPOCHS = 3e10, 2, 100
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,15 @@ class Sweep:
 
 def _rows(n_rows: int) -> StepWorkload:
     batch = 1000
-    return StepWorkload("regressor", (28, 128, 64, 1), batch, n_rows, EPOCHS)
+    return StepWorkload("regressor", (28, 128, 64, 1), batch, n_rows, FEWEST_EPOCHS)
 
 
 def _width(width: int) -> StepWorkload:
-    return StepWorkload("classifier", (width, width, width, 10), 512, 4096, EPOCHS)
+    return StepWorkload("classifier", (width, width, width, 10), 512, 4096, FEWEST_EPOCHS)
 
 
 def _batch(batch: int) -> StepWorkload:
-    return StepWorkload("classifier", (64, 128, 64, 10), batch, max(16384, batch), EPOCHS)
+    return StepWorkload("classifier", (64, 128, 64, 10), batch, max(16384, batch), FEWEST_EPOCHS)
 
 
 def _threads(threads: int) -> StepWorkload:
@@ -88,15 +89,23 @@ SWEEPS = {
 }
 
 
+def _epochs(workload: StepWorkload) -> int:
+    """Return how many epochs such a fit lasts."""
+    pairs = zip(workload.widths[:-1], workload.widths[1:], strict=True)
+    flop = 6 * workload.n_samples * sum(n_in * n_out for n_in, n_out in pairs)
+    return min(max(FEWEST_EPOCHS, round(FLOP / flop)), MOST_EPOCHS)
+
+
 def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[Result], Race]]:
     """Race at each size those rivals that are to be plotted; a quick one leaves the largest."""
     sweep = SWEEPS[name]
     rivals = [rival for rival in arena.rivals if rival.swept or rival.name in {OURS, BASELINE}]
     sizes = sweep.sizes[:-1] if quick and not sweep.is_threads else sweep.sizes
     for size in sizes:
-        workload = replace(sweep.workload(size), epochs=EPOCHS)
-        problem = workload.problem(DTYPE, EPOCHS)
-        n_steps = EPOCHS * problem.n_batches
+        workload = sweep.workload(size)
+        epochs = _epochs(workload)
+        problem = workload.problem(DTYPE, epochs)
+        n_steps = epochs * problem.n_batches
         race = arena.race(
             "training",
             {"": problem},

@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace lightmlp {
 
 namespace {
@@ -14,6 +18,16 @@ constexpr std::int64_t block_bytes = 768 * 1024, longest_block_bytes = 8 * 1024 
 constexpr std::int64_t fewest_block_rows = 64;
 // Groups of rows with gradients of their own pay while those fit in the caches.
 constexpr std::int64_t most_grouped_bytes = 1024 * 1024;
+
+// Rows of wide matrices lie in as many pages: with small ones the processor would have to look
+// up most addresses, and the system to provide each page when it is touched first.
+constexpr std::size_t huge_page = 2 * 1024 * 1024;
+
+void ask_for_huge_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size_t bytes) {
+#if defined(__linux__)
+  madvise(begin, bytes, MADV_HUGEPAGE);  // a wish: nothing is lost if it is not granted
+#endif
+}
 
 // Distance of rows: not a multiple of a page, where they would evict each other.
 template <class T>
@@ -30,10 +44,11 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
   if (size < 0 || size > PTRDIFF_MAX / static_cast<std::int64_t>(sizeof(T)))
     throw std::bad_array_new_length();
   if (size == 0) return;
-  const auto count = static_cast<std::size_t>(size);
-  values_.reset(
-      static_cast<T*>(::operator new[](count * sizeof(T), std::align_val_t{padding_bytes})));
-  std::fill_n(values_.get(), count, T(0));
+  const auto bytes = static_cast<std::size_t>(size) * sizeof(T);
+  const std::align_val_t alignment{bytes < huge_page ? padding_bytes : huge_page};
+  values_ = {static_cast<T*>(::operator new[](bytes, alignment)), Release{alignment}};
+  if (bytes >= huge_page) ask_for_huge_pages(values_.get(), bytes);
+  std::fill_n(values_.get(), size, T(0));
 }
 
 std::int64_t NetworkSettings::bias_rows(std::size_t layer) const {

@@ -22,9 +22,9 @@ class Buffer {
 
  private:
   struct Release {
-    void operator()(T* values) const {
-      ::operator delete[](values, std::align_val_t{padding_bytes});
-    }
+    std::align_val_t alignment{padding_bytes};
+
+    void operator()(T* values) const { ::operator delete[](values, alignment); }
   };
 
   std::int64_t size_;
