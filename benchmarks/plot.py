@@ -18,9 +18,15 @@ def draw_sweeps(path: Path, machine: dict[str, Any], results: list[Result]) -> b
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.5 * len(names), 4.2), layout="constrained")
-    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names, strict=True):
+    n_rows = -(-len(names) // 2)
+    figure = Figure(figsize=(10, 3.8 * n_rows + 0.8), layout="constrained")
+    panels = figure.subplots(n_rows, min(2, len(names)), squeeze=False).flat
+    for axes, name in zip(panels, names, strict=False):
         _draw(axes, name, [point for point in points if point.sweep == name])
+    for axes in list(panels)[len(names) :]:
+        axes.remove()
+    curves = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    figure.legend(handles=[*curves.values()], loc="outside lower center", ncols=len(curves))
     figure.suptitle(f"{machine['processor']}, {machine['cores']} cores, float32")
     # In SVG text stays text, and the same figures give the same file.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "lightmlp"}):
@@ -34,17 +40,19 @@ def _draw(axes: Any, name: str, points: list[Timing]) -> None:
         curve = [point for point in points if point.rival.rival == rival]
         sizes = [point.size for point in curve]
         axes.plot(sizes, [point.value for point in curve], marker="o", label=rival)
-    axes.set_yscale("log")
     if sweep.is_threads:
         axes.set_xticks(sweep.sizes)
     else:
         axes.set_xscale("log")
+    if sweep.is_threads or sweep.per_row:
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
     if name == "width":
         _draw_proportional(axes, [point for point in points if point.is_ours])
     axes.set_xlabel(sweep.label)
     axes.set_ylabel(sweep.unit)
     axes.grid(alpha=0.3, which="both")
-    axes.legend()
 
 
 def _draw_proportional(axes: Any, curve: list[Timing]) -> None:

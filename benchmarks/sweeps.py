@@ -14,7 +14,7 @@ __all__ = ["SWEEPS", "Sweep", "measure_sweep"]
 
 DTYPE = "float32"
 # A fit's operations, so that what it costs once hardly shows in the time of a step.
-FLOP, FEWEST_EPOCHS, MOST_EPOCHS = 3e10, 2, 100
+FLOP, FEWEST_EPOCHS, MOST_EPOCHS = 1e10, 2, 100
 
 
 @dataclass(frozen=True)
