@@ -52,7 +52,9 @@ def _width(width: int) -> StepWorkload:
 
 
 def _batch(batch: int) -> StepWorkload:
-    return StepWorkload("classifier", (64, 128, 64, 10), batch, max(16384, batch), FEWEST_EPOCHS)
+    return StepWorkload(
+        "classifier", (64, 128, 64, 10), batch, max(16384, batch), FEWEST_EPOCHS
+    )
 
 
 def _threads(threads: int) -> StepWorkload:
