@@ -20,10 +20,10 @@ def draw_sweeps(path: Path, machine: dict[str, Any], results: list[Result]) -> b
 
     n_rows = -(-len(names) // 2)
     figure = Figure(figsize=(10, 3.8 * n_rows + 0.8), layout="constrained")
-    panels = figure.subplots(n_rows, min(2, len(names)), squeeze=False).flat
+    panels = list(figure.subplots(n_rows, min(2, len(names)), squeeze=False).flat)
     for axes, name in zip(panels, names, strict=False):
         _draw(axes, name, [point for point in points if point.sweep == name])
-    for axes in list(panels)[len(names) :]:
+    for axes in panels[len(names) :]:
         axes.remove()
     curves = {line.get_label(): line for axes in figure.axes for line in axes.lines}
     figure.legend(handles=[*curves.values()], loc="outside lower center", ncols=len(curves))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from .race import Arena, Race
 from .results import Result, timings
@@ -42,23 +43,29 @@ class Sweep:
     is_threads: bool = False
 
 
+def _workload(
+    kind: str, widths: tuple[int, ...], batch_size: int, n_samples: int
+) -> StepWorkload:
+    flop = 6 * n_samples * sum(n_in * n_out for n_in, n_out in pairwise(widths))
+    epochs = min(max(FEWEST_EPOCHS, round(FLOP / flop)), MOST_EPOCHS)
+    return StepWorkload(kind, widths, batch_size, n_samples, epochs)
+
+
 def _rows(n_rows: int) -> StepWorkload:
-    batch = 1000
-    return StepWorkload("regressor", (28, 128, 64, 1), batch, n_rows, FEWEST_EPOCHS)
+    return _workload("regressor", (28, 128, 64, 1), 1000, n_rows)
 
 
 def _width(width: int) -> StepWorkload:
-    return StepWorkload("classifier", (width, width, width, 10), 512, 4096, FEWEST_EPOCHS)
+    return _workload("classifier", (width, width, width, 10), 512, 4096)
 
 
 def _batch(batch: int) -> StepWorkload:
-    return StepWorkload(
-        "classifier", (64, 128, 64, 10), batch, max(16384, batch), FEWEST_EPOCHS
-    )
+    return _workload("classifier", (64, 128, 64, 10), batch, max(16384, batch))
 
 
 def _threads(threads: int) -> StepWorkload:
-    return next(workload for workload in WORKLOADS.values() if workload.label == "wide")
+    wide = next(workload for workload in WORKLOADS.values() if workload.label == "wide")
+    return _workload(wide.kind, wide.widths, wide.batch_size, wide.n_samples)
 
 
 def _thread_counts() -> tuple[int, ...]:
@@ -91,13 +98,6 @@ SWEEPS = {
 }
 
 
-def _epochs(workload: StepWorkload) -> int:
-    """Return how many epochs such a fit lasts."""
-    pairs = zip(workload.widths[:-1], workload.widths[1:], strict=True)
-    flop = 6 * workload.n_samples * sum(n_in * n_out for n_in, n_out in pairs)
-    return min(max(FEWEST_EPOCHS, round(FLOP / flop)), MOST_EPOCHS)
-
-
 def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[Result], Race]]:
     """Race at each size those rivals that are to be plotted; a quick one leaves the largest."""
     sweep = SWEEPS[name]
@@ -105,9 +105,8 @@ def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[R
     sizes = sweep.sizes[:-1] if quick and not sweep.is_threads else sweep.sizes
     for size in sizes:
         workload = sweep.workload(size)
-        epochs = _epochs(workload)
-        problem = workload.problem(DTYPE, epochs)
-        n_steps = epochs * problem.n_batches
+        problem = workload.problem(DTYPE, workload.epochs)
+        n_steps = workload.epochs * problem.n_batches
         race = arena.race(
             "training",
             {"": problem},

@@ -55,7 +55,9 @@ class BatchAugmenter {
 
   void change(const Stage& stage, int s) {
     if (needs_other_rows(stage.kind)) team_.synchronize();
-    for (std::int64_t i = mine_.begin; i < mine_.end; ++i) change_row(stage, s, i);
+    const RandomWords<T> words = stream(2 * s), others = stream(2 * s + 1);
+    for (std::int64_t i = mine_.begin; i < mine_.end; ++i)
+      change_row(stage, of_.blanks[s], words, others, i);
     if (mixes_targets(stage.kind)) {
       swap(parts_, other_parts_);
       n_parts_ *= 2;
@@ -63,19 +65,22 @@ class BatchAugmenter {
     if (needs_other_rows(stage.kind)) swap(rows_, other_rows_);
   }
 
-  void change_row(const Stage& stage, int s, std::int64_t i) {
+  RandomWords<T> stream(int number) const {
+    return RandomWords<T>(of_.seed, number_, number, n_features());
+  }
+
+  void change_row(const Stage& stage, const T* blanks, const RandomWords<T>& words,
+                  const RandomWords<T>& others, std::int64_t i) const {
     T* const row = rows_ + i * of_.stride;
     T* const to = other_rows_ + i * of_.stride;
     const double* const draws = stage.draws + (first_ + i) * n_draws(stage.kind);
-    const RandomWords<T> words(of_.seed, number_, 2 * s, n_features());
     switch (stage.kind) {
       case Change::gaussian_noise:
         return add_noise(words, static_cast<T>(stage.amount), i, row);
       case Change::feature_dropout:
-        return blank(words, stage.amount, of_.blanks[s], i, row);
+        return blank(words, stage.amount, blanks, i, row);
       case Change::swap_noise:
-        return swap_values(words, RandomWords<T>(of_.seed, number_, 2 * s + 1, n_features()),
-                           stage.amount, i, row, to);
+        return swap_values(words, others, stage.amount, i, row, to);
       case Change::mixup:
         mix(static_cast<T>(draws[0]), row, partner_row(stage, i), to);
         return mix_parts(i, stage.partners[first_ + i], static_cast<T>(draws[0]));

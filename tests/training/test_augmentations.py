@@ -72,8 +72,7 @@ class Rows:
             data = TrainingData(self.X, targets, weight).take(np.arange(len(self.X))[rows])
             apart = self.settings.get("shares_apart", False)
             changed.append(ChangedBatch(data, seed, number, apart))
-            for position, stage in enumerate(stages):
-                changed[-1].change(stage.of_rows(rows), position)
+            changed[-1].change([stage.of_rows(rows) for stage in stages])
         self.X = np.concatenate([batch.X for batch in changed])
         self.parts = [
             tuple(None if values[0] is None else np.concatenate(values) for values in pair)

@@ -5,12 +5,11 @@ word of seed, batch, stage, row of the batch and column. The functions here are 
 for the compiled ones.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from ..network.random_words import normal_quantiles, random_words, word_threshold
 from .base import Array, AugmentedRows, Rates, Stage, Training, TrainingData
@@ -23,10 +22,9 @@ def changed_batches(rows: AugmentedRows, order: NDArray[np.int64]) -> Iterator[T
     """Yield each batch as it trains."""
     for number, start in enumerate(range(0, len(order), rows.batch_size)):
         part = slice(start, start + rows.batch_size)
-        taken = rows.data.take(order[part])
+        taken = rows.data.take_dense(order[part])
         batch = ChangedBatch(taken, rows.seed, rows.first_batch + number, rows.shares_apart)
-        for position, stage in enumerate(rows.stages):
-            batch.change(stage.of_rows(part), position)
+        batch.change([stage.of_rows(part) for stage in rows.stages])
         yield batch.joined()
 
 
@@ -52,7 +50,7 @@ class ChangedBatch:
     Parameters
     ----------
     data : TrainingData
-        The rows, a copy of their own.
+        The rows, dense, a copy of their own.
     seed, number : int
         Key of the words: seed, and number of the batch.
     shares_apart : bool, default=False
@@ -61,7 +59,7 @@ class ChangedBatch:
     Attributes
     ----------
     X : ndarray of shape (n_rows, n_features)
-        The rows, dense.
+        The rows.
     parts : list of (targets, sample_weight or None)
         One pair for each share of a row's target: a row of which two classes each are a
         part has two.
@@ -70,14 +68,15 @@ class ChangedBatch:
     def __init__(
         self, data: TrainingData, seed: int, number: int, shares_apart: bool = False
     ) -> None:
-        self.X: Array = data.X.toarray() if issparse(data.X) else data.X
+        self.X: Array = data.X
         self.parts = [(data.targets, data.sample_weight)]
         self.shares_apart = shares_apart
         self._key = (seed, number)
 
-    def change(self, stage: Stage, position: int) -> None:
-        """Let the stage at this position change the rows."""
-        CHANGES[stage.kind](self, stage, position)
+    def change(self, stages: Sequence[Stage]) -> None:
+        """Let one stage after the other change the rows."""
+        for position, stage in enumerate(stages):
+            CHANGES[stage.kind](self, stage, position)
 
     def words(self, stream: int) -> NDArray[np.uint32]:
         """Draw a word for each value."""

@@ -28,6 +28,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from ..network import Network
 
@@ -61,6 +62,11 @@ class TrainingData:
         return TrainingData(
             self.X[rows], self.targets[rows], None if weight is None else weight[rows]
         )
+
+    def take_dense(self, rows: NDArray[np.int64]) -> "TrainingData":
+        """Copy these rows to a dense table."""
+        taken = self.take(rows)
+        return replace(taken, X=taken.X.toarray()) if issparse(taken.X) else taken
 
 
 @dataclass(frozen=True)

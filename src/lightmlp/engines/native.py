@@ -146,6 +146,10 @@ def _table_with_targets(data: TrainingData) -> _Table:
     return table
 
 
+def _rates(learning_rate: Rates) -> NDArray[np.float64]:
+    return np.array(learning_rate, dtype=np.float64, ndmin=1)
+
+
 def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
     """Join weights and rows of biases, given as ``coefs + intercepts``, layer by layer."""
     n_layers = len(arrays) // 2
@@ -317,8 +321,7 @@ class NativeTraining:
 
     def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the mean loss."""
-        rates = np.array(learning_rate, dtype=np.float64, ndmin=1)
-        return self._run.train_epoch(order, rates)  # type: ignore[no-any-return]
+        return self._run.train_epoch(order, _rates(learning_rate))  # type: ignore[no-any-return]
 
     def train_augmented(
         self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
@@ -336,7 +339,7 @@ class NativeTraining:
             rows.first_batch,
             rows.batch_size,
             order,
-            np.array(learning_rate, dtype=np.float64, ndmin=1),
+            _rates(learning_rate),
         )
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:

@@ -1,12 +1,10 @@
 """Epochs over augmented rows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from ..engines.base import Array, AugmentedRows, Rates, Training, TrainingData
 from ..network import LOSSES, Network
@@ -15,6 +13,7 @@ from .augmentations import Augmentation, Drawing, draw_seed
 __all__ = ["AugmentedEpochs"]
 
 _MOST_ROWS = 1 << 16
+_BLOCK_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,17 @@ class AugmentedEpochs:
     def column_means(self) -> Array:
         """Means of the columns over the rows that train, in an order of rows that is fixed."""
         rows = np.sort(self.rows)
-        size = self._rows_at_once()
+        X = self.data.X
+        size = max(1, _BLOCK_BYTES // (X.shape[1] * X.dtype.itemsize))
         blocks = (rows[start : start + size] for start in range(0, len(rows), size))
-        total: Array = sum(_dense(self.data.X[b]).sum(axis=0, dtype=float) for b in blocks)
+        total = np.zeros(X.shape[1])
+        for block in blocks:
+            total += np.ravel(X[block].sum(axis=0, dtype=float))
         return total / len(rows)
 
     def first_data(self) -> TrainingData:
         """Return data as the changed rows are, to begin the engine's run with."""
-        taken = self.data.take(self.rows[:1])
-        return replace(taken, X=_dense(taken.X))
+        return self.data.take_dense(self.rows[:1])
 
     def train_epoch(
         self, training: Training, order: NDArray[np.int64], rates: Rates, epoch: int
@@ -132,8 +133,3 @@ class AugmentedEpochs:
         if not LOSSES[self.network.loss].takes_codes:
             return None
         return self.network.loss_settings.groups or (self.network.n_outputs,)
-
-
-def _dense(X: Any) -> Array:
-    result: Array = X.toarray() if issparse(X) else X
-    return result

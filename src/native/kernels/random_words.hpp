@@ -88,8 +88,8 @@ LIGHTMLP_INLINE Vec<T> plain_logarithm(Vec<T> y) {
 
 // Standard normal values: the quantiles of the words. One bit is the sign, the others are the
 // probability p of the tail; z = sqrt(2) erfinv(1 - 2 p) by the polynomials of Giles (2010),
-// "Approximating the erfinv function", with a relative error
-// of 4e-7 up to |z| = 5.4 and 4e-4 beyond.
+// "Approximating the erfinv function", with a relative error of 4e-7 up to |z| = 5.4 and 4e-4
+// beyond.
 template <class T>
 LIGHTMLP_INLINE Vec<T> normal_values(typename WordsOf<T>::Words words) {
   using Signed = typename WordsOf<T>::Signed;

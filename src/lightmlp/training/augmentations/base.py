@@ -120,8 +120,7 @@ class Augmentation(Settings, ABC):
             TrainingData(X, np.zeros((len(X), 1), X.dtype)), draw_seed(generator), number=0
         )
         rows = Drawing(len(X), max(1, len(X)), generator, lambda: X.mean(axis=0), X.shape[1])
-        for position, stage in enumerate(self.draw(rows)):
-            batch.change(stage, position)
+        batch.change(self.draw(rows))
         return batch.X
 
 
