@@ -89,10 +89,9 @@ struct Pass {
   void gather() const {
     const Range mine = team.share(block.rows);
     if (table.is_sparse()) return drop_sparse_inputs(mine);
-    const auto bytes = static_cast<std::size_t>(table.n_features) * sizeof(T);
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
-      std::memcpy(work.inputs + i * net.input_stride,
-                  table.dense + block.row(i) * table.dense_stride, bytes);
+      copy_row(table.dense + block.row(i) * table.dense_stride, table.n_features,
+               work.inputs + i * net.input_stride);
     if (drops(net.input_dropout)) {
       T* const inputs = work.inputs + mine.begin * net.input_stride;
       dropout(-1).apply(inputs, inputs, net.input_stride, mine.size(),
@@ -141,7 +140,8 @@ struct Pass {
                                layer.n_inputs,
                                Start::bias,
                                bias,
-                               0};
+                               0,
+                               layer.padding(part.columns.end)};
       const bool is_plain = !is_normalized(l) && !layer.keeps_z();
       if (layer.activation == Activation::relu && is_plain)
         return multiply(product, z, layer.stride,
@@ -166,8 +166,7 @@ struct Pass {
                        block.first + part.rows.begin, part.columns.begin);
     else if (activations != outputs)
       for (std::int64_t i = 0; i < rows; ++i)
-        std::memcpy(outputs + i * layer.stride, activations + i * layer.stride,
-                    static_cast<std::size_t>(columns) * sizeof(T));
+        copy_row(activations + i * layer.stride, columns, outputs + i * layer.stride);
   }
 
   Normalized<T> normalized(int l) const {
@@ -233,8 +232,7 @@ struct Pass {
                              deltas, stride};
     const T* const scores = work.outputs[net.n_layers - 1];
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
-      std::memcpy(work.link + i * n, scores + i * stride,
-                  static_cast<std::size_t>(n) * sizeof(T));
+      copy_row(scores + i * stride, n, work.link + i * n);
     apply_link(out);
     const auto row = [&](std::int64_t i) { return block.row(mine.begin + i); };
     evaluate_loss(
@@ -281,7 +279,8 @@ struct Pass {
       multiply_transposed<T>(
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
            layer.stride, part.rows.size(), part.columns.size(), block.rows,
-           go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride},
+           go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride,
+           layer.padding(part.columns.end)},
           take_weights);
     }
     bias_gradient(l, sums, go_on, take);
@@ -340,7 +339,8 @@ struct Pass {
                              layer.n_outputs,
                              Start::zero,
                              nullptr,
-                             0};
+                             0,
+                             below.padding(part.columns.end)};
     const T* const of = work.z[l - 1] + at;
     if (below.activation == Activation::relu && !drops(below.dropout))
       return multiply(product, work.deltas[l - 1] + at, below.stride,

@@ -153,6 +153,10 @@ struct Layer {
   Normalization normalization;
   double dropout;
 
+  // How many of the columns before `end` are padding.
+  LIGHTMLP_EVERYWHERE std::int64_t padding(std::int64_t end) const {
+    return end > n_outputs ? end - n_outputs : 0;
+  }
   // Whether what the derivative is computed from has a place of its own beside the outputs.
   LIGHTMLP_EVERYWHERE bool keeps_z() const { return reads_z(activation) || dropout > 0.0; }
 };

@@ -61,7 +61,7 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
     multiply<T>({inputs, stride, weights, layer.stride, rows, layer.stride, layer.n_inputs,
-                 Start::bias, bias, 0},
+                 Start::bias, bias, 0, layer.padding(layer.stride)},
                 above, layer.stride);
   }
   if (is_normalized) normalize_sums(net, layer, rows, above);
@@ -73,8 +73,7 @@ template <class T>
 void copy_unpadded(const T* from, std::int64_t stride, std::int64_t rows, std::int64_t columns,
                    T* to) {
   for (std::int64_t i = 0; i < rows; ++i)
-    std::memcpy(to + i * columns, from + i * stride,
-                static_cast<std::size_t>(columns) * sizeof(T));
+    copy_row(from + i * stride, columns, to + i * columns);
 }
 
 template <class T>

@@ -23,6 +23,9 @@ struct Product {
   Start start;
   const T* from;  // the bias (columns,), or what to accumulate to (rows, from_stride)
   std::int64_t from_stride;
+  std::int64_t padding = 0;  // the last columns, which are zero
+
+  bool ends_with_half() const { return has_half_vectors && padding >= lanes<T> / 2; }
 };
 
 // Rows of a tile: as many as the accumulators fit into the registers.
@@ -37,10 +40,12 @@ constexpr int smaller_tile(int rows) {
 }
 inline constexpr int tile_vectors = n_registers == 32 ? 4 : 2;
 
-template <class T, bool Transposed, int Rows, int Vectors, class Finish>
+// Rows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
+template <class T, bool Transposed, int Rows, int Vectors, bool EndsWithHalf, class Finish>
 LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t column,
                           const Finish& finish) {
   constexpr int width = lanes<T>;
+  constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
   Vec<T> sum[Rows][Vectors];
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
@@ -64,13 +69,17 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t co
     for (int r = 0; r < Rows; ++r) {
       const Vec<T> left = broadcast(a[r * a_row]);
       LIGHTMLP_UNROLL
-      for (int v = 0; v < Vectors; ++v) sum[r][v] = fma(left, right[v], sum[r][v]);
+      for (int v = 0; v < n_whole; ++v) sum[r][v] = fma(left, right[v], sum[r][v]);
+      if constexpr (EndsWithHalf)
+        sum[r][n_whole] = lower_fma(left, right[n_whole], sum[r][n_whole]);
     }
   }
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
     LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) finish(row + r, column + v * width, sum[r][v]);
+    for (int v = 0; v < n_whole; ++v) finish(row + r, column + v * width, sum[r][v]);
+    if constexpr (EndsWithHalf)
+      finish(row + r, column + n_whole * width, lower_half(sum[r][n_whole]));
   }
 }
 
@@ -78,18 +87,33 @@ template <class T, bool Transposed, int Rows, int Vectors, class Finish>
 void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column,
                    const Finish& finish) {
   for (; row + Rows <= p.rows; row += Rows)
-    tile<T, Transposed, Rows, Vectors>(p, row, column, finish);
+    tile<T, Transposed, Rows, Vectors, false>(p, row, column, finish);
   if constexpr (Rows > 1) {
     if (row < p.rows)
       rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, row, column, finish);
   }
 }
 
+// The last columns, where half a vector can be left out. The last rows do without: more
+// variants of a tile would be much code for little.
+template <class T, bool Transposed, int Vectors, class Finish>
+void last_columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
+  constexpr int rows = tile_rows<Vectors>;
+  std::int64_t row = 0;
+  if constexpr (has_half_vectors) {
+    for (; p.ends_with_half() && row + rows <= p.rows; row += rows)
+      tile<T, Transposed, rows, Vectors, true>(p, row, column, finish);
+  }
+  rows_of_tiles<T, Transposed, rows, Vectors>(p, row, column, finish);
+}
+
 template <class T, bool Transposed, int Vectors, class Finish>
 void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
   constexpr std::int64_t width = Vectors * lanes<T>;
-  for (; column + width <= p.columns; column += width)
+  for (; column + width < p.columns; column += width)
     rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, 0, column, finish);
+  if (column + width == p.columns)
+    return last_columns_of_tiles<T, Transposed, Vectors>(p, column, finish);
   if constexpr (Vectors > 1) {
     if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column, finish);
   }
