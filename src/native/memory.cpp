@@ -37,6 +37,41 @@ std::int64_t spread(std::int64_t width) {
   return collides ? stride + padded<T>(1) : stride;
 }
 
+// Values of row i of a sparse table.
+template <class T>
+std::int64_t row_size(const Table<T>& table, std::int64_t i) {
+  return table.row_starts[i + 1] - table.row_starts[i];
+}
+
+// What a row of a sparse table takes in a block's transpose.
+template <class T>
+std::int64_t mean_sparse_bytes(const Table<T>& table) {
+  if (!table.is_sparse()) return 0;
+  constexpr auto size = static_cast<std::int64_t>(sizeof(T) + sizeof(std::int32_t));
+  return table.row_starts[table.n_rows] * size / std::max<std::int64_t>(table.n_rows, 1);
+}
+
+// The most values that a block of a sparse table has, whose rows pass in this order.
+template <class T>
+std::int64_t most_block_values(const Table<T>& table, const std::int64_t* order,
+                               std::int64_t n_rows, std::int64_t block_rows) {
+  const auto size = [&](std::int64_t i) {
+    return row_size(table, order != nullptr ? order[i] : i);
+  };
+  std::int64_t values = 0, most = 0;
+  for (std::int64_t i = 0; i < n_rows; ++i) {
+    values += size(i);
+    if (i >= block_rows) values -= size(i - block_rows);
+    most = std::max(most, values);
+  }
+  return most;
+}
+
+template <class T>
+void grow(Buffer<T>& buffer, std::int64_t size) {
+  if (buffer.size() < size) buffer = Buffer<T>(size);
+}
+
 }  // namespace
 
 template <class T>
@@ -91,26 +126,19 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   rules_ = rules;
   net.rules = rules_.settings();
   net.seed = rules.seed;
-  net.input_stride = spread<T>(layers_[0].n_inputs);
-  if (table.is_sparse() && net.input_dropout > 0.0)
-    for (std::int64_t i = 0; i < table.n_rows; ++i)
-      net.sparse_stride =
-          std::max(net.sparse_stride, table.row_starts[i + 1] - table.row_starts[i]);
+  net.input_stride = table.is_sparse() ? 0 : spread<T>(layers_[0].n_inputs);
   // The statistics of a batch are those of all its rows: they pass together.
   const bool is_whole = settings.has(Normalization::batch);
   net.is_grouped = !is_whole && net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <=
                                     most_grouped_bytes;
   const std::int64_t n_groups = count_row_groups(net.is_grouped, rows);
   const std::int64_t group_rows = (rows + n_groups - 1) / n_groups;
-  net.block_rows = is_whole ? rows : std::min(fitting_rows(), group_rows);
+  net.block_rows = is_whole ? rows : std::min(fitting_rows(table), group_rows);
   net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
-  net.n_sums =
-      static_cast<int>(net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2));
-  gradients_ = Buffer<T>(net.n_sums * net.n_parameters);
+  const std::int64_t n_sums =
+      net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2);
+  gradients_ = Buffer<T>(n_sums * net.n_parameters);
   net.gradients = gradients_.data();
-  if (table.is_sparse())
-    present_.resize(static_cast<std::size_t>(n_threads * net.n_sums * layers_[0].n_inputs));
-  net.present = present_.data();
   group_losses_ = Buffer<double>(n_groups);
   net.group_losses = group_losses_.data();
   allocate_transposed();
@@ -152,11 +180,12 @@ std::int64_t NetworkMemory<T>::values_per_row() const {
 }
 
 template <class T>
-std::int64_t NetworkMemory<T>::fitting_rows() const {
+std::int64_t NetworkMemory<T>::fitting_rows(const Table<T>& table) const {
   constexpr auto size = static_cast<std::int64_t>(sizeof(T));
   const std::int64_t wanted = std::max(block_bytes, 2 * network_.n_parameters * size);
   const std::int64_t bytes = std::min(wanted, longest_block_bytes);
-  return std::max(bytes / (values_per_row() * size), fewest_block_rows);
+  const std::int64_t bytes_per_row = values_per_row() * size + mean_sparse_bytes(table);
+  return std::max(bytes / bytes_per_row, fewest_block_rows);
 }
 
 template <class T>
@@ -186,10 +215,32 @@ NetworkMemory<T>::WorkspaceMemory::WorkspaceMemory(const Network<T>& net,
                                                    std::int64_t values_per_row)
     : values(net.block_rows * values_per_row),
       link(net.block_rows * net.last().n_outputs),
-      sparse_values(net.block_rows * net.sparse_stride),
       losses(net.block_rows * (net.last().n_outputs + 1)) {
   lay_out(net);
   lay_out_normalization(net);
+}
+
+template <class T>
+void NetworkMemory<T>::make_room(const Table<T>& table, const std::int64_t* order,
+                                 std::int64_t n_rows) {
+  if (!table.is_sparse()) return;
+  if (network_.input_dropout > 0.0)
+    for (std::int64_t i = 0; i < table.n_rows; ++i)
+      network_.sparse_stride = std::max(network_.sparse_stride, row_size(table, i));
+  const std::int64_t most = most_block_values(table, order, n_rows, network_.block_rows);
+  for (std::size_t i = 0; i < workspaces_.size(); ++i) {
+    workspace_memories_[i].make_room(network_, most);
+    workspaces_[i] = workspace_memories_[i].workspace(network_);
+  }
+}
+
+template <class T>
+void NetworkMemory<T>::WorkspaceMemory::make_room(const Network<T>& net,
+                                                  std::int64_t block_values) {
+  grow(sparse_values, net.block_rows * net.sparse_stride);
+  grow(column_ends, net.layers[0].n_inputs);
+  grow(transposed_rows, block_values);
+  grow(transposed_values, block_values);
 }
 
 template <class T>
@@ -235,6 +286,7 @@ Workspace<T> NetworkMemory<T>::WorkspaceMemory::workspace(const Network<T>& net)
           losses.data() + net.block_rows,
           losses.data(),
           sparse_values.data(),
+          {column_ends.data(), transposed_rows.data(), transposed_values.data()},
           normalized.data(),
           inverse_deviation.data(),
           normalization_sums.data()};
@@ -288,6 +340,8 @@ void NetworkMemory<T>::transpose_all() {
 
 template class Buffer<float>;
 template class Buffer<double>;
+template class Buffer<std::int32_t>;
+template class Buffer<std::int64_t>;
 template class NetworkMemory<float>;
 template class NetworkMemory<double>;
 

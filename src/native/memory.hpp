@@ -100,6 +100,10 @@ class NetworkMemory {
   std::int64_t n_flat() const { return n_flat_; }
   std::int64_t widest() const;  // widest padded layer
 
+  // For the blocks of a sparse table, whose rows pass in this order, or null: as they lie. To
+  // be called before gradients.
+  void make_room(const Table<T>& table, const std::int64_t* order, std::int64_t n_rows);
+
   void pad(const T* flat, T* padded_values) const;
   void unpad(const T* padded_values, T* flat) const;
   void set_parameters(const T* flat);
@@ -110,18 +114,22 @@ class NetworkMemory {
   void lay_out(const NetworkSettings& settings);
   void allocate_transposed();
   void allocate_column_sums();
-  std::int64_t values_per_row() const;  // of a workspace
-  std::int64_t fitting_rows() const;    // of a block
+  std::int64_t values_per_row() const;  // of a workspace, without a sparse table's
+  std::int64_t fitting_rows(const Table<T>& table) const;  // of a block
 
   // The memory of a workspace.
   struct WorkspaceMemory {
     WorkspaceMemory(const Network<T>& net, std::int64_t values_per_row);
 
+    void make_room(const Network<T>& net, std::int64_t block_values);
+
     void lay_out(const Network<T>& net);
     void lay_out_normalization(const Network<T>& net);
     Workspace<T> workspace(const Network<T>& net) const;
 
-    Buffer<T> values, link, sparse_values, normalization;
+    Buffer<T> values, link, sparse_values, transposed_values, normalization;
+    Buffer<std::int64_t> column_ends;
+    Buffer<std::int32_t> transposed_rows;
     Buffer<double> losses;
     std::vector<T*> outputs, z, deltas, normalized, inverse_deviation, normalization_sums;
   };
@@ -133,7 +141,6 @@ class NetworkMemory {
   std::int64_t n_flat_ = 0;
   Buffer<T> parameters_, gradients_, transposed_, column_sums_, zeros_;
   Buffer<double> group_losses_;
-  std::vector<std::uint8_t> present_;
   std::vector<WorkspaceMemory> workspace_memories_;
   std::vector<Workspace<T>> workspaces_;
 };

@@ -38,9 +38,10 @@ inline constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(s
 
 // What one thread computes of a (rows x padded outputs) matrix of a layer. Columns where
 // each thread gets two cache lines of a row or more: then weights never change their owner.
+// The weights of a sparse table are too many for caches: whole rows, which are read at once.
 template <class T>
 Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
-  const bool by_columns = sparse_input || layer.stride / line<T> >= 2 * team.size;
+  const bool by_columns = !sparse_input && layer.stride / line<T> >= 2 * team.size;
   if (by_columns) return {{0, rows}, team.share(layer.stride, line<T>)};
   return {team.share(rows, line<T>), {0, layer.stride}};
 }
@@ -128,8 +129,8 @@ struct Pass {
     const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
-        multiply_sparse(input_row(i), weights, layer.stride, bias,
-                        work.z[l] + i * layer.stride + column, part.columns.size());
+        multiply_sparse(input_row(i), weights, layer.stride, bias, part.columns.size(),
+                        work.z[l] + i * layer.stride + column);
     } else {
       const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
                                input_stride(l),
@@ -269,12 +270,14 @@ struct Pass {
       take.weights(begin + k * layer.stride + j, sum);
     };
     if (sparse_input(l)) {
-      std::uint8_t* const present = net.columns_present(team.index, sums);
-      sum_sparse_gradient(part.columns, sums + begin, present, go_on);
+      const TransposedRows<T> transposed(
+          block.rows, [this](std::int64_t i) { return input_row(i); }, part.rows.begin,
+          part.rows.end, work.transposed_inputs);
       for (std::int64_t k = 0; k < part.rows.size(); ++k)
-        for (std::int64_t j = 0; j < part.columns.size(); j += lanes<T>)
-          take_weights(k, j,
-                       present[k] != 0 ? load(sums + begin + k * layer.stride + j) : Vec<T>{});
+        multiply_sparse(transposed[part.rows.begin + k], work.deltas[l], layer.stride,
+                        go_on ? sums + begin + k * layer.stride : net.zeros, layer.stride,
+                        [&](std::int64_t j, Vec<T> sum)
+                            LIGHTMLP_INLINED { take_weights(k, j, sum); });
     } else {
       multiply_transposed<T>(
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
@@ -285,23 +288,6 @@ struct Pass {
     }
     bias_gradient(l, sums, go_on, take);
     take.finish_layer(l, part);
-  }
-
-  // The first layer's sums, of the columns of X that are present in the group alone.
-  void sum_sparse_gradient(Range columns, T* sums, std::uint8_t* present, bool go_on) const {
-    const Layer<T>& layer = net.layers[0];
-    const auto bytes = static_cast<std::size_t>(columns.size()) * sizeof(T);
-    if (!go_on) std::memset(present, 0, static_cast<std::size_t>(layer.n_inputs));
-    for (std::int64_t i = 0; i < block.rows; ++i) {
-      const SparseRow<T> row = input_row(i);
-      for (std::int64_t k = 0; k < row.size; ++k) {
-        if (present[row.columns[k]] != 0) continue;
-        present[row.columns[k]] = 1;
-        std::memset(sums + row.columns[k] * layer.stride, 0, bytes);
-      }
-      add_outer_product(row, work.deltas[0] + i * layer.stride + columns.begin, sums,
-                        layer.stride, columns.size());
-    }
   }
 
   template <class Take>

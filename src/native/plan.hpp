@@ -177,10 +177,18 @@ struct Table {
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return dense == nullptr; }
 };
 
+// Where the rows of a block of a sparse table are put column by column.
+template <class T>
+struct TransposedMemory {
+  std::int64_t* ends;  // (n_features,)
+  std::int32_t* rows;  // (most values of a block,)
+  T* values;           // (most values of a block,)
+};
+
 // Memory for a block: the rows that pass through the network together.
 template <class T>
 struct Workspace {
-  T* inputs;           // (block rows, input_stride): the gathered rows of a dense table
+  T* inputs;           // (block rows, input_stride): the gathered rows of a dense table, if any
   T* const* outputs;   // of each layer (block rows, stride): activations
   T* const* z;         // of each layer: what its derivative reads, z or f(z)
   T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
@@ -188,6 +196,7 @@ struct Workspace {
   double* loss_terms;  // (block rows, n_outputs)
   double* row_losses;  // (block rows,)
   T* sparse_values;    // (block rows, most values of a row): of a sparse table with dropout
+  TransposedMemory<T> transposed_inputs;  // of a sparse table
   // Of normalised layers: the normalised sums (block rows, stride), one divided by their
   // deviations (stride,) or (block rows,), and the gradients of shift and scale (2, stride).
   T* const* normalized;
@@ -241,9 +250,6 @@ struct Network {
   const Workspace<T>* workspaces;
   int n_workspaces;      // threads that can work on groups of their own
   double* group_losses;  // (groups,)
-  // Whether a column of a sparse table occurs in a group: (threads, groups, n_features).
-  std::uint8_t* present;
-  int n_sums;
   // Sums over each column of each W, of squares and of magnitudes, one after another.
   T* squared_columns;
   T* absolute_columns;
@@ -252,10 +258,6 @@ struct Network {
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
   LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
     return gradients + group * n_parameters;
-  }
-  LIGHTMLP_EVERYWHERE std::uint8_t* columns_present(int thread, const T* sums) const {
-    const std::int64_t group = (sums - gradients) / n_parameters;
-    return present + (thread * n_sums + group) * layers[0].n_inputs;
   }
 };
 

@@ -56,7 +56,7 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   if (l == 0 && task.table.is_sparse()) {
     for (std::int64_t i = 0; i < rows; ++i)
       multiply_sparse(sparse_row(task.table, first + i), weights, layer.stride, bias,
-                      above + i * layer.stride, layer.stride);
+                      layer.stride, above + i * layer.stride);
   } else {
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;

@@ -116,6 +116,7 @@ Outcome Training<T>::train_augmented(const AugmentedRows<T>& rows, const std::in
 template <class T>
 Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augmentation,
                            Epoch epoch, const Interrupt& interrupt, double* loss) {
+  memory_.make_room(table, epoch.order, epoch.n_rows);
   while (epoch.done < epoch.n_rows) {
     const double start = clock_seconds();
     const std::int64_t before = epoch.done;
@@ -165,6 +166,7 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
   Network<T>& net = memory.network();
   net.delta_scale = gradient.delta_scale;
   memory.set_parameters(flat_parameters);
+  memory.make_room(table, nullptr, table.n_rows);
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
   ThreadChoice& choice = choice_for_gradients(work, n_threads);
   const double start = clock_seconds();

@@ -125,6 +125,27 @@ def test_sparse_input_gives_the_bits_of_dense_input(case, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sparse_run_goes_on_with_fuller_rows_in_any_order(dtype):
+    """Room for the values of a batch is made for each table and order; a row may come twice."""
+    *network, data = make_problem("layer", dtype, use_sparse=True)
+    thin, full = data.X.multiply(data.X > 1.5).tocsr(), data.X + data.X[::-1]
+    full.sort_indices()
+    fullest = np.full(N_ROWS, np.diff(full.indptr).argmax())
+    assert np.diff(full.indptr).max() > np.diff(thin.indptr).max()
+    empty = thin[:0].copy()
+    empty.resize(N_ROWS, thin.shape[1])
+    parameters = []
+    for form in (lambda X: X, lambda X: X.toarray()):
+        training = start("layer", (*network, replace(data, X=form(empty))), 2)
+        for X, order in ((empty, fullest), (thin, np.arange(N_ROWS)), (full, fullest)):
+            training.set_data(replace(data, X=form(X)), CASES["layer"][-1])
+            training.train_epoch(order, 1e-3)
+        parameters.append(training.parameters()[0])
+    for from_sparse, from_dense in zip(*parameters, strict=True):
+        np.testing.assert_array_equal(from_sparse, from_dense)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_few_rows_are_predicted_to_the_same_bits_as_many(dtype):
     """Single rows use the user's arrays in place, many rows padded copies."""
     problem = make_problem("odd", dtype)

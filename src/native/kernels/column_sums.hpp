@@ -52,12 +52,21 @@ void sum_columns(const T* x, std::int64_t stride, std::int64_t rows, std::int64_
   }
 }
 
+// Matrices beyond this are read from memory, which is fastest in the order in which they lie
+// there: row by row, with the sums in the first-level cache.
+inline constexpr std::int64_t most_bytes_by_column = 1024 * 1024;
+
 // sums[j] = sum_i term(x[i, j])
 template <class Term, class T>
 void sum_columns(const T* x, std::int64_t stride, std::int64_t rows, std::int64_t columns,
                  T* sums) {
   const auto keep = [=](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED { store(sums + j, sum); };
-  sum_columns<Term>(x, stride, rows, columns, static_cast<const T*>(nullptr), keep);
+  const T* const from_zero = nullptr;
+  const std::int64_t bytes = rows * stride * static_cast<std::int64_t>(sizeof(T));
+  const std::int64_t first = bytes > most_bytes_by_column ? 1 : rows;
+  sum_columns<Term>(x, stride, first, columns, from_zero, keep);
+  for (std::int64_t i = first; i < rows; ++i)
+    sum_columns<Term>(x + i * stride, stride, 1, columns, sums, keep);
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -129,24 +129,32 @@ LIGHTMLP_INLINE T fma(T a, T b, T c)
 inline constexpr bool has_half_vectors = vector_bytes == 64;
 
 #if defined(__AVX512F__)
+LIGHTMLP_INLINE __m256 lower_lanes(Vec<float> x) {
+  return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+
+LIGHTMLP_INLINE __m256d lower_lanes(Vec<double> x) {
+  return __builtin_shufflevector(x, x, 0, 1, 2, 3);
+}
+
 // The lower half of fma(a, b, c); what is above it has no meaning.
 LIGHTMLP_INLINE Vec<float> lower_fma(Vec<float> a, Vec<float> b, Vec<float> c) {
-  return _mm512_castps256_ps512(_mm256_fmadd_ps(
-      _mm512_castps512_ps256(a), _mm512_castps512_ps256(b), _mm512_castps512_ps256(c)));
+  const __m256 lower = _mm256_fmadd_ps(lower_lanes(a), lower_lanes(b), lower_lanes(c));
+  return _mm512_castps256_ps512(lower);
 }
 
 LIGHTMLP_INLINE Vec<double> lower_fma(Vec<double> a, Vec<double> b, Vec<double> c) {
-  return _mm512_castpd256_pd512(_mm256_fmadd_pd(
-      _mm512_castpd512_pd256(a), _mm512_castpd512_pd256(b), _mm512_castpd512_pd256(c)));
+  const __m256d lower = _mm256_fmadd_pd(lower_lanes(a), lower_lanes(b), lower_lanes(c));
+  return _mm512_castpd256_pd512(lower);
 }
 
 // The lower half, and zeros.
 LIGHTMLP_INLINE Vec<float> lower_half(Vec<float> x) {
-  return _mm512_zextps256_ps512(_mm512_castps512_ps256(x));
+  return _mm512_maskz_mov_ps(0x00ff, x);
 }
 
 LIGHTMLP_INLINE Vec<double> lower_half(Vec<double> x) {
-  return _mm512_zextpd256_pd512(_mm512_castpd512_pd256(x));
+  return _mm512_maskz_mov_pd(0x0f, x);
 }
 #endif
 

@@ -1,6 +1,7 @@
 // Products with a CSR matrix: only the values that are there take part.
 #pragma once
 
+#include "../plan.hpp"
 #include "simd.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -13,16 +14,17 @@ struct SparseRow {
   std::int64_t size;
 };
 
-// c = bias + row . B over `columns` columns, a multiple of the vector width.
-template <class T, int Vectors = 4>
-void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride, const T* bias,
-                     T* c, std::int64_t columns) {
+// finish(j, vector) for each vector of start + row . B over `columns` columns, a multiple of
+// the vector width.
+template <int Vectors = 4, class T, class Finish>
+LIGHTMLP_INLINE void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride,
+                                     const T* start, std::int64_t columns, const Finish& finish,
+                                     std::int64_t column = 0) {
   constexpr std::int64_t width = Vectors * lanes<T>;
-  std::int64_t column = 0;
   for (; column + width <= columns; column += width) {
     Vec<T> sum[Vectors];
     LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) sum[v] = load(bias + column + v * lanes<T>);
+    for (int v = 0; v < Vectors; ++v) sum[v] = load(start + column + v * lanes<T>);
     for (std::int64_t k = 0; k < row.size; ++k) {
       const Vec<T> value = broadcast(row.values[k]);
       const T* const right = b + row.columns[k] * b_stride + column;
@@ -30,25 +32,73 @@ void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride,
       for (int v = 0; v < Vectors; ++v) sum[v] = fma(value, load(right + v * lanes<T>), sum[v]);
     }
     LIGHTMLP_UNROLL
-    for (int v = 0; v < Vectors; ++v) store(c + column + v * lanes<T>, sum[v]);
+    for (int v = 0; v < Vectors; ++v) finish(column + v * lanes<T>, sum[v]);
   }
   if constexpr (Vectors > 1) {
     if (column < columns)
-      multiply_sparse<T, Vectors - 1>(row, b + column, b_stride, bias + column, c + column,
-                                      columns - column);
+      multiply_sparse<Vectors - 1>(row, b, b_stride, start, columns, finish, column);
   }
 }
 
-// C += row^T . d: adds to the rows of C (stride c_stride) that the sparse row names.
+// c = start + row . B
 template <class T>
-void add_outer_product(const SparseRow<T>& row, const T* d, T* c, std::int64_t c_stride,
-                       std::int64_t columns) {
-  for (std::int64_t k = 0; k < row.size; ++k) {
-    const Vec<T> value = broadcast(row.values[k]);
-    T* const target = c + row.columns[k] * c_stride;
-    for (std::int64_t j = 0; j < columns; j += lanes<T>)
-      store(target + j, fma(value, load(d + j), load(target + j)));
-  }
+void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride, const T* start,
+                     std::int64_t columns, T* c) {
+  multiply_sparse(row, b, b_stride, start, columns,
+                  [=](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED { store(c + j, sum); });
 }
+
+// Columns begin, ..., end - 1 of a CSR matrix whose row i is row_at(i), as rows of its
+// transpose with their values in the order of i. Threads that take columns of their own share
+// the memory.
+template <class T>
+class TransposedRows {
+ public:
+  template <class RowAt>
+  TransposedRows(std::int64_t n_rows, const RowAt& row_at, std::int64_t begin, std::int64_t end,
+                 const TransposedMemory<T>& memory)
+      : memory_(memory), begin_(begin), end_(end) {
+    std::int64_t* const ends = memory.ends;
+    for (std::int64_t column = begin; column < end; ++column) ends[column] = 0;
+    for_each_value(n_rows, row_at, [&](std::int64_t, std::int32_t column, T) LIGHTMLP_INLINED {
+      if (column < begin) ++first_;
+      if (is_own(column)) ++ends[column];
+    });
+    std::int64_t next = first_;
+    for (std::int64_t column = begin; column < end; ++column) {
+      const std::int64_t size = ends[column];
+      ends[column] = next;  // for now where the next value of the column is put
+      next += size;
+    }
+    for_each_value(n_rows, row_at,
+                   [&](std::int64_t i, std::int32_t column, T value) LIGHTMLP_INLINED {
+                     if (!is_own(column)) return;
+                     const std::int64_t at = ends[column]++;
+                     memory.rows[at] = static_cast<std::int32_t>(i);
+                     memory.values[at] = value;
+                   });
+  }
+
+  SparseRow<T> operator[](std::int64_t column) const {
+    const std::int64_t first = column == begin_ ? first_ : memory_.ends[column - 1];
+    return {memory_.rows + first, memory_.values + first, memory_.ends[column] - first};
+  }
+
+ private:
+  bool is_own(std::int64_t column) const { return column >= begin_ && column < end_; }
+
+  template <class RowAt, class Function>
+  static LIGHTMLP_INLINE void for_each_value(std::int64_t n_rows, const RowAt& row_at,
+                                             const Function& function) {
+    for (std::int64_t i = 0; i < n_rows; ++i) {
+      const SparseRow<T> row = row_at(i);
+      for (std::int64_t k = 0; k < row.size; ++k) function(i, row.columns[k], row.values[k]);
+    }
+  }
+
+  TransposedMemory<T> memory_;
+  std::int64_t begin_, end_;
+  std::int64_t first_ = 0;  // values of columns before begin
+};
 
 }  // namespace lightmlp::LIGHTMLP_ISA
