@@ -171,7 +171,7 @@ struct BatchTask {
     pass.forward();
     pass.loss_and_deltas();
     team.synchronize();
-    if (team.leads()) *loss += pass.total_loss();
+    if (team.leads()) pass.add_losses(loss);
     return true;
   }
 
@@ -190,7 +190,7 @@ struct BatchTask {
         pass.gather();
         pass.forward();
         pass.loss_and_deltas();
-        loss += pass.total_loss();
+        pass.add_losses(&loss);
         pass.backward(sums, b > 0, Keep<T>{sums});
       }
       net.group_losses[g] = loss;

@@ -69,7 +69,9 @@ std::int64_t most_block_values(const Table<T>& table, const std::int64_t* order,
 
 template <class T>
 void grow(Buffer<T>& buffer, std::int64_t size) {
-  if (buffer.size() < size) buffer = Buffer<T>(size);
+  if (buffer.size() >= size) return;
+  buffer = Buffer<T>();  // first: both at once need not fit
+  buffer = Buffer<T>(size);
 }
 
 }  // namespace
@@ -278,7 +280,7 @@ void NetworkMemory<T>::WorkspaceMemory::lay_out_normalization(const Network<T>& 
 
 template <class T>
 Workspace<T> NetworkMemory<T>::WorkspaceMemory::workspace(const Network<T>& net) const {
-  return {values.data(),
+  return {net.input_stride > 0 ? values.data() : nullptr,
           outputs.data(),
           z.data(),
           deltas.data(),

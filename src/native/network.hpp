@@ -1,8 +1,8 @@
 // Forward and backward pass of a block of rows, executed by a team of threads.
 //
 // Each thread of the team owns a part of every matrix of weights (some of its columns, or of
-// its rows where the layer is narrow) and the same part of its gradient: a sum is never split
-// between threads, so the bits do not depend on their number.
+// its rows where the layer is narrow or the table sparse) and the same part of its gradient: a
+// sum is never split between threads, so the bits do not depend on their number.
 #pragma once
 
 #include "activations.hpp"
@@ -269,15 +269,15 @@ struct Pass {
     const auto take_weights = [&](std::int64_t k, std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
       take.weights(begin + k * layer.stride + j, sum);
     };
-    if (sparse_input(l)) {
+    if (sparse_input(l)) {  // the own part is of whole rows
       const TransposedRows<T> transposed(
           block.rows, [this](std::int64_t i) { return input_row(i); }, part.rows.begin,
           part.rows.end, work.transposed_inputs);
       for (std::int64_t k = 0; k < part.rows.size(); ++k)
-        multiply_sparse(transposed[part.rows.begin + k], work.deltas[l], layer.stride,
-                        go_on ? sums + begin + k * layer.stride : net.zeros, layer.stride,
-                        [&](std::int64_t j, Vec<T> sum)
-                            LIGHTMLP_INLINED { take_weights(k, j, sum); });
+        sum_sparse(transposed[part.rows.begin + k], work.deltas[l], layer.stride,
+                   go_on ? sums + begin + k * layer.stride : net.zeros, part.columns.size(),
+                   [&](std::int64_t j, Vec<T> sum)
+                       LIGHTMLP_INLINED { take_weights(k, j, sum); });
     } else {
       multiply_transposed<T>(
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
@@ -376,11 +376,10 @@ struct Pass {
     }
   }
 
-  // The sum of the block's losses, after all threads have written theirs.
-  double total_loss() const {
-    double sum = 0.0;
-    for (std::int64_t i = 0; i < block.rows; ++i) sum += work.row_losses[i];
-    return sum;
+  // Row by row, so that blocks have no influence on the bits of a group's loss either. All
+  // threads have written theirs.
+  void add_losses(double* loss) const {
+    for (std::int64_t i = 0; i < block.rows; ++i) *loss += work.row_losses[i];
   }
 };
 

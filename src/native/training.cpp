@@ -97,6 +97,7 @@ template <class T>
 Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
                                  const double* learning_rates, std::int64_t n_rates,
                                  const Interrupt& interrupt, double* loss) {
+  memory_.make_room(table_, order, n_rows);
   return train(table_, nullptr,
                {order, n_rows, batch_size_, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0},
                interrupt, loss);
@@ -116,7 +117,6 @@ Outcome Training<T>::train_augmented(const AugmentedRows<T>& rows, const std::in
 template <class T>
 Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augmentation,
                            Epoch epoch, const Interrupt& interrupt, double* loss) {
-  memory_.make_room(table, epoch.order, epoch.n_rows);
   while (epoch.done < epoch.n_rows) {
     const double start = clock_seconds();
     const std::int64_t before = epoch.done;

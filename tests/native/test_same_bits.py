@@ -29,6 +29,7 @@ CASES = {
     "poisson": ((60, 130, 100, 2), "relu", "poisson", 257),
     "linear": ((300, 300), "identity", "log_loss", 1100),
     "pages": ((30, 1024, 512, 2), "relu", "squared_error", 130),  # rows of whole pages
+    "blocks": ((40, 1500, 700, 2), "relu", "squared_error", 550),  # of fewer rows than a batch
     "small": ((3, 1, 17), "relu", "squared_error", 7),
     **{loss: ((20, 65, 33, 6), "tanh", loss, 301) for loss in LOSSES},
     "gates": ((90, 33, 130, 3), ("gelu", "mish"), "log_loss", 333),

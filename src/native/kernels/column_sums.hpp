@@ -63,9 +63,10 @@ void sum_columns(const T* x, std::int64_t stride, std::int64_t rows, std::int64_
   const auto keep = [=](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED { store(sums + j, sum); };
   const T* const from_zero = nullptr;
   const std::int64_t bytes = rows * stride * static_cast<std::int64_t>(sizeof(T));
-  const std::int64_t first = bytes > most_bytes_by_column ? 1 : rows;
-  sum_columns<Term>(x, stride, first, columns, from_zero, keep);
-  for (std::int64_t i = first; i < rows; ++i)
+  if (bytes <= most_bytes_by_column)
+    return sum_columns<Term>(x, stride, rows, columns, from_zero, keep);
+  sum_columns<Term>(x, stride, 1, columns, from_zero, keep);
+  for (std::int64_t i = 1; i < rows; ++i)
     sum_columns<Term>(x + i * stride, stride, 1, columns, sums, keep);
 }
 

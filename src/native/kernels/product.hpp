@@ -23,7 +23,7 @@ struct Product {
   Start start;
   const T* from;  // the bias (columns,), or what to accumulate to (rows, from_stride)
   std::int64_t from_stride;
-  std::int64_t padding = 0;  // the last columns, which are zero
+  std::int64_t padding = 0;  // the last columns, where B and what to begin with are zero
 
   bool ends_with_half() const { return has_half_vectors && padding >= lanes<T> / 2; }
 };

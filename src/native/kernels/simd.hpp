@@ -129,6 +129,7 @@ LIGHTMLP_INLINE T fma(T a, T b, T c)
 inline constexpr bool has_half_vectors = vector_bytes == 64;
 
 #if defined(__AVX512F__)
+// By shuffles and masks: GCC 12 warns of an uninitialised value in the casts that are for this.
 LIGHTMLP_INLINE __m256 lower_lanes(Vec<float> x) {
   return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7);
 }

@@ -17,9 +17,9 @@ struct SparseRow {
 // finish(j, vector) for each vector of start + row . B over `columns` columns, a multiple of
 // the vector width.
 template <int Vectors = 4, class T, class Finish>
-LIGHTMLP_INLINE void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride,
-                                     const T* start, std::int64_t columns, const Finish& finish,
-                                     std::int64_t column = 0) {
+LIGHTMLP_INLINE void sum_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride,
+                                const T* start, std::int64_t columns, const Finish& finish,
+                                std::int64_t column = 0) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width <= columns; column += width) {
     Vec<T> sum[Vectors];
@@ -36,7 +36,7 @@ LIGHTMLP_INLINE void multiply_sparse(const SparseRow<T>& row, const T* b, std::i
   }
   if constexpr (Vectors > 1) {
     if (column < columns)
-      multiply_sparse<Vectors - 1>(row, b, b_stride, start, columns, finish, column);
+      sum_sparse<Vectors - 1>(row, b, b_stride, start, columns, finish, column);
   }
 }
 
@@ -44,8 +44,8 @@ LIGHTMLP_INLINE void multiply_sparse(const SparseRow<T>& row, const T* b, std::i
 template <class T>
 void multiply_sparse(const SparseRow<T>& row, const T* b, std::int64_t b_stride, const T* start,
                      std::int64_t columns, T* c) {
-  multiply_sparse(row, b, b_stride, start, columns,
-                  [=](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED { store(c + j, sum); });
+  sum_sparse(row, b, b_stride, start, columns,
+             [=](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED { store(c + j, sum); });
 }
 
 // Columns begin, ..., end - 1 of a CSR matrix whose row i is row_at(i), as rows of its
