@@ -37,16 +37,15 @@ class BatchAugmenter {
  private:
   void gather() {
     const Table<T>& table = of_.source;
-    const auto bytes = static_cast<std::size_t>(table.n_features) * sizeof(T);
     for (std::int64_t i = mine_.begin; i < mine_.end; ++i) {
       T* const row = rows_ + i * of_.stride;
       if (table.is_sparse()) {
-        std::memset(row, 0, bytes);
+        std::memset(row, 0, static_cast<std::size_t>(table.n_features) * sizeof(T));
         for (std::int64_t k = table.row_starts[order_[i]]; k < table.row_starts[order_[i] + 1];
              ++k)
           row[table.columns[k]] += table.values[k];
       } else {
-        std::memcpy(row, table.dense + order_[i] * table.dense_stride, bytes);
+        copy_row(table.dense + order_[i] * table.dense_stride, table.n_features, row);
       }
       parts_.rows[i] = order_[i];
       parts_.shares[i] = 1.0;
@@ -122,7 +121,7 @@ class BatchAugmenter {
                    std::int64_t i, const T* row, T* to) const {
     const std::uint32_t threshold = word_threshold(rate);
     const auto n_others = static_cast<std::uint64_t>(n_rows_ - 1);
-    std::memcpy(to, row, static_cast<std::size_t>(n_features()) * sizeof(T));
+    copy_row(row, n_features(), to);
     constexpr std::int64_t most = 64;
     std::int64_t chosen[most];  // gathered first: whether one is chosen cannot be foreseen
     for (std::int64_t begin = 0; begin < n_features(); begin += most) {
@@ -196,9 +195,7 @@ class BatchAugmenter {
   // A row with one of its targets, by its share.
   void write_part(std::int64_t i, std::int64_t p) const {
     const std::int64_t at = p * n_rows_ + i, from = parts_.rows[at] * of_.n_targets;
-    if (p > 0)
-      std::memcpy(rows_ + at * of_.stride, rows_ + i * of_.stride,
-                  static_cast<std::size_t>(of_.stride) * sizeof(T));
+    if (p > 0) copy_row(rows_ + i * of_.stride, of_.stride, rows_ + at * of_.stride);
     for (std::int64_t k = 0; k < of_.n_targets; ++k) {
       if (of_.codes != nullptr)
         of_.codes[at * of_.n_targets + k] = of_.source.codes[from + k];
