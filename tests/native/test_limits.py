@@ -200,12 +200,21 @@ def test_an_infinite_bias_leaves_finite_gradients_where_they_are():
         np.testing.assert_allclose(ours, theirs, rtol=1e-13)
 
 
-def test_a_daemon_thread_that_is_fitting_does_not_abort_the_process():
+@pytest.mark.parametrize(
+    "work", ["model.fit(X, y)", "model.predict(X[:1])", "_native.shuffle(order, generator)"]
+)
+def test_daemon_threads_at_work_do_not_abort_the_process(work):
     script = (
-        "import threading, time, numpy as np; from lightmlp import MLPRegressor\n"
-        "X = np.random.RandomState(0).standard_normal((20000, 50))\n"
-        "model = MLPRegressor(max_iter=100000, tol=0, n_iter_no_change=100000)\n"
-        "threading.Thread(target=model.fit, args=(X, X[:, 0]), daemon=True).start()\n"
+        "import threading, time, warnings, numpy as np\n"
+        "from lightmlp import MLPRegressor, _native\n"
+        "warnings.simplefilter('ignore')\n"
+        "random = np.random.RandomState(0)\n"
+        "X, order = random.standard_normal((20000, 50)), np.arange(1000000)\n"
+        "y, generator = X[:, 0], random._bit_generator.capsule\n"
+        "model = MLPRegressor(max_iter=1).fit(X, y)\n"
+        "model.set_params(max_iter=100000, tol=0, n_iter_no_change=100000)\n"
+        f"def repeat():\n  while True:\n    {work}\n"
+        "threading.Thread(target=repeat, daemon=True).start()\n"
         "time.sleep(1.5)\n"
     )
     result = subprocess.run(

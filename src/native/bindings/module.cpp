@@ -223,7 +223,7 @@ double multiply_add_peak(const std::string& dtype, int n_threads, double seconds
           "dtype is '" + dtype + "', expected float32 or float64.");
   require(n_threads >= 1, "n_threads must be positive.");
   require(seconds > 0.0 && seconds <= 10.0, "seconds must be above 0 and at most 10.");
-  const nb::gil_scoped_release release;
+  const WithoutGil without_gil;
   const auto measure = dtype == "float32" ? backend().float32.multiply_add_peak
                                           : backend().float64.multiply_add_peak;
   return 1e-9 * measure(seconds, n_threads);
@@ -279,7 +279,7 @@ void shuffle_values(const Out<std::int64_t, 1>& values, const nb::capsule& gener
   require(values.size() <= 0xffffffffU, "values are too many.");
   void* const bits = PyCapsule_GetPointer(generator.ptr(), "BitGenerator");
   if (bits == nullptr) throw nb::python_error();
-  const nb::gil_scoped_release released;
+  const WithoutGil without_gil;
   shuffle(values.data(), static_cast<std::int64_t>(values.size()),
           *static_cast<const BitGenerator*>(bits));
 }

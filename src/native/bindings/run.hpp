@@ -4,8 +4,14 @@
 #include <nanobind/nanobind.h>
 
 #include <chrono>
-#include <exception>
 #include <thread>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__APPLE__)
+#include <pthread.h>
+#endif
 
 #include "../plan.hpp"
 
@@ -13,21 +19,38 @@ namespace lightmlp {
 
 namespace nb = nanobind;
 
-// Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is ended
-// by unwinding its stack, which C++ frames further up would answer with abort(): it rests
-// here until the process ends.
-inline void take_gil_back(PyThreadState* thread) {
-  try {
-    PyEval_RestoreThread(thread);
-  } catch (...) {
-    while (true) std::this_thread::sleep_for(std::chrono::hours(1));
-  }
-}
+// A scope without the GIL.
+class WithoutGil {
+ public:
+  WithoutGil() = default;
+  WithoutGil(const WithoutGil&) = delete;
+  WithoutGil& operator=(const WithoutGil&) = delete;
 
-// Python handles signals in its main thread alone.
+  // Before Python 3.14, a thread that waits for the GIL when the interpreter shuts down is
+  // ended by unwinding its stack, which C++ frames further up would answer with abort(): it
+  // rests here until the process ends.
+  ~WithoutGil() {
+    try {
+      PyEval_RestoreThread(thread_);
+    } catch (...) {
+      while (true) std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+  }
+
+ private:
+  PyThreadState* const thread_ = PyEval_SaveThread();
+};
+
+// Python handles signals in its main thread alone. The system is asked: the threading module's
+// answer is Python code, in which other threads may wait for the GIL (see above).
 inline bool in_main_thread() {
-  const nb::object main_thread = nb::module_::import_("threading").attr("main_thread")();
-  return PyThread_get_thread_ident() == nb::cast<unsigned long>(main_thread.attr("ident"));
+#if defined(__linux__)
+  return syscall(SYS_gettid) == getpid();
+#elif defined(__APPLE__)
+  return pthread_main_np() != 0;
+#else
+  return false;
+#endif
 }
 
 // Looks for Ctrl-C a few times in a tenth of a second; the exception waits in Python.
@@ -58,16 +81,11 @@ template <class Function>
 void run(Function function) {
   Signals signals;
   const Interrupt interrupt = signals.interrupt();
-  Outcome outcome = Outcome::done;
-  std::exception_ptr error;
-  PyThreadState* const thread = PyEval_SaveThread();
-  try {
+  Outcome outcome;
+  {
+    const WithoutGil without_gil;
     outcome = function(interrupt);
-  } catch (...) {
-    error = std::current_exception();
   }
-  take_gil_back(thread);
-  if (error) std::rethrow_exception(error);
   if (outcome == Outcome::interrupted) throw nb::python_error();
 }
 
