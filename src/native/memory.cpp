@@ -14,7 +14,7 @@ namespace {
 
 // Activations and deltas of a block of rows should stay in a second-level cache; where the
 // parameters do not fit there either, longer blocks pass over them less often.
-constexpr std::int64_t block_bytes = 768 * 1024, longest_block_bytes = 8 * 1024 * 1024;
+constexpr std::int64_t block_bytes = 768 * 1024, longest_block_bytes = 32 * 1024 * 1024;
 constexpr std::int64_t fewest_block_rows = 64;
 // Groups of rows with gradients of their own pay while those fit in the caches.
 constexpr std::int64_t most_grouped_bytes = 1024 * 1024;
@@ -145,6 +145,7 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   net.group_losses = group_losses_.data();
   allocate_transposed();
   allocate_column_sums();
+  allocate_panels(n_threads);
   for (int i = 0; i < net.n_workspaces; ++i) {
     workspace_memories_.emplace_back(net, values_per_row());
     workspaces_.push_back(workspace_memories_.back().workspace(net));
@@ -210,6 +211,20 @@ void NetworkMemory<T>::allocate_column_sums() {
   column_sums_ = Buffer<T>(2 * columns);
   network_.squared_columns = column_sums_.data();
   network_.absolute_columns = column_sums_.data() + columns;
+}
+
+// A network whose rows are grouped fits in the caches.
+template <class T>
+void NetworkMemory<T>::allocate_panels(int n_threads) {
+  if (network_.is_grouped) return;
+  std::int64_t rows = 0;
+  for (const Layer<T>& layer : layers_) {
+    if (is_wide<T>(layer.stride)) rows = std::max({rows, layer.n_inputs, network_.block_rows});
+    if (is_wide<T>(layer.transposed_stride)) rows = std::max(rows, layer.n_outputs);
+  }
+  network_.panel_size = std::min(rows, most_panel_rows) * panel_bytes_per_row / sizeof(T);
+  panels_ = Buffer<T>(n_threads * network_.panel_size);
+  network_.panels = panels_.data();
 }
 
 template <class T>

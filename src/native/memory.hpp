@@ -114,6 +114,7 @@ class NetworkMemory {
   void lay_out(const NetworkSettings& settings);
   void allocate_transposed();
   void allocate_column_sums();
+  void allocate_panels(int n_threads);
   std::int64_t values_per_row() const;  // of a workspace, without a sparse table's
   std::int64_t fitting_rows(const Table<T>& table) const;  // of a block
 
@@ -139,7 +140,7 @@ class NetworkMemory {
   std::vector<Layer<T>> layers_;
   Network<T> network_{};
   std::int64_t n_flat_ = 0;
-  Buffer<T> parameters_, gradients_, transposed_, column_sums_, zeros_;
+  Buffer<T> parameters_, gradients_, transposed_, column_sums_, zeros_, panels_;
   Buffer<double> group_losses_;
   std::vector<WorkspaceMemory> workspace_memories_;
   std::vector<Workspace<T>> workspaces_;

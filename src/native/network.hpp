@@ -142,7 +142,8 @@ struct Pass {
                                Start::bias,
                                bias,
                                0,
-                               layer.padding(part.columns.end)};
+                               layer.padding(part.columns.end),
+                               net.panel(team.index)};
       const bool is_plain = !is_normalized(l) && !layer.keeps_z();
       if (layer.activation == Activation::relu && is_plain)
         return multiply(product, z, layer.stride,
@@ -283,7 +284,7 @@ struct Pass {
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
            layer.stride, part.rows.size(), part.columns.size(), block.rows,
            go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride,
-           layer.padding(part.columns.end)},
+           layer.padding(part.columns.end), net.panel(team.index)},
           take_weights);
     }
     bias_gradient(l, sums, go_on, take);
@@ -326,7 +327,8 @@ struct Pass {
                              Start::zero,
                              nullptr,
                              0,
-                             below.padding(part.columns.end)};
+                             below.padding(part.columns.end),
+                             net.panel(team.index)};
     const T* const of = work.z[l - 1] + at;
     if (below.activation == Activation::relu && !drops(below.dropout))
       return multiply(product, work.deltas[l - 1] + at, below.stride,

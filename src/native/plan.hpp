@@ -210,6 +210,14 @@ struct Workspace {
 inline constexpr std::int64_t most_row_groups = 16;
 inline constexpr std::int64_t fewest_group_rows = 64;
 
+// Rows of a wide matrix begin in pages of their own. Products copy a panel of its columns, of
+// at most so many rows, to read it in one piece.
+template <class T>
+LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
+  return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;
+}
+inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes_per_row = 256;
+
 // How a pass treats the network: in step number `step` of training, or, if it is 0, without
 // dropout and with running statistics, which training makes follow the batches.
 struct Mode {
@@ -254,10 +262,15 @@ struct Network {
   T* squared_columns;
   T* absolute_columns;
   const T* zeros;  // as many as the widest layer has
+  T* panels;       // (threads, panel_size), null where no product needs them
+  std::int64_t panel_size;
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
   LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
     return gradients + group * n_parameters;
+  }
+  LIGHTMLP_EVERYWHERE T* panel(int thread) const {
+    return panels == nullptr ? nullptr : panels + thread * panel_size;
   }
 };
 

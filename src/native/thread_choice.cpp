@@ -28,6 +28,8 @@ void ThreadChoice::record(double seconds, double units) {
   const bool tried_other = trying_other();
   const bool was_team = tried_other != use_team_;
   const double cost = seconds / units;
+  // A first piece that is long would make its trial dear in a short fit.
+  if (elapsed_ == 0.0 && seconds > shortest_interval) next_trial_ = trials_apart * seconds;
   elapsed_ += seconds;
   if (!was_team) {
     left_to_warm_up_ = warm_up_pieces;

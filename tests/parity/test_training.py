@@ -148,6 +148,24 @@ def test_odd_widths(make_problem, assert_same_run, widths, dtype, csr, loss):
     assert_same_run(problem, SGD(), orders(50, 2), batch_size=11)
 
 
+# Rows of a page or more, of which products copy panels: 2600 input columns and 1030 neurons
+# are wide in both dtypes, 530 in float64; a batch of 101 rows is enough, one of 50 is not.
+@pytest.mark.parametrize("widths", [(2600, 130, 1030, 3), (30, 1030, 530, 2)])
+@pytest.mark.parametrize("batch_size", [50, 101])
+@dtypes
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+def test_wide_layers(make_problem, assert_same_run, widths, batch_size, dtype, n_threads):
+    problem = make_problem("log_loss", "tanh", widths, 202, dtype=dtype)
+    assert_same_run(
+        problem,
+        SGD(),
+        orders(202, 1),
+        batch_size=batch_size,
+        learning_rate=0.01,
+        n_threads=n_threads,
+    )
+
+
 @pytest.mark.parametrize("batch_size", [1, 1000, 1024, 1025, 2500])
 @dtypes
 @storage

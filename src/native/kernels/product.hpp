@@ -1,9 +1,10 @@
-// Matrix products in register tiles, without packing and without BLAS.
+// Matrix products in register tiles, without BLAS, and without packing but for wide matrices.
 //
 // Every element of the result is summed in the order of the inner dimension with fused
 // multiply-adds, whatever the tile, the vector width and the thread: the same bits always.
 #pragma once
 
+#include "../plan.hpp"
 #include "simd.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -24,8 +25,20 @@ struct Product {
   const T* from;  // the bias (columns,), or what to accumulate to (rows, from_stride)
   std::int64_t from_stride;
   std::int64_t padding = 0;  // the last columns, where B and what to begin with are zero
+  T* room = nullptr;         // for a panel of B, or null
 
   bool ends_with_half() const { return has_half_vectors && padding >= lanes<T> / 2; }
+  // Copying B pays where each row of a panel lies in a page of its own, if many tiles read it.
+  bool packs() const {
+    return room != nullptr && is_wide<T>(b_stride) && depth <= most_panel_rows && rows >= 96;
+  }
+};
+
+// The columns of B that tiles above each other read.
+template <class T>
+struct Panel {
+  const T* values;  // (depth, stride)
+  std::int64_t stride;
 };
 
 // Rows of a tile: as many as the accumulators fit into the registers.
@@ -40,10 +53,21 @@ constexpr int smaller_tile(int rows) {
 }
 inline constexpr int tile_vectors = n_registers == 32 ? 4 : 2;
 
+template <int Vectors, class T>
+Panel<T> make_panel(const Product<T>& p, std::int64_t column) {
+  constexpr std::int64_t width = Vectors * lanes<T>;
+  const T* const b = p.b + column;
+  static_assert(width * static_cast<std::int64_t>(sizeof(T)) <= panel_bytes_per_row);
+  if (!p.packs()) return {b, p.b_stride};
+  for (std::int64_t k = 0; k < p.depth; ++k)
+    copy_row(b + k * p.b_stride, width, p.room + k * width);
+  return {p.room, width};
+}
+
 // Rows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
 template <class T, bool Transposed, int Rows, int Vectors, bool EndsWithHalf, class Finish>
-LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t column,
-                          const Finish& finish) {
+LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
+                          std::int64_t column, const Finish& finish) {
   constexpr int width = lanes<T>;
   constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
   Vec<T> sum[Rows][Vectors];
@@ -60,8 +84,8 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t co
   const std::int64_t a_step = Transposed ? p.a_stride : 1;
   const std::int64_t a_row = Transposed ? 1 : p.a_stride;
   const T* a = p.a + row * a_row;
-  const T* b = p.b + column;
-  for (std::int64_t k = 0; k < p.depth; ++k, a += a_step, b += p.b_stride) {
+  const T* b = panel.values;
+  for (std::int64_t k = 0; k < p.depth; ++k, a += a_step, b += panel.stride) {
     Vec<T> right[Vectors];
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) right[v] = load(b + v * width);
@@ -84,13 +108,13 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, std::int64_t row, std::int64_t co
 }
 
 template <class T, bool Transposed, int Rows, int Vectors, class Finish>
-void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column,
-                   const Finish& finish) {
+void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
+                   std::int64_t column, const Finish& finish) {
   for (; row + Rows <= p.rows; row += Rows)
-    tile<T, Transposed, Rows, Vectors, false>(p, row, column, finish);
+    tile<T, Transposed, Rows, Vectors, false>(p, panel, row, column, finish);
   if constexpr (Rows > 1) {
     if (row < p.rows)
-      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, row, column, finish);
+      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, panel, row, column, finish);
   }
 }
 
@@ -99,19 +123,21 @@ void rows_of_tiles(const Product<T>& p, std::int64_t row, std::int64_t column,
 template <class T, bool Transposed, int Vectors, class Finish>
 void last_columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
   constexpr int rows = tile_rows<Vectors>;
+  const Panel<T> panel = make_panel<Vectors>(p, column);
   std::int64_t row = 0;
   if constexpr (has_half_vectors) {
     for (; p.ends_with_half() && row + rows <= p.rows; row += rows)
-      tile<T, Transposed, rows, Vectors, true>(p, row, column, finish);
+      tile<T, Transposed, rows, Vectors, true>(p, panel, row, column, finish);
   }
-  rows_of_tiles<T, Transposed, rows, Vectors>(p, row, column, finish);
+  rows_of_tiles<T, Transposed, rows, Vectors>(p, panel, row, column, finish);
 }
 
 template <class T, bool Transposed, int Vectors, class Finish>
 void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width < p.columns; column += width)
-    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, 0, column, finish);
+    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column),
+                                                              0, column, finish);
   if (column + width == p.columns)
     return last_columns_of_tiles<T, Transposed, Vectors>(p, column, finish);
   if constexpr (Vectors > 1) {
