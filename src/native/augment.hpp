@@ -3,6 +3,7 @@
 
 #include "images.hpp"
 #include "kernels/random_words.hpp"
+#include "kernels/sparse.hpp"
 #include "stages.hpp"
 #include "team.hpp"
 
@@ -41,9 +42,9 @@ class BatchAugmenter {
       T* const row = rows_ + i * of_.stride;
       if (table.is_sparse()) {
         std::memset(row, 0, static_cast<std::size_t>(table.n_features) * sizeof(T));
-        for (std::int64_t k = table.row_starts[order_[i]]; k < table.row_starts[order_[i] + 1];
-             ++k)
-          row[table.columns[k]] += table.values[k];
+        const SparseRow<T> values = sparse_row(table, order_[i]);
+        for (std::int64_t k = 0; k < values.size; ++k)
+          row[values.columns[k]] += values.values[k];
       } else {
         copy_row(table.dense + order_[i] * table.dense_stride, table.n_features, row);
       }

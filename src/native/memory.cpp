@@ -37,12 +37,6 @@ std::int64_t spread(std::int64_t width) {
   return collides ? stride + padded<T>(1) : stride;
 }
 
-// Values of row i of a sparse table.
-template <class T>
-std::int64_t row_size(const Table<T>& table, std::int64_t i) {
-  return table.row_starts[i + 1] - table.row_starts[i];
-}
-
 // What a row of a sparse table takes in a block's transpose.
 template <class T>
 std::int64_t mean_sparse_bytes(const Table<T>& table) {
@@ -56,7 +50,7 @@ template <class T>
 std::int64_t most_block_values(const Table<T>& table, const std::int64_t* order,
                                std::int64_t n_rows, std::int64_t block_rows) {
   const auto size = [&](std::int64_t i) {
-    return row_size(table, order != nullptr ? order[i] : i);
+    return table.row_size(order != nullptr ? order[i] : i);
   };
   std::int64_t values = 0, most = 0;
   for (std::int64_t i = 0; i < n_rows; ++i) {
@@ -243,7 +237,7 @@ void NetworkMemory<T>::make_room(const Table<T>& table, const std::int64_t* orde
   if (!table.is_sparse()) return;
   if (network_.input_dropout > 0.0)
     for (std::int64_t i = 0; i < table.n_rows; ++i)
-      network_.sparse_stride = std::max(network_.sparse_stride, row_size(table, i));
+      network_.sparse_stride = std::max(network_.sparse_stride, table.row_size(i));
   const std::int64_t most = most_block_values(table, order, n_rows, network_.block_rows);
   for (std::size_t i = 0; i < workspaces_.size(); ++i) {
     workspace_memories_[i].make_room(network_, most);

@@ -52,12 +52,6 @@ struct Batch {
   double weight_sum;
 };
 
-template <class T>
-SparseRow<T> sparse_row(const Table<T>& table, std::int64_t row) {
-  const std::int64_t begin = table.row_starts[row];
-  return {table.columns + begin, table.values + begin, table.row_starts[row + 1] - begin};
-}
-
 // The network at work on one block, in a workspace that the team shares.
 template <class T>
 struct Pass {

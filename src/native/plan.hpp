@@ -175,6 +175,10 @@ struct Table {
   const T* sample_weight;          // (n_rows,) or null
 
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return dense == nullptr; }
+  // Values of a row of a sparse table.
+  LIGHTMLP_EVERYWHERE std::int64_t row_size(std::int64_t row) const {
+    return row_starts[row + 1] - row_starts[row];
+  }
 };
 
 // Where the rows of a block of a sparse table are put column by column.
@@ -217,6 +221,8 @@ LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
   return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;
 }
 inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes_per_row = 256;
+// A copied panel is read by tiles of so many rows of the result or more, or it would not pay.
+inline constexpr std::int64_t fewest_rows_of_panel = 96;
 
 // How a pass treats the network: in step number `step` of training, or, if it is 0, without
 // dropout and with running statistics, which training makes follow the batches.

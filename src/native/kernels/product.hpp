@@ -30,7 +30,8 @@ struct Product {
   bool ends_with_half() const { return has_half_vectors && padding >= lanes<T> / 2; }
   // Copying B pays where each row of a panel lies in a page of its own, if many tiles read it.
   bool packs() const {
-    return room != nullptr && is_wide<T>(b_stride) && depth <= most_panel_rows && rows >= 96;
+    return room != nullptr && is_wide<T>(b_stride) && depth <= most_panel_rows &&
+           rows >= fewest_rows_of_panel;
   }
 };
 

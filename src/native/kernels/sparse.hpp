@@ -14,6 +14,12 @@ struct SparseRow {
   std::int64_t size;
 };
 
+template <class T>
+SparseRow<T> sparse_row(const Table<T>& table, std::int64_t row) {
+  const std::int64_t begin = table.row_starts[row];
+  return {table.columns + begin, table.values + begin, table.row_size(row)};
+}
+
 // finish(j, vector) for each vector of start + row . B over `columns` columns, a multiple of
 // the vector width.
 template <int Vectors = 4, class T, class Finish>
