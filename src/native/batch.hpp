@@ -64,6 +64,7 @@ void transpose_part(const Network<T>& net, int l, const Part& part) {
 // What becomes of the sums of a group's rows: kept, or added to those of the groups before.
 template <class T>
 struct Keep {
+  static constexpr bool takes_long = false;
   T* sums;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
@@ -74,6 +75,7 @@ struct Keep {
 
 template <class T>
 struct AddToTotal {
+  static constexpr bool takes_long = false;
   T* total;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
@@ -86,6 +88,7 @@ struct AddToTotal {
 
 template <class T, class Take>
 struct TakeTotal {
+  static constexpr bool takes_long = Take::takes_long;
   const T* total;
   Take take;
 

@@ -261,9 +261,9 @@ struct Pass {
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
     const std::int64_t begin =
         layer.weights + part.rows.begin * layer.stride + part.columns.begin;
-    const auto take_weights = [&](std::int64_t k, std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
-      take.weights(begin + k * layer.stride + j, sum);
-    };
+    const auto take_weights =
+        [take, begin, stride = layer.stride](std::int64_t k, std::int64_t j, Vec<T> sum)
+            LIGHTMLP_INLINED { take.weights(begin + k * stride + j, sum); };
     if (sparse_input(l)) {  // the own part is of whole rows
       const TransposedRows<T> transposed(
           block.rows, [this](std::int64_t i) { return input_row(i); }, part.rows.begin,
@@ -274,7 +274,7 @@ struct Pass {
                    [&](std::int64_t j, Vec<T> sum)
                        LIGHTMLP_INLINED { take_weights(k, j, sum); });
     } else {
-      multiply_transposed<T>(
+      multiply_transposed<T, Take::takes_long>(
           {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
            layer.stride, part.rows.size(), part.columns.size(), block.rows,
            go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride,

@@ -14,77 +14,95 @@ namespace lightmlp::LIGHTMLP_ISA {
 // sum of weights, cut to clip_value.
 template <class T>
 struct MeanGradient {
-  const Network<T>& net;
+  const T* parameters;
   Vec<T> alpha, scale;
   T l1, largest;
+  bool has_l1, is_cut;
 
-  MeanGradient(const Network<T>& network, double weight_sum)
-      : net(network),
-        alpha(broadcast(static_cast<T>(network.alpha))),
+  MeanGradient(const Network<T>& net, double weight_sum)
+      : parameters(net.parameters),
+        alpha(broadcast(static_cast<T>(net.alpha))),
         scale(broadcast(static_cast<T>(1.0 / weight_sum))),
-        l1(static_cast<T>(network.l1)),
-        largest(static_cast<T>(network.rules.clip_value)) {}
+        l1(static_cast<T>(net.l1)),
+        largest(static_cast<T>(net.rules.clip_value)),
+        has_l1(net.l1 != 0.0),
+        is_cut(net.rules.clip_value < __builtin_inf()) {}
 
   LIGHTMLP_INLINE Vec<T> weights(std::int64_t at, Vec<T> sum) const {
-    const Vec<T> w = load(net.parameters + at);
-    Vec<T> gradient = fma(alpha, w, sum);
-    if (l1 != T(0)) gradient += w > T(0) ? broadcast(l1) : w < T(0) ? broadcast(-l1) : Vec<T>{};
-    return clamped<T>(gradient * scale, -largest, largest);
+    const Vec<T> w = load(parameters + at);
+    Vec<T> penalized = fma(alpha, w, sum);
+    if (has_l1) penalized += w > T(0) ? broadcast(l1) : w < T(0) ? broadcast(-l1) : Vec<T>{};
+    return bias(penalized);
   }
   LIGHTMLP_INLINE Vec<T> bias(Vec<T> sum) const {
-    return clamped<T>(sum * scale, -largest, largest);
+    const Vec<T> mean = sum * scale;
+    return is_cut ? clamped<T>(mean, -largest, largest) : mean;
   }
 };
 
 template <class T>
 struct StoreGradients {
+  static constexpr bool takes_long = false;
   MeanGradient<T> gradient;
+  T* gradients;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
-    store(gradient.net.gradients + at, gradient.weights(at, sum));
+    store(gradients + at, gradient.weights(at, sum));
   }
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
-    store(gradient.net.gradients + at, gradient.bias(sum));
+    store(gradients + at, gradient.bias(sum));
   }
   const StoreGradients& of_layer(int) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
-// Makes a step while the gradient is in a register.
+// Makes a step as soon as a gradient is known. What all weights need lies within the object,
+// not behind references: the address of a weight is the first link of a long chain.
 template <class T, class Optimizer>
 struct Update {
-  MeanGradient<T> gradient;
+  static constexpr bool takes_long = true;
+  const Network<T>& net;
   const OptimizerMemory<T>& memory;
   double learning_rate;
   std::int64_t n_steps;
+  MeanGradient<T> gradient;
   Optimizer optimizer;
   T shrink;
+  bool shrinks;
+  T* parameters;
+  T* slots[most_slots];
 
-  Update(const MeanGradient<T>& mean, const OptimizerMemory<T>& state, double rate,
-         std::int64_t step)
-      : gradient(mean),
+  Update(const Network<T>& network, const MeanGradient<T>& mean,
+         const OptimizerMemory<T>& state, double rate, std::int64_t step)
+      : net(network),
         memory(state),
         learning_rate(rate),
         n_steps(step),
+        gradient(mean),
         optimizer(state.settings, rate, step),
-        shrink(shrinkage<T>(state.settings, rate)) {}
+        shrink(shrinkage<T>(state.settings, rate)),
+        shrinks(shrink != T(1)),
+        parameters(net.parameters),
+        slots{state.slots[0], state.slots[1], state.slots[2]} {
+    static_assert(most_slots == 3);
+  }
 
   Update of_layer(int l) const {
-    if (gradient.net.rules.layer_rates == nullptr) return *this;
-    return {gradient, memory, gradient.net.rules.rate(l, learning_rate), n_steps};
+    if (net.rules.layer_rates == nullptr) return *this;
+    return {net, gradient, memory, net.rules.rate(l, learning_rate), n_steps};
   }
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
-    T* const weights = gradient.net.parameters + at;
-    const Vec<T> before = load(weights) * shrink;
-    store(weights, optimizer.step(before, gradient.weights(at, sum), memory.slots, at));
+    Vec<T> before = load(parameters + at);
+    if (shrinks) before *= shrink;
+    store(parameters + at, optimizer.step(before, gradient.weights(at, sum), slots, at));
   }
   LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
-    T* const bias = gradient.net.parameters + at;
-    store(bias, optimizer.step(load(bias), gradient.bias(sum), memory.slots, at));
+    store(parameters + at,
+          optimizer.step(load(parameters + at), gradient.bias(sum), slots, at));
   }
   void finish_layer(int l, const Part& part) const {
-    if (l > 0) transpose_part(gradient.net, l, part);
+    if (l > 0) transpose_part(net, l, part);
   }
 };
 
@@ -109,14 +127,14 @@ bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, doubl
   bool completed = false;
   if (needs_whole_gradients(task.net, task.memory)) {
     completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
-                                     loss, StoreGradients<T>{gradient});
+                                     loss, StoreGradients<T>{gradient, task.net.gradients});
     if (!completed) return false;
     team.synchronize();
     step_by_whole_gradients(team, task.net, task.memory, learning_rate, n_steps);
     return true;
   }
   with_optimizer<T>(task.memory.settings, [&]<class Optimizer>(Kind<Optimizer>) {
-    const Update<T, Optimizer> update(gradient, task.memory, learning_rate, n_steps);
+    const Update<T, Optimizer> update(task.net, gradient, task.memory, learning_rate, n_steps);
     completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
                                      loss, update);
   });
@@ -184,7 +202,7 @@ void compute_gradients(const Team& team, void* context) {
   auto& task = *static_cast<GradientTask<T>*>(context);
   const Batch batch = make_batch(task.table, {nullptr, 0, task.table.n_rows});
   forward_and_backward(team, task.net, task.table, batch, task.mode, task.interrupt, &task.loss,
-                       StoreGradients<T>{{task.net, batch.weight_sum}});
+                       StoreGradients<T>{{task.net, batch.weight_sum}, task.net.gradients});
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -65,10 +65,60 @@ Panel<T> make_panel(const Product<T>& p, std::int64_t column) {
   return {p.room, width};
 }
 
+// What becomes of sums where that takes long: divisions and square roots have a part of the
+// processor of their own, so a tile's sums wait here until the next tile's are multiplied.
+template <class T, class Finish>
+class Deferred {
+ public:
+  explicit Deferred(const Finish& finish) : finish_(finish) {}
+
+  LIGHTMLP_INLINE void operator()(std::int64_t row, std::int64_t column, Vec<T> sum) {
+    rows_[count_] = row;
+    columns_[count_] = column;
+    store(sums_ + count_ * lanes<T>, sum);
+    ++count_;
+  }
+
+  // Finish all sums, one after each of the first ones of `depth` calls of step(). Returns the
+  // number of these calls.
+  template <class Step>
+  LIGHTMLP_INLINE std::int64_t catch_up(std::int64_t depth, const Step& step) {
+    const std::int64_t n_steps = count_ < depth ? count_ : depth;
+    for (std::int64_t i = 0; i < n_steps; ++i) {
+      step();
+      finish_one(i);
+    }
+    for (std::int64_t i = n_steps; i < count_; ++i) finish_one(i);
+    count_ = 0;
+    return n_steps;
+  }
+
+ private:
+  LIGHTMLP_INLINE void finish_one(std::int64_t i) const {
+    (*reread(&finish_))(rows_[i], columns_[i], load(sums_ + i * lanes<T>));
+  }
+
+  alignas(vector_bytes) T sums_[n_registers * lanes<T>];
+  std::int64_t rows_[n_registers], columns_[n_registers], count_ = 0;
+  const Finish& finish_;
+};
+
+// Nothing waits for other kinds of `finish`.
+template <class Finish, class Step>
+LIGHTMLP_INLINE std::int64_t catch_up(const Finish&, std::int64_t, const Step&) {
+  return 0;
+}
+
+template <class T, class Finish, class Step>
+LIGHTMLP_INLINE std::int64_t catch_up(Deferred<T, Finish>& deferred, std::int64_t depth,
+                                      const Step& step) {
+  return deferred.catch_up(depth, step);
+}
+
 // Rows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
 template <class T, bool Transposed, int Rows, int Vectors, bool EndsWithHalf, class Finish>
 LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                          std::int64_t column, const Finish& finish) {
+                          std::int64_t column, Finish& finish) {
   constexpr int width = lanes<T>;
   constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
   Vec<T> sum[Rows][Vectors];
@@ -86,7 +136,7 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
   const std::int64_t a_row = Transposed ? 1 : p.a_stride;
   const T* a = p.a + row * a_row;
   const T* b = panel.values;
-  for (std::int64_t k = 0; k < p.depth; ++k, a += a_step, b += panel.stride) {
+  const auto step = [&]() LIGHTMLP_INLINED {
     Vec<T> right[Vectors];
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) right[v] = load(b + v * width);
@@ -98,7 +148,10 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
       if constexpr (EndsWithHalf)
         sum[r][n_whole] = lower_fma(left, right[n_whole], sum[r][n_whole]);
     }
-  }
+    a += a_step;
+    b += panel.stride;
+  };
+  for (std::int64_t k = catch_up(finish, p.depth, step); k < p.depth; ++k) step();
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
     LIGHTMLP_UNROLL
@@ -110,7 +163,7 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
 
 template <class T, bool Transposed, int Rows, int Vectors, class Finish>
 void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                   std::int64_t column, const Finish& finish) {
+                   std::int64_t column, Finish& finish) {
   for (; row + Rows <= p.rows; row += Rows)
     tile<T, Transposed, Rows, Vectors, false>(p, panel, row, column, finish);
   if constexpr (Rows > 1) {
@@ -122,7 +175,7 @@ void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
 // The last columns, where half a vector can be left out. The last rows do without: more
 // variants of a tile would be much code for little.
 template <class T, bool Transposed, int Vectors, class Finish>
-void last_columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
+void last_columns_of_tiles(const Product<T>& p, std::int64_t column, Finish& finish) {
   constexpr int rows = tile_rows<Vectors>;
   const Panel<T> panel = make_panel<Vectors>(p, column);
   std::int64_t row = 0;
@@ -134,7 +187,7 @@ void last_columns_of_tiles(const Product<T>& p, std::int64_t column, const Finis
 }
 
 template <class T, bool Transposed, int Vectors, class Finish>
-void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& finish) {
+void columns_of_tiles(const Product<T>& p, std::int64_t column, Finish& finish) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width < p.columns; column += width)
     rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column),
@@ -150,11 +203,11 @@ void columns_of_tiles(const Product<T>& p, std::int64_t column, const Finish& fi
 // done while the sum is in a register.
 template <class T, class Finish>
 void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
-  columns_of_tiles<T, false, tile_vectors>(
-      p, 0, [=](std::int64_t row, std::int64_t column, Vec<T> sum) LIGHTMLP_INLINED {
-        const std::int64_t at = row * c_stride + column;
-        store(c + at, finish(at, sum));
-      });
+  const auto write = [=](std::int64_t row, std::int64_t column, Vec<T> sum) LIGHTMLP_INLINED {
+    const std::int64_t at = row * c_stride + column;
+    store(c + at, finish(at, sum));
+  };
+  columns_of_tiles<T, false, tile_vectors>(p, 0, write);
 }
 
 template <class T>
@@ -163,10 +216,17 @@ void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
 }
 
 // Call finish(row, column, vector) for each vector of start + A^T . B: what becomes of it is
-// decided while it is in a register.
-template <class T, class Finish>
+// decided while it is in a register, or, if it TakesLong, beside the next multiplications.
+template <class T, bool TakesLong = false, class Finish>
 void multiply_transposed(const Product<T>& p, const Finish& finish) {
-  columns_of_tiles<T, true, tile_vectors>(p, 0, finish);
+  // With few registers for both, sums would be pushed out of them.
+  if constexpr (TakesLong && n_registers == 32) {
+    Deferred<T, Finish> deferred(finish);
+    columns_of_tiles<T, true, tile_vectors>(p, 0, deferred);
+    deferred.catch_up(0, [] {});
+  } else {
+    columns_of_tiles<T, true, tile_vectors>(p, 0, finish);
+  }
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -27,6 +27,13 @@
 
 namespace lightmlp::LIGHTMLP_ISA {
 
+// The same object, of which the compiler can keep nothing in registers.
+template <class Object>
+LIGHTMLP_INLINE const Object* reread(const Object* object) {
+  asm("" : "+r"(object));
+  return object;
+}
+
 #if defined(__AVX512F__)
 inline constexpr int vector_bytes = 64;
 inline constexpr int n_registers = 32;
