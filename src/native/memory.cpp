@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <new>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -76,10 +77,13 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
     throw std::bad_array_new_length();
   if (size == 0) return;
   const auto bytes = static_cast<std::size_t>(size) * sizeof(T);
-  const std::align_val_t alignment{bytes < huge_page ? padding_bytes : huge_page};
-  values_ = {static_cast<T*>(::operator new[](bytes, alignment)), Release{alignment}};
-  if (bytes >= huge_page) ask_for_huge_pages(values_.get(), bytes);
-  std::fill_n(values_.get(), size, T(0));
+  const std::size_t alignment = bytes < huge_page ? padding_bytes : huge_page;
+  std::size_t space = bytes + alignment;
+  void* const begin = std::calloc(space, 1);
+  if (begin == nullptr) throw std::bad_alloc();
+  void* values = begin;
+  values_ = {static_cast<T*>(std::align(alignment, bytes, values, space)), Release{begin}};
+  if (bytes >= huge_page) ask_for_huge_pages(values, bytes);
 }
 
 std::int64_t NetworkSettings::bias_rows(std::size_t layer) const {
@@ -339,13 +343,30 @@ void NetworkMemory<T>::set_parameters(const T* flat) {
 }
 
 template <class T>
+void NetworkMemory<T>::set_parameters(const UserParameters<T>& parameters) {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer<T>& layer = layers_[l];
+    T* row = network_.parameters + layer.weights;
+    for (std::int64_t k = 0; k < layer.n_inputs; ++k, row += layer.stride)
+      std::copy_n(parameters.weights[l] + k * layer.n_outputs, layer.n_outputs, row);
+    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k, row += layer.stride)
+      std::copy_n(parameters.bias[l] + k * layer.n_outputs, layer.n_outputs, row);
+  }
+  transpose_all();
+}
+
+template <class T>
 void NetworkMemory<T>::transpose_all() {
+  constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(sizeof(T));
   for (const Layer<T>& layer : layers_) {
     if (layer.transposed == nullptr) continue;
     const T* const weights = network_.parameters + layer.weights;
-    for (std::int64_t k = 0; k < layer.n_inputs; ++k)
+    for (std::int64_t begin = 0; begin < layer.n_inputs; begin += line) {
+      const std::int64_t end = std::min(begin + line, layer.n_inputs);
       for (std::int64_t j = 0; j < layer.n_outputs; ++j)
-        layer.transposed[j * layer.transposed_stride + k] = weights[k * layer.stride + j];
+        for (std::int64_t k = begin; k < end; ++k)
+          layer.transposed[j * layer.transposed_stride + k] = weights[k * layer.stride + j];
+    }
   }
 }
 

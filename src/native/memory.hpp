@@ -3,15 +3,16 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include "plan.hpp"
 
 namespace lightmlp {
 
-// Zeroed values at addresses that are multiples of the padding.
+// Zeroed values at addresses that are multiples of the padding. Large ones take memory when
+// they are touched first, by the thread that needs them.
 template <class T>
 class Buffer {
  public:
@@ -22,9 +23,9 @@ class Buffer {
 
  private:
   struct Release {
-    std::align_val_t alignment{padding_bytes};
+    void* begin = nullptr;
 
-    void operator()(T* values) const { ::operator delete[](values, alignment); }
+    void operator()(T*) const { std::free(begin); }
   };
 
   std::int64_t size_;
@@ -84,6 +85,12 @@ struct TrainingRules {
   }
 };
 
+// Weights and biases where the user's arrays are, one of each a layer.
+template <class T>
+struct UserParameters {
+  std::vector<const T*> weights, bias;  // all rows of a bias
+};
+
 // Owns the memory of a Network. Flat vectors outside the engine hold W1, b1, W2, b2, ...
 // without padding, row by row.
 template <class T>
@@ -107,6 +114,7 @@ class NetworkMemory {
   void pad(const T* flat, T* padded_values) const;
   void unpad(const T* padded_values, T* flat) const;
   void set_parameters(const T* flat);
+  void set_parameters(const UserParameters<T>& parameters);
   // To be called after every change of the parameters outside a training step.
   void transpose_all();
 

@@ -193,18 +193,9 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
     return Outcome::done;
   }
   NetworkMemory<T> memory(settings);
-  Network<T>& net = memory.network();
-  for (int l = 0; l < n_layers; ++l) {
-    const Layer<T>& layer = net.layers[l];
-    for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-      std::copy_n(parameters.weights[l] + k * layer.n_outputs, layer.n_outputs,
-                  net.parameters + layer.weights + k * layer.stride);
-    for (std::int64_t row = 0; row < n_bias_rows(layer.normalization); ++row)
-      std::copy_n(parameters.bias[l] + row * layer.n_outputs, layer.n_outputs,
-                  net.parameters + layer.bias + row * layer.stride);
-  }
-  return predict_padded(net, memory.widest(), table, link, n_threads, interrupt, outputs,
-                        hidden.empty() ? nullptr : hidden.data());
+  memory.set_parameters(parameters);
+  return predict_padded(memory.network(), memory.widest(), table, link, n_threads, interrupt,
+                        outputs, hidden.empty() ? nullptr : hidden.data());
 }
 
 template class Training<float>;

@@ -26,8 +26,10 @@ class Training {
   std::int64_t batch_size() const { return batch_size_; }
   std::int64_t n_steps() const { return optimizer_.n_steps; }
 
+  void set_parameters(const UserParameters<T>& parameters) {
+    memory_.set_parameters(parameters);
+  }
   // Flat vectors as described at NetworkMemory.
-  void set_parameters(const T* flat) { memory_.set_parameters(flat); }
   void get_parameters(T* flat) const { memory_.unpad(net_.parameters, flat); }
   void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
   void get_slot(int slot, T* flat) const { memory_.unpad(optimizer_.slots[slot], flat); }
@@ -79,12 +81,6 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
                            const Table<T>& table, const GradientSettings& gradient,
                            int n_threads, const Interrupt& interrupt, double* loss,
                            T* flat_gradients);
-
-// Weights and biases where the user's arrays are, one of each a layer.
-template <class T>
-struct UserParameters {
-  std::vector<const T*> weights, bias;  // all rows of a bias
-};
 
 // Outputs (n_rows, n_outputs) and the activations of the hidden layers; either may be empty.
 template <class T>

@@ -33,8 +33,8 @@ template <class T>
 T error_after_training() {
   const std::vector<T> x{-1, 0, 1, 2}, y{-1, 1, 3, 5};  // y = 2 x + 1
   Training<T> training(one_neuron, plain_descent, {}, table_of(x, y), 4, 1);
-  const std::vector<T> start{0, 0};
-  training.set_parameters(start.data());
+  const T start = 0;
+  training.set_parameters({{&start}, {&start}});
   std::vector<std::int64_t> order(x.size());
   std::iota(order.begin(), order.end(), 0);
   const double rate = 0.3;

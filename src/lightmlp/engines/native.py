@@ -3,7 +3,7 @@
 import math
 import sys
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -168,8 +168,11 @@ def _arrays(flat: Array, network: Network) -> Parameters:
     return coefs, intercepts
 
 
-def _contiguous(arrays: Iterable[Array], dtype: Any) -> list[Array]:
-    return [np.ascontiguousarray(array, dtype=dtype) for array in arrays]
+def _contiguous(
+    coefs: Sequence[Array], intercepts: Sequence[Array], dtype: Any
+) -> tuple[list[Array], list[Array]]:
+    weights = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
+    return weights, [np.ascontiguousarray(b, dtype=dtype).ravel() for b in intercepts]
 
 
 class NativeEngine:
@@ -268,8 +271,7 @@ def _predict(
 ) -> None:
     _native.predict(
         _network(network),
-        _contiguous(coefs, X.dtype),
-        [np.ravel(bias) for bias in _contiguous(intercepts, X.dtype)],
+        *_contiguous(coefs, intercepts, X.dtype),
         _table(X),
         link,
         allowed_threads(n_threads),
@@ -312,7 +314,7 @@ class NativeTraining:
 
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy these parameters into the run."""
-        self._run.set_parameters(_flat([*coefs, *intercepts], self._dtype))
+        self._run.set_parameters(*_contiguous(coefs, intercepts, self._dtype))
 
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""

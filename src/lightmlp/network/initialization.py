@@ -18,6 +18,8 @@ from .layers import Dense
 __all__ = ["initialize"]
 
 Array = NDArray[Any]
+# So many draws at a time: a wide layer's in float64 would need twice its memory.
+_PIECE = 2**16
 
 
 def initialize(
@@ -87,7 +89,7 @@ def initialize(
     coefs, intercepts = [], []
     names = [*(layer.activation for layer in network.layers[:-1]), activation]
     for layer, name in zip(network.layers, names, strict=True):
-        auto = partial(_draw_auto, ACTIVATIONS[name].glorot_factor)
+        auto = partial(_draw_auto, ACTIVATIONS[name].glorot_factor, dtype)
         shape = layer.n_inputs, layer.n_outputs
         weights = (draw_weights or auto)(random_state, *shape, shape)
         biases = (draw_biases or auto)(random_state, *shape, shape[1:])
@@ -123,13 +125,19 @@ def _drawer(parameter: str, wanted: Any) -> _Drawer | None:
 
 def _draw_auto(
     factor: float,
+    dtype: DTypeLike,
     random_state: np.random.RandomState,
     n_inputs: int,
     n_outputs: int,
     shape: tuple[int, ...],
 ) -> Array:
     bound = math.sqrt(factor / (n_inputs + n_outputs))
-    return random_state.uniform(-bound, bound, shape)
+    values = np.empty(shape, dtype)
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, _PIECE):
+        piece = flat[start : start + _PIECE]
+        piece[:] = random_state.uniform(-bound, bound, piece.size)
+    return values
 
 
 def _call(

@@ -26,6 +26,23 @@ namespace lightmlp {
 namespace {
 
 template <class T>
+UserParameters<T> user_parameters(const NetworkSettings& settings,
+                                  const std::vector<In<T, 2>>& coefs,
+                                  const std::vector<In<T, 1>>& intercepts) {
+  const std::size_t n_layers = settings.widths.size() - 1;
+  require(coefs.size() == n_layers && intercepts.size() == n_layers,
+          "coefs and intercepts need one array a layer.");
+  UserParameters<T> parameters;
+  for (std::size_t l = 0; l < n_layers; ++l) {
+    require_size(coefs[l], settings.widths[l] * settings.widths[l + 1], "coefs");
+    require_size(intercepts[l], settings.bias_rows(l) * settings.widths[l + 1], "intercepts");
+    parameters.weights.push_back(coefs[l].data());
+    parameters.bias.push_back(intercepts[l].data());
+  }
+  return parameters;
+}
+
+template <class T>
 void bind_predict(nb::module_& m) {
   m.def(
       "predict",
@@ -34,16 +51,7 @@ void bind_predict(nb::module_& m) {
          int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
         const std::size_t n_layers = settings.widths.size() - 1;
         table.require_features_of(settings);
-        require(coefs.size() == n_layers && intercepts.size() == n_layers,
-                "coefs and intercepts need one array a layer.");
-        UserParameters<T> parameters;
-        for (std::size_t l = 0; l < n_layers; ++l) {
-          require_size(coefs[l], settings.widths[l] * settings.widths[l + 1], "coefs");
-          require_size(intercepts[l], settings.bias_rows(l) * settings.widths[l + 1],
-                       "intercepts");
-          parameters.weights.push_back(coefs[l].data());
-          parameters.bias.push_back(intercepts[l].data());
-        }
+        const auto parameters = user_parameters<T>(settings, coefs, intercepts);
         require(hidden.empty() || hidden.size() == n_layers - 1,
                 "hidden needs one array a hidden layer.");
         std::vector<T*> hidden_values;
@@ -190,9 +198,9 @@ struct BoundTraining {
     training.set_data(rows.table, batch_size);
   }
 
-  void set_parameters(const In<T, 1>& parameters) {
-    require_size(parameters, training.n_flat(), "parameters");
-    training.set_parameters(parameters.data());
+  void set_parameters(const std::vector<In<T, 2>>& coefs,
+                      const std::vector<In<T, 1>>& intercepts) {
+    training.set_parameters(user_parameters<T>(settings, coefs, intercepts));
   }
 
   void get_parameters(const Out<T, 1>& out) const {
@@ -251,7 +259,8 @@ void bind_training(nb::module_& m, const char* name) {
           "network"_a, "table"_a, "optimizer"_a, "optimizer_parameters"_a, "rules"_a,
           "batch_size"_a, "n_threads"_a)
       .def("set_data", &Bound::set_data, "table"_a, "batch_size"_a)
-      .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
+      .def("set_parameters", &Bound::set_parameters, "coefs"_a.noconvert(),
+           "intercepts"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
       .def("get_slot", &Bound::get_slot, "slot"_a, "out"_a.noconvert())
