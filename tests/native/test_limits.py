@@ -186,6 +186,25 @@ def test_any_number_of_threads_may_be_asked_for():
     assert len(losses) == 1
 
 
+KEEPS_CORES = """
+import os, sys
+allowed = sorted(os.sched_getaffinity(0))[:int(sys.argv[1])]
+os.sched_setaffinity(0, allowed)
+from lightmlp import _native
+for _ in range(20):
+    _native.multiply_add_peak("float32", 3, 0.001)
+tasks = [int(task) for task in os.listdir("/proc/self/task")]
+assert len(tasks) >= 3
+assert all(sorted(os.sched_getaffinity(task)) == allowed for task in tasks)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are moved on Linux alone")
+@pytest.mark.parametrize("n_cores", ["1", "1000"])
+def test_threads_that_are_moved_keep_the_cores_that_they_may_use(n_cores):
+    subprocess.run([sys.executable, "-c", KEEPS_CORES, n_cores], check=True)
+
+
 def test_an_infinite_bias_leaves_finite_gradients_where_they_are():
     network = Network.dense([1, 2, 1], "logistic", "squared_error", alpha=0.1)
     coefs = [np.array([[1.0, -1.0]]), np.array([[0.5], [2.0]])]
