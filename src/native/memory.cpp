@@ -357,7 +357,7 @@ void NetworkMemory<T>::set_parameters(const UserParameters<T>& parameters) {
 
 template <class T>
 void NetworkMemory<T>::transpose_all() {
-  constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(sizeof(T));
+  constexpr std::int64_t line = padded<T>(1);
   for (const Layer<T>& layer : layers_) {
     if (layer.transposed == nullptr) continue;
     const T* const weights = network_.parameters + layer.weights;
