@@ -22,9 +22,11 @@ template <class Term, class T>
 void sum_own_columns(const Team& team, const Network<T>& net, const T* values, T* sums) {
   for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l) {
     const Layer<T>& layer = net.layers[l];
-    const Range columns = team.share(layer.stride, line<T>);
-    sum_columns<Term>(values + layer.weights + columns.begin, layer.stride, layer.n_inputs,
-                      columns.size(), sums + columns.begin);
+    const Range own = team.share(layer.panels.columns(), line<T>);
+    layer.panels.for_columns(own, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+      sum_columns<Term>(values + layer.weights + offset, stride, layer.n_inputs, columns.size(),
+                        sums + columns.begin);
+    });
   }
 }
 
@@ -55,10 +57,15 @@ double penalty(const Network<T>& net) {
 template <class T>
 void transpose_part(const Network<T>& net, int l, const Part& part) {
   const Layer<T>& layer = net.layers[l];
-  const std::int64_t row = part.rows.begin, column = part.columns.begin;
-  transpose(net.parameters + layer.weights + row * layer.stride + column, layer.stride,
-            part.rows.size(), part.columns.size(),
-            layer.transposed + column * layer.transposed_stride + row, layer.transposed_stride);
+  layer.panels.for_columns(
+      part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+        const T* const from = net.parameters + layer.weights + offset;
+        layer.transposed_panels.for_columns(
+            part.rows, [&](std::int64_t to_offset, std::int64_t to_stride, Range rows) {
+              transpose(from + rows.begin * stride, stride, rows.size(), columns.size(),
+                        layer.transposed + to_offset + columns.begin * to_stride, to_stride);
+            });
+      });
 }
 
 // What becomes of the sums of a group's rows: kept, or added to those of the groups before.
@@ -208,11 +215,14 @@ struct BatchTask {
   template <class Take>
   void take_own_part(int l, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
-    const Part part{team.share(layer.n_inputs, line<T>), {0, layer.stride}};
-    const std::int64_t begin = layer.weights + part.rows.begin * layer.stride;
-    const std::int64_t end = layer.weights + part.rows.end * layer.stride;
-    for (std::int64_t at = begin; at < end; at += lanes<T>) take.weights(at, total(at));
-    const Range columns = team.share(layer.stride, line<T>);
+    const Part part{team.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
+    layer.panels.for_columns(
+        part.columns, [&](std::int64_t offset, std::int64_t stride, Range) {
+          const std::int64_t begin = layer.weights + offset + part.rows.begin * stride;
+          const std::int64_t end = begin + part.rows.size() * stride;
+          for (std::int64_t at = begin; at < end; at += lanes<T>) take.weights(at, total(at));
+        });
+    const Range columns = team.share(layer.panels.columns(), line<T>);
     for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row) {
       const std::int64_t bias = layer.bias + row * layer.stride;
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)

@@ -30,12 +30,18 @@ void ask_for_huge_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size
 #endif
 }
 
-// Distance of rows: not a multiple of a page, where they would evict each other.
+// Cut padded columns into panels of as many cache lines as a tile is wide, or fewer so that
+// each of a team's threads has as many panels.
 template <class T>
-std::int64_t spread(std::int64_t width) {
-  const std::int64_t stride = padded<T>(width);
-  const bool collides = stride * static_cast<std::int64_t>(sizeof(T)) % 4096 == 0;
-  return collides ? stride + padded<T>(1) : stride;
+std::vector<std::int64_t> cut_into_panels(std::int64_t columns, int n_threads) {
+  constexpr std::int64_t line = padded<T>(1), tile_lines = panel_bytes / padding_bytes;
+  const std::int64_t lines = columns / line, threads = lines >= 2 * n_threads ? n_threads : 1;
+  const std::int64_t lines_each = (lines + threads - 1) / threads;
+  const std::int64_t count = threads * ((lines_each + tile_lines - 1) / tile_lines);
+  std::vector<std::int64_t> begins;
+  for (std::int64_t panel = 0; panel <= count; ++panel)
+    begins.push_back(lines * panel / count * line);
+  return begins;
 }
 
 // What a row of a sparse table takes in a block's transpose.
@@ -102,7 +108,8 @@ bool NetworkSettings::has(Normalization kind) const {
 }
 
 template <class T>
-NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(settings.loss) {
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, bool is_sparse)
+    : loss_(settings.loss) {
   lay_out(settings);
   network_.n_layers = static_cast<int>(layers_.size());
   network_.layers = layers_.data();
@@ -112,6 +119,7 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(setting
   network_.input_dropout = settings.input_dropout;
   network_.rules = rules_.settings();
   network_.delta_scale = 1.0;
+  lay_out_panels(1, is_sparse);
   parameters_ = Buffer<T>(network_.n_parameters);
   network_.parameters = parameters_.data();
   zeros_ = Buffer<T>(widest());
@@ -121,12 +129,12 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings) : loss_(setting
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingRules& rules,
                                 const Table<T>& table, std::int64_t rows, int n_threads)
-    : NetworkMemory(settings) {
+    : NetworkMemory(settings, table.is_sparse()) {
   Network<T>& net = network_;
   rules_ = rules;
   net.rules = rules_.settings();
   net.seed = rules.seed;
-  net.input_stride = table.is_sparse() ? 0 : spread<T>(layers_[0].n_inputs);
+  net.input_stride = table.is_sparse() ? 0 : row_stride<T>(layers_[0].n_inputs);
   // The statistics of a batch are those of all its rows: they pass together.
   const bool is_whole = settings.has(Normalization::batch);
   net.is_grouped = !is_whole && net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <=
@@ -137,6 +145,8 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
   const std::int64_t n_sums =
       net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2);
+  // Threads that have groups of their own share no rows of W.
+  lay_out_panels(net.n_workspaces == n_threads ? 1 : n_threads, table.is_sparse());
   gradients_ = Buffer<T>(n_sums * net.n_parameters);
   net.gradients = gradients_.data();
   group_losses_ = Buffer<double>(n_groups);
@@ -162,15 +172,35 @@ void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
     layer.activation = settings.activations[l];
     if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
     if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
-    layer.stride = spread<T>(layer.n_outputs);
-    layer.transposed_stride = spread<T>(layer.n_inputs);
+    layer.stride = row_stride<T>(layer.n_outputs);
     layer.weights = offset;
-    layer.bias = offset + layer.n_inputs * layer.stride;
+    layer.bias = offset + layer.n_inputs * padded<T>(layer.n_outputs);
     offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;
     layers_.push_back(layer);
   }
   network_.n_parameters = offset;
   n_flat_ = settings.n_parameters();
+}
+
+template <class T>
+Panels NetworkMemory<T>::panels(std::int64_t rows, std::vector<std::int64_t> begins) {
+  panel_begins_.push_back(std::move(begins));
+  const std::vector<std::int64_t>& kept = panel_begins_.back();
+  return {rows, kept.data(), static_cast<std::int64_t>(kept.size()) - 1};
+}
+
+template <class T>
+void NetworkMemory<T>::lay_out_panels(int n_threads, bool is_sparse) {
+  panel_begins_.clear();
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    Layer<T>& layer = layers_[l];
+    const std::int64_t outputs = padded<T>(layer.n_outputs), inputs = padded<T>(layer.n_inputs);
+    // The values of a sparse row take whole rows of W, here and there.
+    layer.panels =
+        panels(layer.n_inputs, l == 0 && is_sparse ? std::vector<std::int64_t>{0, outputs}
+                                                   : cut_into_panels<T>(outputs, n_threads));
+    layer.transposed_panels = panels(outputs, cut_into_panels<T>(inputs, n_threads));
+  }
 }
 
 template <class T>
@@ -192,13 +222,12 @@ std::int64_t NetworkMemory<T>::fitting_rows(const Table<T>& table) const {
 template <class T>
 void NetworkMemory<T>::allocate_transposed() {
   std::int64_t size = 0;
-  for (std::size_t l = 1; l < layers_.size(); ++l)
-    size += layers_[l].stride * layers_[l].transposed_stride;
+  for (std::size_t l = 1; l < layers_.size(); ++l) size += layers_[l].transposed_panels.size();
   transposed_ = Buffer<T>(size);
   T* next = transposed_.data();
   for (std::size_t l = 1; l < layers_.size(); ++l) {
     layers_[l].transposed = next;
-    next += layers_[l].stride * layers_[l].transposed_stride;
+    next += layers_[l].transposed_panels.size();
   }
 }
 
@@ -217,10 +246,9 @@ void NetworkMemory<T>::allocate_panels(int n_threads) {
   if (network_.is_grouped) return;
   std::int64_t rows = 0;
   for (const Layer<T>& layer : layers_) {
-    if (is_wide<T>(layer.stride)) rows = std::max({rows, layer.n_inputs, network_.block_rows});
-    if (is_wide<T>(layer.transposed_stride)) rows = std::max(rows, layer.n_outputs);
+    if (is_wide<T>(layer.stride)) rows = network_.block_rows;
   }
-  network_.panel_size = std::min(rows, most_panel_rows) * panel_bytes_per_row / sizeof(T);
+  network_.panel_size = std::min(rows, most_panel_rows) * panel_bytes / sizeof(T);
   panels_ = Buffer<T>(n_threads * network_.panel_size);
   network_.panels = panels_.data();
 }
@@ -315,61 +343,78 @@ std::int64_t NetworkMemory<T>::widest() const {
 }
 
 template <class T>
-void NetworkMemory<T>::pad(const T* flat, T* padded_values) const {
+template <class Value>
+ParameterArrays<Value> NetworkMemory<T>::arrays(Value* flat) const {
+  ParameterArrays<Value> arrays;
   for (const Layer<T>& layer : layers_) {
-    T* row = padded_values + layer.weights;
-    const std::int64_t rows = layer.n_inputs + n_bias_rows(layer.normalization);
-    for (std::int64_t k = 0; k < rows; ++k, row += layer.stride) {  // W, then b
-      std::copy_n(flat, layer.n_outputs, row);
-      flat += layer.n_outputs;
-    }
+    arrays.weights.push_back(flat);
+    flat += layer.n_inputs * layer.n_outputs;
+    arrays.bias.push_back(flat);
+    flat += n_bias_rows(layer.normalization) * layer.n_outputs;
   }
+  return arrays;
+}
+
+// copy(place, offset, count) for each run of values that follow each other both in an array, at
+// `place`, and in the padded layout.
+template <class T>
+template <class Value, class Copy>
+void NetworkMemory<T>::for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer<T>& layer = layers_[l];
+    const std::int64_t n = layer.n_outputs;
+    layer.panels.for_columns({0, n},
+                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
+                               for (std::int64_t k = 0; k < layer.n_inputs; ++k)
+                                 copy(arrays.weights[l] + k * n + columns.begin,
+                                      layer.weights + offset + k * stride, columns.size());
+                             });
+    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k)
+      copy(arrays.bias[l] + k * n, layer.bias + k * layer.stride, n);
+  }
+}
+
+template <class T>
+void NetworkMemory<T>::pad(const UserParameters<T>& from, T* padded_values) const {
+  for_runs(from, [=](const T* place, std::int64_t offset, std::int64_t count) {
+    std::copy_n(place, count, padded_values + offset);
+  });
 }
 
 template <class T>
 void NetworkMemory<T>::unpad(const T* padded_values, T* flat) const {
-  for (const Layer<T>& layer : layers_) {
-    const T* row = padded_values + layer.weights;
-    const std::int64_t rows = layer.n_inputs + n_bias_rows(layer.normalization);
-    for (std::int64_t k = 0; k < rows; ++k, row += layer.stride)
-      flat = std::copy_n(row, layer.n_outputs, flat);
-  }
-}
-
-template <class T>
-void NetworkMemory<T>::set_parameters(const T* flat) {
-  pad(flat, network_.parameters);
-  transpose_all();
+  for_runs(arrays(flat), [=](T* place, std::int64_t offset, std::int64_t count) {
+    std::copy_n(padded_values + offset, count, place);
+  });
 }
 
 template <class T>
 void NetworkMemory<T>::set_parameters(const UserParameters<T>& parameters) {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const Layer<T>& layer = layers_[l];
-    T* row = network_.parameters + layer.weights;
-    for (std::int64_t k = 0; k < layer.n_inputs; ++k, row += layer.stride)
-      std::copy_n(parameters.weights[l] + k * layer.n_outputs, layer.n_outputs, row);
-    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k, row += layer.stride)
-      std::copy_n(parameters.bias[l] + k * layer.n_outputs, layer.n_outputs, row);
-  }
+  pad(parameters, network_.parameters);
   transpose_all();
 }
 
 template <class T>
 void NetworkMemory<T>::transpose_all() {
-  constexpr std::int64_t line = padded<T>(1);
   for (const Layer<T>& layer : layers_) {
     if (layer.transposed == nullptr) continue;
     const T* const weights = network_.parameters + layer.weights;
-    for (std::int64_t begin = 0; begin < layer.n_inputs; begin += line) {
-      const std::int64_t end = std::min(begin + line, layer.n_inputs);
-      for (std::int64_t j = 0; j < layer.n_outputs; ++j)
-        for (std::int64_t k = begin; k < end; ++k)
-          layer.transposed[j * layer.transposed_stride + k] = weights[k * layer.stride + j];
-    }
+    layer.panels.for_columns({0, layer.n_outputs}, [&](std::int64_t offset, std::int64_t stride,
+                                                       Range columns) {
+      layer.transposed_panels.for_columns(
+          {0, layer.n_inputs}, [&](std::int64_t to_offset, std::int64_t to_stride, Range rows) {
+            const T* const from = weights + offset + rows.begin * stride;
+            T* const to = layer.transposed + to_offset + columns.begin * to_stride;
+            for (std::int64_t j = 0; j < columns.size(); ++j)
+              for (std::int64_t k = 0; k < rows.size(); ++k)
+                to[j * to_stride + k] = from[k * stride + j];
+          });
+    });
   }
 }
 
+template ParameterArrays<const float> NetworkMemory<float>::arrays(const float*) const;
+template ParameterArrays<const double> NetworkMemory<double>::arrays(const double*) const;
 template class Buffer<float>;
 template class Buffer<double>;
 template class Buffer<std::int32_t>;

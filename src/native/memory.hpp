@@ -85,19 +85,22 @@ struct TrainingRules {
   }
 };
 
-// Weights and biases where the user's arrays are, one of each a layer.
-template <class T>
-struct UserParameters {
-  std::vector<const T*> weights, bias;  // all rows of a bias
+// Weights and biases without padding, one array of each a layer.
+template <class Value>
+struct ParameterArrays {
+  std::vector<Value*> weights, bias;  // all rows of a bias
 };
+
+template <class T>
+using UserParameters = ParameterArrays<const T>;
 
 // Owns the memory of a Network. Flat vectors outside the engine hold W1, b1, W2, b2, ...
 // without padding, row by row.
 template <class T>
 class NetworkMemory {
  public:
-  // With parameters alone, for prediction.
-  explicit NetworkMemory(const NetworkSettings& settings);
+  // With parameters alone, to predict for a sparse table or a dense one.
+  NetworkMemory(const NetworkSettings& settings, bool is_sparse);
   // With everything that gradients need, for batches of at most so many rows of the table and
   // so many threads.
   NetworkMemory(const NetworkSettings& settings, const TrainingRules& rules,
@@ -111,15 +114,22 @@ class NetworkMemory {
   // be called before gradients.
   void make_room(const Table<T>& table, const std::int64_t* order, std::int64_t n_rows);
 
-  void pad(const T* flat, T* padded_values) const;
+  // The arrays that a flat vector consists of.
+  template <class Value>
+  ParameterArrays<Value> arrays(Value* flat) const;
+  void pad(const UserParameters<T>& from, T* padded_values) const;
   void unpad(const T* padded_values, T* flat) const;
-  void set_parameters(const T* flat);
   void set_parameters(const UserParameters<T>& parameters);
   // To be called after every change of the parameters outside a training step.
   void transpose_all();
 
  private:
   void lay_out(const NetworkSettings& settings);
+  // For a team that shares the columns of each W.
+  void lay_out_panels(int n_threads, bool is_sparse);
+  Panels panels(std::int64_t rows, std::vector<std::int64_t> begins);
+  template <class Value, class Copy>
+  void for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const;
   void allocate_transposed();
   void allocate_column_sums();
   void allocate_panels(int n_threads);
@@ -146,6 +156,7 @@ class NetworkMemory {
   LossParameters loss_;
   TrainingRules rules_;
   std::vector<Layer<T>> layers_;
+  std::vector<std::vector<std::int64_t>> panel_begins_;
   Network<T> network_{};
   std::int64_t n_flat_ = 0;
   Buffer<T> parameters_, gradients_, transposed_, column_sums_, zeros_, panels_;

@@ -35,7 +35,7 @@ struct Orthogonalization {
 
   // X = X / |X| in Frobenius' norm; zeros stay zeros.
   void normalize() const {
-    const Range columns = team.share(shape.stride, line<T>);
+    const Range columns = team.share(padded<T>(shape.columns), line<T>);
     sum_columns<Square>(x + columns.begin, shape.stride, shape.rows, columns.size(),
                         squares + columns.begin);
     team.synchronize();
@@ -54,13 +54,15 @@ struct Orthogonalization {
   void iterate() {
     const Range rows = own_rows(), side = team.share(shape.columns, line<T>);
     const std::int64_t stride = shape.stride, begin = side.begin * stride;
+    const std::int64_t columns = padded<T>(shape.columns);
     T* const own_gram = gram + begin;
-    multiply_transposed<T>({x + side.begin, stride, x, stride, side.size(), stride, shape.rows,
+    const auto keep = [=](std::int64_t at, Vec<T> sum)
+                          LIGHTMLP_INLINED { store(own_gram + at, sum); };
+    multiply_transposed<T>({x + side.begin, stride, x, stride, side.size(), columns, shape.rows,
                             Start::zero, nullptr, 0},
-                           [=](std::int64_t i, std::int64_t j, Vec<T> sum)
-                               LIGHTMLP_INLINED { store(own_gram + i * stride + j, sum); });
+                           Result<decltype(keep)>{keep, 0, stride});
     team.synchronize();
-    multiply<T>({own_gram, stride, gram, stride, side.size(), stride, shape.columns,
+    multiply<T>({own_gram, stride, gram, stride, side.size(), columns, shape.columns,
                  Start::zero, nullptr, 0},
                 polynomial + begin, stride);
     for (std::int64_t at = begin; at < side.end * stride; at += lanes<T>)
@@ -69,7 +71,7 @@ struct Orthogonalization {
     for (std::int64_t i = side.begin; i < side.end; ++i)
       polynomial[i * stride + i] += T(3.4445);
     team.synchronize();
-    multiply<T>({x + rows.begin * stride, stride, polynomial, stride, rows.size(), stride,
+    multiply<T>({x + rows.begin * stride, stride, polynomial, stride, rows.size(), columns,
                  shape.columns, Start::zero, nullptr, 0},
                 other + rows.begin * stride, stride);
     team.synchronize();
@@ -101,7 +103,7 @@ class MuonStep {
         step_orthogonally(l, rate);
       else
         step_output_weights(l, adamw);
-      const Range columns = team_.share(layer.stride, line<T>);
+      const Range columns = team_.share(layer.panels.columns(), line<T>);
       for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
         for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
           const std::int64_t at = layer.bias + row * layer.stride + j;
@@ -113,6 +115,19 @@ class MuonStep {
  private:
   Range own_rows(const Layer<T>& layer) const { return team_.share(layer.n_inputs, line<T>); }
 
+  // function(offset, row, column) for each vector of this thread's rows of W.
+  template <class Function>
+  LIGHTMLP_INLINE void for_own_weights(const Layer<T>& layer, const Function& function) const {
+    const Range rows = own_rows(layer);
+    layer.panels.for_columns({0, layer.panels.columns()},
+                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
+                               for (std::int64_t k = rows.begin; k < rows.end; ++k)
+                                 for (std::int64_t j = 0; j < columns.size(); j += lanes<T>)
+                                   function(layer.weights + offset + k * stride + j, k,
+                                            columns.begin + j);
+                             });
+  }
+
   void step_by_adamw(const AdamW<T>& adamw, std::int64_t at, Vec<T> before) const {
     store(net_.parameters + at,
           adamw.step(before, load(net_.gradients + at), memory_.slots, at));
@@ -120,22 +135,16 @@ class MuonStep {
 
   void step_output_weights(int l, const AdamW<T>& adamw) const {
     const Layer<T>& layer = net_.layers[l];
-    const Range rows = own_rows(layer);
     const T shrink = shrinkage<T>(memory_.settings, net_.rules.rate(l, learning_rate_));
-    for (std::int64_t k = rows.begin * layer.stride; k < rows.end * layer.stride;
-         k += lanes<T>) {
-      const std::int64_t at = layer.weights + k;
+    for_own_weights(layer, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
       step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
-    }
-    renew_transposed(l, rows);
+    });
+    renew_transposed(l);
   }
 
-  void renew_transposed(int l, Range rows) const {
+  void renew_transposed(int l) const {
     const Layer<T>& layer = net_.layers[l];
-    if (l > 0)
-      transpose(net_.parameters + layer.weights + rows.begin * layer.stride, layer.stride,
-                rows.size(), layer.stride, layer.transposed + rows.begin,
-                layer.transposed_stride);
+    if (l > 0) transpose_part(net_, l, Part{own_rows(layer), {0, layer.panels.columns()}});
   }
 
   void step_orthogonally(int l, double rate) const {
@@ -149,45 +158,55 @@ class MuonStep {
     if (shape.is_transposed) {
       const Range mine = work.own_rows();
       transpose(work.x + mine.begin * shape.stride, shape.stride, mine.size(), shape.stride,
-                work.other + mine.begin, layer.stride);
+                work.other + mine.begin, shape.rows);
       team_.synchronize();
     }
-    move_weights(layer, rate, shape.is_transposed ? work.other : work.x);
-    renew_transposed(l, own_rows(layer));
+    if (shape.is_transposed)
+      move_weights(layer, rate, work.other, shape.rows);
+    else
+      move_weights(layer, rate, work.x, shape.stride);
+    renew_transposed(l);
     team_.synchronize();  // the next layer works in the same memory
   }
 
   // The direction before it is made orthogonal, in the tall form.
   void follow_momentum(const Layer<T>& layer, const TallShape<T>& shape, T* x) const {
-    const Range rows = own_rows(layer);
-    T* const gradients = net_.gradients + layer.weights;
-    T* const directions = shape.is_transposed ? gradients : x;
-    for (std::int64_t k = rows.begin * layer.stride; k < rows.end * layer.stride;
-         k += lanes<T>) {
-      const Vec<T> gradient = load(gradients + k);
-      const Vec<T> m = momentum_.follow(memory_.slots[0] + layer.weights + k, gradient);
+    for_own_weights(layer, [&](std::int64_t at, std::int64_t k,
+                               std::int64_t j) LIGHTMLP_INLINED {
+      const Vec<T> gradient = load(net_.gradients + at);
+      const Vec<T> m = momentum_.follow(memory_.slots[0] + at, gradient);
       const Vec<T> ahead = fma(broadcast(momentum_.decay), m, momentum_.weight * gradient);
-      store(directions + k, memory_.settings.nesterov ? ahead : m);
-    }
+      T* const direction = shape.is_transposed ? net_.gradients + at : x + k * shape.stride + j;
+      store(direction, memory_.settings.nesterov ? ahead : m);
+    });
     if (!shape.is_transposed) return;
     const Range mine = team_.share(shape.rows, line<T>);
     std::memset(x + mine.begin * shape.stride, 0,
                 static_cast<std::size_t>(mine.size() * shape.stride) * sizeof(T));
     team_.synchronize();
-    transpose(gradients + rows.begin * layer.stride, layer.stride, rows.size(), layer.stride,
-              x + rows.begin, shape.stride);
+    const Range rows = own_rows(layer);
+    layer.panels.for_columns(
+        {0, layer.panels.columns()},
+        [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          transpose(net_.gradients + layer.weights + offset + rows.begin * stride, stride,
+                    rows.size(), columns.size(), x + columns.begin * shape.stride + rows.begin,
+                    shape.stride);
+        });
   }
 
   // W = shrink W - 0.2 rate sqrt(max(inputs, outputs)) direction
-  void move_weights(const Layer<T>& layer, double rate, const T* direction) const {
+  void move_weights(const Layer<T>& layer, double rate, const T* direction,
+                    std::int64_t direction_stride) const {
     const double size = static_cast<double>(layer.n_inputs > layer.n_outputs ? layer.n_inputs
                                                                              : layer.n_outputs);
     const T factor = static_cast<T>(0.2 * rate * __builtin_sqrt(size));
     const T shrink = shrinkage<T>(memory_.settings, rate);
-    T* const weights = net_.parameters + layer.weights;
-    const Range rows = own_rows(layer);
-    for (std::int64_t k = rows.begin * layer.stride; k < rows.end * layer.stride; k += lanes<T>)
-      store(weights + k, load(weights + k) * shrink - factor * load(direction + k));
+    for_own_weights(
+        layer, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
+          T* const weights = net_.parameters + at;
+          store(weights,
+                load(weights) * shrink - factor * load(direction + k * direction_stride + j));
+        });
   }
 
   const Team& team_;

@@ -41,9 +41,10 @@ inline constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(s
 // The weights of a sparse table are too many for caches: whole rows, which are read at once.
 template <class T>
 Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
-  const bool by_columns = !sparse_input && layer.stride / line<T> >= 2 * team.size;
-  if (by_columns) return {{0, rows}, team.share(layer.stride, line<T>)};
-  return {team.share(rows, line<T>), {0, layer.stride}};
+  const std::int64_t columns = layer.panels.columns();
+  const bool by_columns = !sparse_input && columns / line<T> >= 2 * team.size;
+  if (by_columns) return {{0, rows}, team.share(columns, line<T>)};
+  return {team.share(rows, line<T>), {0, columns}};
 }
 
 // Rows of a batch and the sum of their weights.
@@ -117,35 +118,35 @@ struct Pass {
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
     const std::int64_t column = part.columns.begin;
-    const std::int64_t at = part.rows.begin * layer.stride + column;
-    T* const z = work.z[l] + at;
-    const T* const weights = net.parameters + layer.weights + column;
     const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias + column;
     if (sparse_input(l)) {
       for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
-        multiply_sparse(input_row(i), weights, layer.stride, bias, part.columns.size(),
-                        work.z[l] + i * layer.stride + column);
+        multiply_sparse(input_row(i), net.parameters + layer.weights, layer.panels.columns(),
+                        bias, part.columns.size(), work.z[l] + i * layer.stride + column);
+    } else if (layer.activation == Activation::relu && !is_normalized(l) && !layer.keeps_z()) {
+      return multiply_by_weights(l, part, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED {
+        return Relu::forward<T>(sum);
+      });
     } else {
-      const Product<T> product{inputs(l) + part.rows.begin * input_stride(l),
-                               input_stride(l),
-                               weights,
-                               layer.stride,
-                               part.rows.size(),
-                               part.columns.size(),
-                               layer.n_inputs,
-                               Start::bias,
-                               bias,
-                               0,
-                               layer.padding(part.columns.end),
-                               net.panel(team.index)};
-      const bool is_plain = !is_normalized(l) && !layer.keeps_z();
-      if (layer.activation == Activation::relu && is_plain)
-        return multiply(product, z, layer.stride,
-                        [](std::int64_t, Vec<T> sum)
-                            LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
-      multiply(product, z, layer.stride);
+      multiply_by_weights(l, part,
+                          [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
     }
     if (!is_normalized(l)) activate_part(l, part);
+  }
+
+  // z = finish(offset, inputs . W + b) on a part of the block.
+  template <class Finish>
+  void multiply_by_weights(int l, const Part& part, const Finish& finish) const {
+    const Layer<T>& layer = net.layers[l];
+    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias;
+    layer.panels.for_columns(part.columns, [&](std::int64_t offset, std::int64_t stride,
+                                               Range columns) {
+      multiply<T>(
+          {inputs(l) + part.rows.begin * input_stride(l), input_stride(l),
+           net.parameters + layer.weights + offset, stride, part.rows.size(), columns.size(),
+           layer.n_inputs, Start::bias, bias + columns.begin, 0, layer.padding(columns.end)},
+          work.z[l] + part.rows.begin * layer.stride + columns.begin, layer.stride, finish);
+    });
   }
 
   // outputs = f(z), some of them dropped; z becomes what the derivative reads.
@@ -185,8 +186,8 @@ struct Pass {
   Part normalized_part(int l) const {
     const Layer<T>& layer = net.layers[l];
     if (layer.normalization == Normalization::layer)
-      return {team.share(block.rows), {0, layer.stride}};
-    return {{0, block.rows}, team.share(layer.stride, line<T>)};
+      return {team.share(block.rows), {0, layer.panels.columns()}};
+    return {{0, block.rows}, team.share(layer.panels.columns(), line<T>)};
   }
 
   // y of the sums z, and then f(y). All threads have computed their z.
@@ -215,7 +216,7 @@ struct Pass {
       normalize_layer(l);
       team.synchronize();
     }
-    forward_layer(last, {team.share(block.rows), {0, net.last().stride}});
+    forward_layer(last, {team.share(block.rows), {0, net.last().panels.columns()}});
   }
 
   // Losses and deltas of this thread's rows, from the scores of the last layer.
@@ -259,36 +260,54 @@ struct Pass {
   void gradients(int l, T* sums, bool go_on, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part(team, layer, layer.n_inputs, sparse_input(l));
-    const std::int64_t begin =
-        layer.weights + part.rows.begin * layer.stride + part.columns.begin;
-    const auto take_weights =
-        [take, begin, stride = layer.stride](std::int64_t k, std::int64_t j, Vec<T> sum)
-            LIGHTMLP_INLINED { take.weights(begin + k * stride + j, sum); };
-    if (sparse_input(l)) {  // the own part is of whole rows
-      const TransposedRows<T> transposed(
-          block.rows, [this](std::int64_t i) { return input_row(i); }, part.rows.begin,
-          part.rows.end, work.transposed_inputs);
-      for (std::int64_t k = 0; k < part.rows.size(); ++k)
-        sum_sparse(transposed[part.rows.begin + k], work.deltas[l], layer.stride,
-                   go_on ? sums + begin + k * layer.stride : net.zeros, part.columns.size(),
-                   [&](std::int64_t j, Vec<T> sum)
-                       LIGHTMLP_INLINED { take_weights(k, j, sum); });
-    } else {
-      multiply_transposed<T, Take::takes_long>(
-          {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + part.columns.begin,
-           layer.stride, part.rows.size(), part.columns.size(), block.rows,
-           go_on ? Start::accumulate : Start::zero, sums + begin, layer.stride,
-           layer.padding(part.columns.end), net.panel(team.index)},
-          take_weights);
-    }
+    if (sparse_input(l))
+      sparse_gradients(l, part.rows, sums, go_on, take);
+    else
+      dense_gradients(l, part, sums, go_on, take);
     bias_gradient(l, sums, go_on, take);
     take.finish_layer(l, part);
   }
 
   template <class Take>
+  void sparse_gradients(int l, Range rows, const T* sums, bool go_on, const Take& take) const {
+    const Layer<T>& layer = net.layers[l];
+    const std::int64_t columns = layer.panels.columns();
+    const TransposedRows<T> transposed(
+        block.rows, [this](std::int64_t i) { return input_row(i); }, rows.begin, rows.end,
+        work.transposed_inputs);
+    for (std::int64_t k = rows.begin; k < rows.end; ++k) {
+      const std::int64_t at = layer.weights + k * columns;
+      sum_sparse(transposed[k], work.deltas[l], layer.stride, go_on ? sums + at : net.zeros,
+                 columns, [take, at](std::int64_t j, Vec<T> sum) LIGHTMLP_INLINED {
+                   take.weights(at + j, sum);
+                 });
+    }
+  }
+
+  template <class Take>
+  void dense_gradients(int l, const Part& part, const T* sums, bool go_on,
+                       const Take& take) const {
+    const Layer<T>& layer = net.layers[l];
+    const auto take_weights = [take](std::int64_t at, Vec<T> sum)
+                                  LIGHTMLP_INLINED { take.weights(at, sum); };
+    finish_beside<T, Take::takes_long>(take_weights, [&]<class Finish>(Finish& finish) {
+      layer.panels.for_columns(
+          part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+            const std::int64_t at = layer.weights + offset + part.rows.begin * stride;
+            multiply_transposed<T>(
+                {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + columns.begin,
+                 layer.stride, part.rows.size(), columns.size(), block.rows,
+                 go_on ? Start::accumulate : Start::zero, sums + at, stride,
+                 layer.padding(columns.end), net.panel(team.index)},
+                Result<Finish>{finish, at, stride});
+          });
+    });
+  }
+
+  template <class Take>
   void bias_gradient(int l, const T* sums, bool go_on, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
-    const Range columns = team.share(layer.stride, line<T>);
+    const Range columns = team.share(layer.panels.columns(), line<T>);
     if (is_normalized(l)) {  // differentiate_normalization has summed
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
         take.bias(layer.bias + j, load(work.normalization_sums[l] + j));
@@ -307,29 +326,16 @@ struct Pass {
   // deltas of the layer below = (deltas . W^T) * f'(z), of the own part, where y takes the
   // place of z if it is normalised
   void backward_layer(int l) const {
-    const Layer<T>& layer = net.layers[l];
     const Layer<T>& below = net.layers[l - 1];
     const Part part = own_part(team, below, block.rows, sparse_input(l - 1));
-    const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
-    const Product<T> product{work.deltas[l] + part.rows.begin * layer.stride,
-                             layer.stride,
-                             layer.transposed + part.columns.begin,
-                             layer.transposed_stride,
-                             part.rows.size(),
-                             part.columns.size(),
-                             layer.n_outputs,
-                             Start::zero,
-                             nullptr,
-                             0,
-                             below.padding(part.columns.end),
-                             net.panel(team.index)};
-    const T* const of = work.z[l - 1] + at;
     if (below.activation == Activation::relu && !drops(below.dropout))
-      return multiply(product, work.deltas[l - 1] + at, below.stride,
-                      [=](std::int64_t i, Vec<T> sum)
-                          LIGHTMLP_INLINED { return Relu::backward<T>(load(of + i), sum); });
+      return multiply_by_transposed(l, part, [](const T* z, Vec<T> sum) LIGHTMLP_INLINED {
+        return Relu::backward<T>(load(z), sum);
+      });
+    multiply_by_transposed(l, part, [](const T*, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
+    const std::int64_t at = part.rows.begin * below.stride + part.columns.begin;
+    const T* const of = work.z[l - 1] + at;
     T* const deltas = work.deltas[l - 1] + at;
-    multiply(product, deltas, below.stride);
     if (drops(below.dropout))
       dropout(l - 1).apply(deltas, deltas, below.stride, part.rows.size(), part.columns.size(),
                            block.first + part.rows.begin, part.columns.begin);
@@ -337,12 +343,30 @@ struct Pass {
                   part.columns.size());
   }
 
+  // deltas of the layer below = finish(z, deltas . W^T), of a part.
+  template <class Finish>
+  void multiply_by_transposed(int l, const Part& part, const Finish& finish) const {
+    const Layer<T>& layer = net.layers[l];
+    const Layer<T>& below = net.layers[l - 1];
+    layer.transposed_panels.for_columns(
+        part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          const std::int64_t at = part.rows.begin * below.stride + columns.begin;
+          const T* const z = work.z[l - 1] + at;
+          multiply<T>({work.deltas[l] + part.rows.begin * layer.stride, layer.stride,
+                       layer.transposed + offset, stride, part.rows.size(), columns.size(),
+                       layer.n_outputs, Start::zero, nullptr, 0, below.padding(columns.end)},
+                      work.deltas[l - 1] + at, below.stride,
+                      [=](std::int64_t i, Vec<T> sum)
+                          LIGHTMLP_INLINED { return finish(z + i, sum); });
+        });
+  }
+
   // Deltas of y become those of z, after the gradients of shift and scale were summed.
   void differentiate_normalization(int l, const T* group_sums, bool go_on) const {
     const Layer<T>& layer = net.layers[l];
     const Normalized<T> of = normalized(l);
     T *const deltas = work.deltas[l], *const sums = work.normalization_sums[l];
-    const Range columns = team.share(layer.stride, line<T>);
+    const Range columns = team.share(layer.panels.columns(), line<T>);
     sum_normalization_gradients(of, deltas, columns.begin, columns.end,
                                 go_on ? group_sums + layer.bias : nullptr, sums);
     if (layer.normalization == Normalization::layer) {

@@ -118,6 +118,15 @@ LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
   return (width + values - 1) / values * values;
 }
 
+// Distance of the rows of a matrix that lies row by row: not a multiple of 512 bytes, where
+// some columns of all rows would share few places of the caches and evict each other.
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr std::int64_t row_stride(std::int64_t width) {
+  const std::int64_t stride = padded<T>(width);
+  const bool collides = stride * static_cast<std::int64_t>(sizeof(T)) % 512 == 0;
+  return collides ? stride + padded<T>(1) : stride;
+}
+
 // A loss and its parameters; each reads its own.
 struct LossSettings {
   Loss kind;
@@ -140,15 +149,48 @@ struct LossSettings {
   }
 };
 
+// Values that follow each other in the columns or rows of a matrix.
+struct Range {
+  std::int64_t begin, end;
+
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
+};
+
+// A matrix cut into panels of some columns, each of which lies in one piece, row after row. So
+// a tile finds what it reads or updates side by side, and so does a thread that owns panels:
+// were its columns parts of longer rows, prefetching would take lines of other threads away.
+struct Panels {
+  std::int64_t rows;
+  const std::int64_t* begins;  // (count + 1,): the first column of each panel, and the end
+  std::int64_t count;
+
+  LIGHTMLP_EVERYWHERE std::int64_t columns() const { return begins[count]; }
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return rows * columns(); }
+
+  // Call function(offset, stride, columns) for what each panel has of a range of columns:
+  // where row 0 of it begins and how far from it row 1.
+  template <class Function>
+  LIGHTMLP_EVERYWHERE void for_columns(Range columns, const Function& function) const {
+    for (std::int64_t panel = 0; panel < count; ++panel) {
+      const std::int64_t first = begins[panel], last = begins[panel + 1];
+      const Range part{columns.begin > first ? columns.begin : first,
+                       columns.end < last ? columns.end : last};
+      if (part.begin < part.end)
+        function(rows * first + part.begin - first, last - first, part);
+    }
+  }
+};
+
 // One dense layer. Offsets count values from the beginning of a parameter buffer; the
 // optimiser's state and the gradients lie in buffers of the same layout.
 template <class T>
 struct Layer {
   std::int64_t n_inputs, n_outputs;
-  std::int64_t stride;             // padded n_outputs: distance of two rows of W
-  std::int64_t transposed_stride;  // padded n_inputs: distance of two rows of W^T
-  std::int64_t weights, bias;      // offsets; n_bias_rows rows begin at the second
-  T* transposed;                   // (padded n_outputs, n_inputs), null for the first layer
+  std::int64_t stride;         // padded n_outputs: distance of two rows of outputs
+  std::int64_t weights, bias;  // offsets; n_bias_rows rows, `stride` apart, begin at the second
+  Panels panels;               // of W
+  T* transposed;               // W^T (padded n_outputs, n_inputs), null for the first layer
+  Panels transposed_panels;
   Activation activation;
   Normalization normalization;
   double dropout;
@@ -220,7 +262,7 @@ template <class T>
 LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
   return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;
 }
-inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes_per_row = 256;
+inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes = 256;
 // A copied panel is read by tiles of so many rows of the result or more, or it would not pay.
 inline constexpr std::int64_t fewest_rows_of_panel = 96;
 
@@ -319,9 +361,9 @@ struct TallShape {
 
   LIGHTMLP_EVERYWHERE explicit TallShape(const Layer<T>& layer)
       : is_transposed(layer.n_inputs < layer.n_outputs),
-        rows(is_transposed ? layer.stride : layer.n_inputs),
+        rows(is_transposed ? layer.panels.columns() : layer.n_inputs),
         columns(is_transposed ? layer.n_inputs : layer.n_outputs),
-        stride(is_transposed ? layer.transposed_stride : layer.stride) {}
+        stride(row_stride<T>(columns)) {}
 
   LIGHTMLP_EVERYWHERE std::int64_t size() const { return padded<T>(rows) * stride; }
   // Two such matrices, two squares and a row.

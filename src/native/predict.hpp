@@ -51,21 +51,25 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   const Network<T>& net = task.net;
   const Layer<T>& layer = net.layers[l];
   const T* const weights = net.parameters + layer.weights;
+  const std::int64_t columns = layer.panels.columns();
   const bool is_normalized = layer.normalization != Normalization::none;
   const T* const bias = is_normalized ? net.zeros : net.parameters + layer.bias;
   if (l == 0 && task.table.is_sparse()) {
     for (std::int64_t i = 0; i < rows; ++i)
-      multiply_sparse(sparse_row(task.table, first + i), weights, layer.stride, bias,
-                      layer.stride, above + i * layer.stride);
+      multiply_sparse(sparse_row(task.table, first + i), weights, columns, bias, columns,
+                      above + i * layer.stride);
   } else {
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
-    multiply<T>({inputs, stride, weights, layer.stride, rows, layer.stride, layer.n_inputs,
-                 Start::bias, bias, 0, layer.padding(layer.stride)},
-                above, layer.stride);
+    layer.panels.for_columns({0, columns}, [&](std::int64_t offset, std::int64_t panel_stride,
+                                               Range part) {
+      multiply<T>({inputs, stride, weights + offset, panel_stride, rows, part.size(),
+                   layer.n_inputs, Start::bias, bias + part.begin, 0, layer.padding(part.end)},
+                  above + part.begin, layer.stride);
+    });
   }
   if (is_normalized) normalize_sums(net, layer, rows, above);
-  activate(layer.activation, above, above, layer.stride, rows, layer.stride);
+  activate(layer.activation, above, above, layer.stride, rows, columns);
 }
 
 // to (rows, columns) = from (rows, stride), without the padding

@@ -22,13 +22,6 @@ class Barrier {
   alignas(64) std::atomic<int> generation_{0};
 };
 
-// A contiguous part of 0 .. count - 1.
-struct Range {
-  std::int64_t begin, end;
-
-  LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
-};
-
 // One thread's view of its team.
 struct Team {
   int index, size;

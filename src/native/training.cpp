@@ -22,13 +22,18 @@ double n_weights(const std::vector<std::int64_t>& widths) {
   return sum;
 }
 
+int team_of_steps(const NetworkSettings& settings, std::int64_t batch_size, int allowed) {
+  const double cost = 3.0 * static_cast<double>(batch_size) + update_cost;
+  return useful_threads(n_weights(settings.widths) * cost, allowed);
+}
+
 template <class T>
 Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T>& table,
                        bool link, int n_threads, const Interrupt& interrupt, T* outputs,
                        T* const* hidden) {
   double weights = 0.0;
   for (int l = 0; l < net.n_layers; ++l)
-    weights += static_cast<double>(net.layers[l].n_inputs * net.layers[l].stride);
+    weights += static_cast<double>(net.layers[l].panels.size());
   const auto rows = static_cast<double>(table.n_rows);
   const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
   const int useful = useful_threads(rows * weights, n_threads);
@@ -69,14 +74,13 @@ template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
                       const TrainingRules& rules, const Table<T>& table,
                       std::int64_t batch_size, int n_threads)
-    : memory_(settings, rules, table, batch_size, n_threads),
+    : memory_(settings, rules, table, batch_size,
+              team_of_steps(settings, batch_size, n_threads)),
       net_(memory_.network()),
       table_(table),
       largest_batch_(batch_size),
       batch_size_(batch_size),
-      threads_(useful_threads(
-          n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost),
-          n_threads)),
+      threads_(team_of_steps(settings, batch_size, n_threads)),
       allowed_threads_(n_threads),
       scratch_(scratch_size(net_, optimizer.kind)),
       optimizer_{optimizer, {}, scratch_.data(), 0} {
@@ -90,7 +94,7 @@ template <class T>
 void Training<T>::set_state(std::int64_t n_steps, const std::vector<const T*>& slots) {
   optimizer_.n_steps = n_steps;
   for (std::size_t slot = 0; slot < slots.size(); ++slot)
-    memory_.pad(slots[slot], optimizer_.slots[slot]);
+    memory_.pad(memory_.arrays(slots[slot]), optimizer_.slots[slot]);
 }
 
 template <class T>
@@ -165,7 +169,7 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
   NetworkMemory<T> memory(settings, rules, table, table.n_rows, n_threads);
   Network<T>& net = memory.network();
   net.delta_scale = gradient.delta_scale;
-  memory.set_parameters(flat_parameters);
+  memory.set_parameters(memory.arrays(flat_parameters));
   memory.make_room(table, nullptr, table.n_rows);
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
   ThreadChoice& choice = choice_for_gradients(work, n_threads);
@@ -192,7 +196,7 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
         table, outputs, link, buffers.data(), buffers.data() + widest);
     return Outcome::done;
   }
-  NetworkMemory<T> memory(settings);
+  NetworkMemory<T> memory(settings, table.is_sparse());
   memory.set_parameters(parameters);
   return predict_padded(memory.network(), memory.widest(), table, link, n_threads, interrupt,
                         outputs, hidden.empty() ? nullptr : hidden.data());

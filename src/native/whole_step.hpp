@@ -25,14 +25,14 @@ class WholeStep {
   void clip(double largest) const {
     T* sums = net_.squared_columns;
     for (int l = 0; l < net_.n_layers; sums += net_.layers[l].stride, ++l)
-      sum_squares(l, net_.gradients, n_trained_rows(l), sums);
+      sum_squares(l, net_.gradients, sums);
     team_.synchronize();
     const double norm = __builtin_sqrt(total_of_columns(net_, net_.squared_columns));
     // Also if the norm is no number: divergence must not be hidden.
     if (norm <= largest) return team_.synchronize();
     const Vec<T> factor = broadcast(static_cast<T>(largest / norm));
     for (int l = net_.rules.n_frozen; l < net_.n_layers; ++l)
-      for_own_vectors(l, n_trained_rows(l), [&](std::int64_t at) LIGHTMLP_INLINED {
+      for_own_vectors(l, [&](std::int64_t at) LIGHTMLP_INLINED {
         store(net_.gradients + at, load(net_.gradients + at) * factor);
       });
     team_.synchronize();
@@ -45,7 +45,7 @@ class WholeStep {
         const double rate = net_.rules.rate(l, learning_rate);
         const Optimizer optimizer(memory_.settings, rate, n_steps);
         const T shrink = shrinkage<T>(memory_.settings, rate);
-        for_own_vectors(l, n_trained_rows(l), [&](std::int64_t at) LIGHTMLP_INLINED {
+        for_own_vectors(l, [&](std::int64_t at) LIGHTMLP_INLINED {
           const T decay = at < layer.bias ? shrink : T(1);
           store(net_.parameters + at,
                 optimizer.step(load(net_.parameters + at) * decay, load(net_.gradients + at),
@@ -60,17 +60,15 @@ class WholeStep {
     T* sums = net_.squared_columns;
     for (int l = 0; l < net_.n_layers; sums += net_.layers[l].stride, ++l) {
       if (l < net_.rules.n_frozen) continue;
-      const Layer<T>& layer = net_.layers[l];
-      sum_squares(l, net_.parameters, layer.n_inputs, sums);
+      sum_squares_of_weights(l, net_.parameters, sums);
       const Range columns = own_columns(l);
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
         const Vec<T> norm = square_root(load(sums + j));
         const Vec<T> limit = broadcast(static_cast<T>(largest));
         store(sums + j, norm > limit ? limit / norm : broadcast(T(1)));
       }
-      for_own_vectors(l, layer.n_inputs, [&](std::int64_t at) LIGHTMLP_INLINED {
-        const std::int64_t column = (at - layer.weights) % layer.stride;
-        store(net_.parameters + at, load(net_.parameters + at) * load(sums + column));
+      for_own_weights(l, [&](std::int64_t at, std::int64_t j) LIGHTMLP_INLINED {
+        store(net_.parameters + at, load(net_.parameters + at) * load(sums + j));
       });
     }
   }
@@ -81,30 +79,57 @@ class WholeStep {
   }
 
  private:
-  Range own_columns(int l) const { return team_.share(net_.layers[l].stride, line<T>); }
-
-  // Rows of W, of the bias or shift, and of the scale.
-  std::int64_t n_trained_rows(int l) const {
-    const Layer<T>& layer = net_.layers[l];
-    return layer.n_inputs + n_trained_bias_rows(layer.normalization);
+  Range own_columns(int l) const {
+    return team_.share(net_.layers[l].panels.columns(), line<T>);
   }
 
+  // function(offset, column) for each vector of W.
   template <class Function>
-  LIGHTMLP_INLINE void for_own_vectors(int l, std::int64_t rows, Function function) const {
+  LIGHTMLP_INLINE void for_own_weights(int l, const Function& function) const {
     const Layer<T>& layer = net_.layers[l];
-    const Range columns = own_columns(l);
-    for (std::int64_t k = 0; k < rows; ++k)
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-        function(layer.weights + k * layer.stride + j);
+    layer.panels.for_columns(
+        own_columns(l), [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          for (std::int64_t k = 0; k < layer.n_inputs; ++k)
+            for (std::int64_t j = 0; j < columns.size(); j += lanes<T>)
+              function(layer.weights + offset + k * stride + j, columns.begin + j);
+        });
   }
 
-  // Zeros for frozen layers.
-  void sum_squares(int l, const T* values, std::int64_t rows, T* sums) const {
+  // function(offset) for each vector of W, of the bias or shift, and of the scale.
+  template <class Function>
+  LIGHTMLP_INLINE void for_own_vectors(int l, const Function& function) const {
+    const Layer<T>& layer = net_.layers[l];
+    for_own_weights(l, [&](std::int64_t at, std::int64_t) LIGHTMLP_INLINED { function(at); });
+    const Range columns = own_columns(l);
+    for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
+      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
+        function(layer.bias + row * layer.stride + j);
+  }
+
+  // Of the own columns of W.
+  void sum_squares_of_weights(int l, const T* values, T* sums) const {
+    const Layer<T>& layer = net_.layers[l];
+    layer.panels.for_columns(
+        own_columns(l), [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          sum_columns<Square>(values + layer.weights + offset, stride, layer.n_inputs,
+                              columns.size(), sums + columns.begin);
+        });
+  }
+
+  // Of those of the bias or shift and of the scale as well; zeros for frozen layers.
+  void sum_squares(int l, const T* values, T* sums) const {
     const Layer<T>& layer = net_.layers[l];
     const Range columns = own_columns(l);
-    const bool is_frozen = l < net_.rules.n_frozen;
-    sum_columns<Square>(values + layer.weights + columns.begin, layer.stride,
-                        is_frozen ? 0 : rows, columns.size(), sums + columns.begin);
+    if (l < net_.rules.n_frozen) {
+      for (std::int64_t j = columns.begin; j < columns.end; ++j) sums[j] = T(0);
+      return;
+    }
+    sum_squares_of_weights(l, values, sums);
+    T* const own = sums + columns.begin;
+    sum_columns<Square>(values + layer.bias + columns.begin, layer.stride,
+                        n_trained_bias_rows(layer.normalization), columns.size(), own,
+                        [=](std::int64_t j, Vec<T> sum)
+                            LIGHTMLP_INLINED { store(own + j, sum); });
   }
 
   const Team& team_;

@@ -20,7 +20,7 @@ void check_padding_round_trip() {
   CHECK(memory.n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
   std::vector<T> flat(static_cast<std::size_t>(memory.n_flat()));
   std::iota(flat.begin(), flat.end(), T{1});
-  memory.set_parameters(flat.data());
+  memory.set_parameters(memory.arrays(static_cast<const T*>(flat.data())));
   const Network<T>& network = memory.network();
 
   std::vector<T> back(flat.size());

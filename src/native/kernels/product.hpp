@@ -58,7 +58,7 @@ template <int Vectors, class T>
 Panel<T> make_panel(const Product<T>& p, std::int64_t column) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   const T* const b = p.b + column;
-  static_assert(width * static_cast<std::int64_t>(sizeof(T)) <= panel_bytes_per_row);
+  static_assert(width * static_cast<std::int64_t>(sizeof(T)) <= panel_bytes);
   if (!p.packs()) return {b, p.b_stride};
   for (std::int64_t k = 0; k < p.depth; ++k)
     copy_row(b + k * p.b_stride, width, p.room + k * width);
@@ -72,9 +72,8 @@ class Deferred {
  public:
   explicit Deferred(const Finish& finish) : finish_(finish) {}
 
-  LIGHTMLP_INLINE void operator()(std::int64_t row, std::int64_t column, Vec<T> sum) {
-    rows_[count_] = row;
-    columns_[count_] = column;
+  LIGHTMLP_INLINE void operator()(std::int64_t at, Vec<T> sum) {
+    at_[count_] = at;
     store(sums_ + count_ * lanes<T>, sum);
     ++count_;
   }
@@ -95,11 +94,11 @@ class Deferred {
 
  private:
   LIGHTMLP_INLINE void finish_one(std::int64_t i) const {
-    (*reread(&finish_))(rows_[i], columns_[i], load(sums_ + i * lanes<T>));
+    (*reread(&finish_))(at_[i], load(sums_ + i * lanes<T>));
   }
 
   alignas(vector_bytes) T sums_[n_registers * lanes<T>];
-  std::int64_t rows_[n_registers], columns_[n_registers], count_ = 0;
+  std::int64_t at_[n_registers], count_ = 0;
   const Finish& finish_;
 };
 
@@ -115,10 +114,31 @@ LIGHTMLP_INLINE std::int64_t catch_up(Deferred<T, Finish>& deferred, std::int64_
   return deferred.catch_up(depth, step);
 }
 
+// Call products(finish), or, if it TakesLong, with what lets it wait for later tiles and
+// products.
+template <class T, bool TakesLong, class Finish, class Products>
+LIGHTMLP_INLINE void finish_beside(const Finish& finish, const Products& products) {
+  // With few registers for both, sums would be pushed out of them.
+  if constexpr (TakesLong && n_registers == 32) {
+    Deferred<T, Finish> deferred(finish);
+    products(deferred);
+    deferred.catch_up(0, [] {});
+  } else {
+    products(finish);
+  }
+}
+
+// Where a result lies: its first value and how far its rows are apart.
+template <class Finish>
+struct Result {
+  Finish& finish;
+  std::int64_t begin, stride;
+};
+
 // Rows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
 template <class T, bool Transposed, int Rows, int Vectors, bool EndsWithHalf, class Finish>
 LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                          std::int64_t column, Finish& finish) {
+                          std::int64_t column, Result<Finish> result) {
   constexpr int width = lanes<T>;
   constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
   Vec<T> sum[Rows][Vectors];
@@ -151,51 +171,52 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
     a += a_step;
     b += panel.stride;
   };
-  for (std::int64_t k = catch_up(finish, p.depth, step); k < p.depth; ++k) step();
+  for (std::int64_t k = catch_up(result.finish, p.depth, step); k < p.depth; ++k) step();
   LIGHTMLP_UNROLL
   for (int r = 0; r < Rows; ++r) {
+    const std::int64_t at = result.begin + (row + r) * result.stride + column;
     LIGHTMLP_UNROLL
-    for (int v = 0; v < n_whole; ++v) finish(row + r, column + v * width, sum[r][v]);
+    for (int v = 0; v < n_whole; ++v) result.finish(at + v * width, sum[r][v]);
     if constexpr (EndsWithHalf)
-      finish(row + r, column + n_whole * width, lower_half(sum[r][n_whole]));
+      result.finish(at + n_whole * width, lower_half(sum[r][n_whole]));
   }
 }
 
 template <class T, bool Transposed, int Rows, int Vectors, class Finish>
 void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                   std::int64_t column, Finish& finish) {
+                   std::int64_t column, Result<Finish> result) {
   for (; row + Rows <= p.rows; row += Rows)
-    tile<T, Transposed, Rows, Vectors, false>(p, panel, row, column, finish);
+    tile<T, Transposed, Rows, Vectors, false>(p, panel, row, column, result);
   if constexpr (Rows > 1) {
     if (row < p.rows)
-      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, panel, row, column, finish);
+      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, panel, row, column, result);
   }
 }
 
 // The last columns, where half a vector can be left out. The last rows do without: more
 // variants of a tile would be much code for little.
 template <class T, bool Transposed, int Vectors, class Finish>
-void last_columns_of_tiles(const Product<T>& p, std::int64_t column, Finish& finish) {
+void last_columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
   constexpr int rows = tile_rows<Vectors>;
   const Panel<T> panel = make_panel<Vectors>(p, column);
   std::int64_t row = 0;
   if constexpr (has_half_vectors) {
     for (; p.ends_with_half() && row + rows <= p.rows; row += rows)
-      tile<T, Transposed, rows, Vectors, true>(p, panel, row, column, finish);
+      tile<T, Transposed, rows, Vectors, true>(p, panel, row, column, result);
   }
-  rows_of_tiles<T, Transposed, rows, Vectors>(p, panel, row, column, finish);
+  rows_of_tiles<T, Transposed, rows, Vectors>(p, panel, row, column, result);
 }
 
 template <class T, bool Transposed, int Vectors, class Finish>
-void columns_of_tiles(const Product<T>& p, std::int64_t column, Finish& finish) {
+void columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width < p.columns; column += width)
     rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column),
-                                                              0, column, finish);
+                                                              0, column, result);
   if (column + width == p.columns)
-    return last_columns_of_tiles<T, Transposed, Vectors>(p, column, finish);
+    return last_columns_of_tiles<T, Transposed, Vectors>(p, column, result);
   if constexpr (Vectors > 1) {
-    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column, finish);
+    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column, result);
   }
 }
 
@@ -203,11 +224,9 @@ void columns_of_tiles(const Product<T>& p, std::int64_t column, Finish& finish) 
 // done while the sum is in a register.
 template <class T, class Finish>
 void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
-  const auto write = [=](std::int64_t row, std::int64_t column, Vec<T> sum) LIGHTMLP_INLINED {
-    const std::int64_t at = row * c_stride + column;
-    store(c + at, finish(at, sum));
-  };
-  columns_of_tiles<T, false, tile_vectors>(p, 0, write);
+  const auto write = [=](std::int64_t at, Vec<T> sum)
+                         LIGHTMLP_INLINED { store(c + at, finish(at, sum)); };
+  columns_of_tiles<T, false, tile_vectors>(p, 0, Result<decltype(write)>{write, 0, c_stride});
 }
 
 template <class T>
@@ -215,18 +234,11 @@ void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
   multiply(p, c, c_stride, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
 }
 
-// Call finish(row, column, vector) for each vector of start + A^T . B: what becomes of it is
-// decided while it is in a register, or, if it TakesLong, beside the next multiplications.
-template <class T, bool TakesLong = false, class Finish>
-void multiply_transposed(const Product<T>& p, const Finish& finish) {
-  // With few registers for both, sums would be pushed out of them.
-  if constexpr (TakesLong && n_registers == 32) {
-    Deferred<T, Finish> deferred(finish);
-    columns_of_tiles<T, true, tile_vectors>(p, 0, deferred);
-    deferred.catch_up(0, [] {});
-  } else {
-    columns_of_tiles<T, true, tile_vectors>(p, 0, finish);
-  }
+// Call result.finish(offset, vector) for each vector of start + A^T . B: what becomes of it is
+// decided while it is in a register, or beside later multiplications (finish_beside).
+template <class T, class Finish>
+void multiply_transposed(const Product<T>& p, Result<Finish> result) {
+  columns_of_tiles<T, true, tile_vectors>(p, 0, result);
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

@@ -9,34 +9,26 @@ struct BinaryLogLoss : LogisticLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
     const LossSettings& settings = out.settings;
-    if (settings.label_smoothing == 0.0 && settings.class_weight == nullptr &&
-        are_whole(out, target_row))
-      plain(out, results, target_row);
-    else
-      smoothed(out, results, target_row);
+    const bool is_plain = settings.label_smoothing == 0.0 && settings.class_weight == nullptr;
+    if (!is_plain || !plain(out, results, target_row)) smoothed(out, results, target_row);
   }
 
  private:
-  // Augmentation mixes targets to numbers between 0 and 1.
+  // -log(p) where the target is 1, -log(1 - p) where it is 0. False if a target is neither:
+  // augmentation mixes them to numbers between.
   template <class T, class TargetRow>
-  static bool are_whole(const Outputs<T>& out, TargetRow target_row) {
-    bool whole = true;
-    for (std::int64_t i = 0; i < out.rows; ++i)
-      for (std::int64_t j = 0; j < out.n; ++j)
-        whole &= target_row(i)[j] == T(0) || target_row(i)[j] == T(1);
-    return whole;
-  }
-
-  // -log(p) where the target is 1, -log(1 - p) where it is 0
-  template <class T, class TargetRow>
-  static LIGHTMLP_INLINE void plain(const Outputs<T>& out, const Results<T>& results,
+  static LIGHTMLP_INLINE bool plain(const Outputs<T>& out, const Results<T>& results,
                                     TargetRow target_row) {
+    bool are_whole = true;
     for (std::int64_t i = 0; i < out.rows; ++i) {
+      const T* const target = target_row(i);
       for (std::int64_t j = 0; j < out.n; ++j) {
         const double p = clipped(out.link[i * out.n + j]);
-        results.terms[i * out.n + j] = target_row(i)[j] > T(0.5) ? p : 1.0 - p;
+        are_whole &= target[j] == T(0) || target[j] == T(1);
+        results.terms[i * out.n + j] = target[j] > T(0.5) ? p : 1.0 - p;
       }
     }
+    if (!are_whole) return false;
     transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
     for (std::int64_t i = 0; i < out.rows; ++i) {
       double sum = 0.0;
@@ -44,6 +36,7 @@ struct BinaryLogLoss : LogisticLink {
       results.losses[i] = sum;
     }
     subtract_targets(out, results, target_row);
+    return true;
   }
 
   // -t log(p) - (1 - t) log(1 - p)
