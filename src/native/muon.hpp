@@ -58,12 +58,26 @@ struct Orthogonalization {
     T* const own_gram = gram + begin;
     const auto keep = [=](std::int64_t at, Vec<T> sum)
                           LIGHTMLP_INLINED { store(own_gram + at, sum); };
-    multiply_transposed<T>({x + side.begin, stride, x, stride, side.size(), columns, shape.rows,
-                            Start::zero, nullptr, 0},
+    multiply_transposed<T>({{x + side.begin, stride},
+                            x,
+                            stride,
+                            side.size(),
+                            columns,
+                            shape.rows,
+                            Start::zero,
+                            nullptr,
+                            0},
                            Result<decltype(keep)>{keep, 0, stride});
     team.synchronize();
-    multiply<T>({own_gram, stride, gram, stride, side.size(), columns, shape.columns,
-                 Start::zero, nullptr, 0},
+    multiply<T>({{own_gram, stride},
+                 gram,
+                 stride,
+                 side.size(),
+                 columns,
+                 shape.columns,
+                 Start::zero,
+                 nullptr,
+                 0},
                 polynomial + begin, stride);
     for (std::int64_t at = begin; at < side.end * stride; at += lanes<T>)
       store(polynomial + at,
@@ -71,8 +85,15 @@ struct Orthogonalization {
     for (std::int64_t i = side.begin; i < side.end; ++i)
       polynomial[i * stride + i] += T(3.4445);
     team.synchronize();
-    multiply<T>({x + rows.begin * stride, stride, polynomial, stride, rows.size(), columns,
-                 shape.columns, Start::zero, nullptr, 0},
+    multiply<T>({{x + rows.begin * stride, stride},
+                 polynomial,
+                 stride,
+                 rows.size(),
+                 columns,
+                 shape.columns,
+                 Start::zero,
+                 nullptr,
+                 0},
                 other + rows.begin * stride, stride);
     team.synchronize();
     T* const result = other;

@@ -77,14 +77,25 @@ struct Pass {
   }
 
   bool sparse_input(int l) const { return l == 0 && table.is_sparse(); }
-  const T* inputs(int l) const { return l == 0 ? work.inputs : work.outputs[l - 1]; }
-  std::int64_t input_stride(int l) const {
-    return l == 0 ? net.input_stride : net.layers[l - 1].stride;
+  // Whether the rows of a dense table are copied. Long ones are read where they are, since
+  // prefetching finds what follows, if they do not evict each other there.
+  bool gathers() const {
+    constexpr auto size = static_cast<std::int64_t>(sizeof(T));
+    return drops(net.input_dropout) || table.n_features * size < shortest_read_in_place ||
+           collides<T>(table.dense_stride);
+  }
+  Rows<T> inputs(int l) const {
+    if (l > 0) return {work.outputs[l - 1], net.layers[l - 1].stride};
+    if (gathers()) return {work.inputs, net.input_stride};
+    const T* const first =
+        block.order != nullptr ? table.dense : table.dense + block.first * table.dense_stride;
+    return {first, table.dense_stride, block.order};
   }
 
   void gather() const {
     const Range mine = team.share(block.rows);
     if (table.is_sparse()) return drop_sparse_inputs(mine);
+    if (!gathers()) return;
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
       copy_row(table.dense + block.row(i) * table.dense_stride, table.n_features,
                work.inputs + i * net.input_stride);
@@ -139,14 +150,25 @@ struct Pass {
   void multiply_by_weights(int l, const Part& part, const Finish& finish) const {
     const Layer<T>& layer = net.layers[l];
     const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias;
-    layer.panels.for_columns(part.columns, [&](std::int64_t offset, std::int64_t stride,
-                                               Range columns) {
-      multiply<T>(
-          {inputs(l) + part.rows.begin * input_stride(l), input_stride(l),
-           net.parameters + layer.weights + offset, stride, part.rows.size(), columns.size(),
-           layer.n_inputs, Start::bias, bias + columns.begin, 0, layer.padding(columns.end)},
-          work.z[l] + part.rows.begin * layer.stride + columns.begin, layer.stride, finish);
-    });
+    const Rows<T> rows = inputs(l).from(part.rows.begin, 0);
+    layer.panels.for_columns(
+        part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          const Product<T> product{rows,
+                                   net.parameters + layer.weights + offset,
+                                   stride,
+                                   part.rows.size(),
+                                   columns.size(),
+                                   layer.n_inputs,
+                                   Start::bias,
+                                   bias + columns.begin,
+                                   0,
+                                   layer.padding(columns.end)};
+          T* const z = work.z[l] + part.rows.begin * layer.stride + columns.begin;
+          if (rows.order != nullptr)
+            multiply<T, Left::picked_rows>(product, z, layer.stride, finish);
+          else
+            multiply(product, z, layer.stride, finish);
+        });
   }
 
   // outputs = f(z), some of them dropped; z becomes what the derivative reads.
@@ -295,7 +317,7 @@ struct Pass {
           part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
             const std::int64_t at = layer.weights + offset + part.rows.begin * stride;
             multiply_transposed<T>(
-                {inputs(l) + part.rows.begin, input_stride(l), work.deltas[l] + columns.begin,
+                {inputs(l).from(0, part.rows.begin), work.deltas[l] + columns.begin,
                  layer.stride, part.rows.size(), columns.size(), block.rows,
                  go_on ? Start::accumulate : Start::zero, sums + at, stride,
                  layer.padding(columns.end), net.panel(team.index)},
@@ -352,9 +374,16 @@ struct Pass {
         part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
           const std::int64_t at = part.rows.begin * below.stride + columns.begin;
           const T* const z = work.z[l - 1] + at;
-          multiply<T>({work.deltas[l] + part.rows.begin * layer.stride, layer.stride,
-                       layer.transposed + offset, stride, part.rows.size(), columns.size(),
-                       layer.n_outputs, Start::zero, nullptr, 0, below.padding(columns.end)},
+          multiply<T>({{work.deltas[l] + part.rows.begin * layer.stride, layer.stride},
+                       layer.transposed + offset,
+                       stride,
+                       part.rows.size(),
+                       columns.size(),
+                       layer.n_outputs,
+                       Start::zero,
+                       nullptr,
+                       0,
+                       below.padding(columns.end)},
                       work.deltas[l - 1] + at, below.stride,
                       [=](std::int64_t i, Vec<T> sum)
                           LIGHTMLP_INLINED { return finish(z + i, sum); });

@@ -118,13 +118,18 @@ LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
   return (width + values - 1) / values * values;
 }
 
-// Distance of the rows of a matrix that lies row by row: not a multiple of 512 bytes, where
-// some columns of all rows would share few places of the caches and evict each other.
+// Whether some columns of rows that are so far apart share few places of the caches, where they
+// evict each other.
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr bool collides(std::int64_t stride) {
+  return stride * static_cast<std::int64_t>(sizeof(T)) % 512 == 0;
+}
+
+// Distance of the rows of a matrix that lies row by row.
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr std::int64_t row_stride(std::int64_t width) {
   const std::int64_t stride = padded<T>(width);
-  const bool collides = stride * static_cast<std::int64_t>(sizeof(T)) % 512 == 0;
-  return collides ? stride + padded<T>(1) : stride;
+  return collides<T>(stride) ? stride + padded<T>(1) : stride;
 }
 
 // A loss and its parameters; each reads its own.
@@ -265,6 +270,9 @@ LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
 inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes = 256;
 // A copied panel is read by tiles of so many rows of the result or more, or it would not pay.
 inline constexpr std::int64_t fewest_rows_of_panel = 96;
+
+// Bytes of a row of a table from which on it pays to read it where it is.
+inline constexpr std::int64_t shortest_read_in_place = 1024;
 
 // How a pass treats the network: in step number `step` of training, or, if it is 0, without
 // dropout and with running statistics, which training makes follow the batches.

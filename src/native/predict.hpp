@@ -61,12 +61,20 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   } else {
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
-    layer.panels.for_columns({0, columns}, [&](std::int64_t offset, std::int64_t panel_stride,
-                                               Range part) {
-      multiply<T>({inputs, stride, weights + offset, panel_stride, rows, part.size(),
-                   layer.n_inputs, Start::bias, bias + part.begin, 0, layer.padding(part.end)},
-                  above + part.begin, layer.stride);
-    });
+    layer.panels.for_columns({0, columns},
+                             [&](std::int64_t offset, std::int64_t panel_stride, Range part) {
+                               multiply<T>({{inputs, stride},
+                                            weights + offset,
+                                            panel_stride,
+                                            rows,
+                                            part.size(),
+                                            layer.n_inputs,
+                                            Start::bias,
+                                            bias + part.begin,
+                                            0,
+                                            layer.padding(part.end)},
+                                           above + part.begin, layer.stride);
+                             });
   }
   if (is_normalized) normalize_sums(net, layer, rows, above);
   activate(layer.activation, above, above, layer.stride, rows, columns);

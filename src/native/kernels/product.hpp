@@ -12,12 +12,28 @@ namespace lightmlp::LIGHTMLP_ISA {
 // What the sum of an element begins with.
 enum class Start { zero, bias, accumulate };
 
+// The rows of a matrix, or those of a table that `order` picks if it is not null.
+template <class T>
+struct Rows {
+  const T* first;
+  std::int64_t stride;
+  const std::int64_t* order = nullptr;
+
+  // The same without the first rows and columns.
+  Rows from(std::int64_t row, std::int64_t column) const {
+    if (order != nullptr) return {first + column, stride, order + row};
+    return {first + row * stride + column, stride};
+  }
+};
+
+// op(A): rows one after another, rows that are picked, or A^T of either.
+enum class Left { rows, picked_rows, transposed };
+
 // start + op(A) (rows x depth) . B (depth x columns), op(A) = A or A^T. `columns` is a
 // multiple of the vector width.
 template <class T>
 struct Product {
-  const T* a;
-  std::int64_t a_stride;
+  Rows<T> a;
   const T* b;
   std::int64_t b_stride;
   std::int64_t rows, columns, depth;
@@ -78,10 +94,9 @@ class Deferred {
     ++count_;
   }
 
-  // Finish all sums, one after each of the first ones of `depth` calls of step(). Returns the
-  // number of these calls.
+  // Finish all sums, one after each of up to `depth` calls of step().
   template <class Step>
-  LIGHTMLP_INLINE std::int64_t catch_up(std::int64_t depth, const Step& step) {
+  LIGHTMLP_INLINE void catch_up(std::int64_t depth, const Step& step) {
     const std::int64_t n_steps = count_ < depth ? count_ : depth;
     for (std::int64_t i = 0; i < n_steps; ++i) {
       step();
@@ -89,7 +104,6 @@ class Deferred {
     }
     for (std::int64_t i = n_steps; i < count_; ++i) finish_one(i);
     count_ = 0;
-    return n_steps;
   }
 
  private:
@@ -104,14 +118,12 @@ class Deferred {
 
 // Nothing waits for other kinds of `finish`.
 template <class Finish, class Step>
-LIGHTMLP_INLINE std::int64_t catch_up(const Finish&, std::int64_t, const Step&) {
-  return 0;
-}
+LIGHTMLP_INLINE void catch_up(const Finish&, std::int64_t, const Step&) {}
 
 template <class T, class Finish, class Step>
-LIGHTMLP_INLINE std::int64_t catch_up(Deferred<T, Finish>& deferred, std::int64_t depth,
-                                      const Step& step) {
-  return deferred.catch_up(depth, step);
+LIGHTMLP_INLINE void catch_up(Deferred<T, Finish>& deferred, std::int64_t depth,
+                              const Step& step) {
+  deferred.catch_up(depth, step);
 }
 
 // Call products(finish), or, if it TakesLong, with what lets it wait for later tiles and
@@ -135,15 +147,15 @@ struct Result {
   std::int64_t begin, stride;
 };
 
-// Rows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
-template <class T, bool Transposed, int Rows, int Vectors, bool EndsWithHalf, class Finish>
+// TileRows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
+template <class T, Left left, int TileRows, int Vectors, bool EndsWithHalf, class Finish>
 LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
                           std::int64_t column, Result<Finish> result) {
   constexpr int width = lanes<T>;
   constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
-  Vec<T> sum[Rows][Vectors];
+  Vec<T> sum[TileRows][Vectors];
   LIGHTMLP_UNROLL
-  for (int r = 0; r < Rows; ++r) {
+  for (int r = 0; r < TileRows; ++r) {
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) {
       const std::int64_t at = column + v * width;
@@ -152,28 +164,39 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
                                            : load(p.from + (row + r) * p.from_stride + at);
     }
   }
-  const std::int64_t a_step = Transposed ? p.a_stride : 1;
-  const std::int64_t a_row = Transposed ? 1 : p.a_stride;
-  const T* a = p.a + row * a_row;
+  constexpr bool is_transposed = left == Left::transposed;
+  const std::int64_t a_step = is_transposed ? p.a.stride : 1;
+  const std::int64_t a_row = is_transposed ? 1 : p.a.stride;
+  const std::int64_t* order = p.a.order;
+  const T* a = p.a.first + row * a_row;
+  const T* picked[TileRows];
+  if constexpr (left == Left::picked_rows) {
+    LIGHTMLP_UNROLL
+    for (int r = 0; r < TileRows; ++r) picked[r] = p.a.first + order[row + r] * p.a.stride;
+  }
   const T* b = panel.values;
+  std::int64_t k = 0;
   const auto step = [&]() LIGHTMLP_INLINED {
+    if (is_transposed && order != nullptr) a = p.a.first + row + order[k] * p.a.stride;
     Vec<T> right[Vectors];
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) right[v] = load(b + v * width);
     LIGHTMLP_UNROLL
-    for (int r = 0; r < Rows; ++r) {
-      const Vec<T> left = broadcast(a[r * a_row]);
+    for (int r = 0; r < TileRows; ++r) {
+      const Vec<T> factor = broadcast(left == Left::picked_rows ? picked[r][k] : a[r * a_row]);
       LIGHTMLP_UNROLL
-      for (int v = 0; v < n_whole; ++v) sum[r][v] = fma(left, right[v], sum[r][v]);
+      for (int v = 0; v < n_whole; ++v) sum[r][v] = fma(factor, right[v], sum[r][v]);
       if constexpr (EndsWithHalf)
-        sum[r][n_whole] = lower_fma(left, right[n_whole], sum[r][n_whole]);
+        sum[r][n_whole] = lower_fma(factor, right[n_whole], sum[r][n_whole]);
     }
+    ++k;
     a += a_step;
     b += panel.stride;
   };
-  for (std::int64_t k = catch_up(result.finish, p.depth, step); k < p.depth; ++k) step();
+  catch_up(result.finish, p.depth, step);
+  while (k < p.depth) step();
   LIGHTMLP_UNROLL
-  for (int r = 0; r < Rows; ++r) {
+  for (int r = 0; r < TileRows; ++r) {
     const std::int64_t at = result.begin + (row + r) * result.stride + column;
     LIGHTMLP_UNROLL
     for (int v = 0; v < n_whole; ++v) result.finish(at + v * width, sum[r][v]);
@@ -182,51 +205,51 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
   }
 }
 
-template <class T, bool Transposed, int Rows, int Vectors, class Finish>
+template <class T, Left left, int TileRows, int Vectors, class Finish>
 void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
                    std::int64_t column, Result<Finish> result) {
-  for (; row + Rows <= p.rows; row += Rows)
-    tile<T, Transposed, Rows, Vectors, false>(p, panel, row, column, result);
-  if constexpr (Rows > 1) {
+  for (; row + TileRows <= p.rows; row += TileRows)
+    tile<T, left, TileRows, Vectors, false>(p, panel, row, column, result);
+  if constexpr (TileRows > 1) {
     if (row < p.rows)
-      rows_of_tiles<T, Transposed, smaller_tile(Rows), Vectors>(p, panel, row, column, result);
+      rows_of_tiles<T, left, smaller_tile(TileRows), Vectors>(p, panel, row, column, result);
   }
 }
 
 // The last columns, where half a vector can be left out. The last rows do without: more
 // variants of a tile would be much code for little.
-template <class T, bool Transposed, int Vectors, class Finish>
+template <class T, Left left, int Vectors, class Finish>
 void last_columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
   constexpr int rows = tile_rows<Vectors>;
   const Panel<T> panel = make_panel<Vectors>(p, column);
   std::int64_t row = 0;
   if constexpr (has_half_vectors) {
     for (; p.ends_with_half() && row + rows <= p.rows; row += rows)
-      tile<T, Transposed, rows, Vectors, true>(p, panel, row, column, result);
+      tile<T, left, rows, Vectors, true>(p, panel, row, column, result);
   }
-  rows_of_tiles<T, Transposed, rows, Vectors>(p, panel, row, column, result);
+  rows_of_tiles<T, left, rows, Vectors>(p, panel, row, column, result);
 }
 
-template <class T, bool Transposed, int Vectors, class Finish>
+template <class T, Left left, int Vectors, class Finish>
 void columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width < p.columns; column += width)
-    rows_of_tiles<T, Transposed, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column),
-                                                              0, column, result);
+    rows_of_tiles<T, left, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column), 0,
+                                                        column, result);
   if (column + width == p.columns)
-    return last_columns_of_tiles<T, Transposed, Vectors>(p, column, result);
+    return last_columns_of_tiles<T, left, Vectors>(p, column, result);
   if constexpr (Vectors > 1) {
-    if (column < p.columns) columns_of_tiles<T, Transposed, Vectors - 1>(p, column, result);
+    if (column < p.columns) columns_of_tiles<T, left, Vectors - 1>(p, column, result);
   }
 }
 
 // C (rows, c_stride) = finish(offset in C, start + A . B), vector by vector: what is cheap is
 // done while the sum is in a register.
-template <class T, class Finish>
+template <class T, Left left = Left::rows, class Finish>
 void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
   const auto write = [=](std::int64_t at, Vec<T> sum)
                          LIGHTMLP_INLINED { store(c + at, finish(at, sum)); };
-  columns_of_tiles<T, false, tile_vectors>(p, 0, Result<decltype(write)>{write, 0, c_stride});
+  columns_of_tiles<T, left, tile_vectors>(p, 0, Result<decltype(write)>{write, 0, c_stride});
 }
 
 template <class T>
@@ -238,7 +261,7 @@ void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
 // decided while it is in a register, or beside later multiplications (finish_beside).
 template <class T, class Finish>
 void multiply_transposed(const Product<T>& p, Result<Finish> result) {
-  columns_of_tiles<T, true, tile_vectors>(p, 0, result);
+  columns_of_tiles<T, Left::transposed, tile_vectors>(p, 0, result);
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA
