@@ -14,10 +14,9 @@ __all__ = ["loss_difference", "loss_tolerance", "measure_steps"]
 def loss_tolerance(rival: str, dtype: str) -> float:
     """Relative difference of losses that is put down to rounding.
 
-    It differs with the order of sums, and training amplifies it from step to step. Other
-    libraries than scikit-learn add the L2 term of the last step to the mean loss of an
-    epoch, which shows as 2e-4 in a loss as small as 0.007; skorch's Adam adds epsilon elsewhere
-    (see ``pytorch.epsilons_of_steps``).
+    It differs with the order of sums, and training amplifies it from step to step. skorch
+    adds the L2 term of the last step to the mean loss of an epoch, and its Adam adds epsilon
+    elsewhere (see ``pytorch.epsilons_of_steps``).
     """
     if rival == "skorch" or dtype == "float32":
         return 1e-2

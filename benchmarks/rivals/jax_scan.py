@@ -36,8 +36,7 @@ class Contestant(NoEstimator):
             carry = _start(problem)
             for order in orders:
                 carry, losses = epoch(carry, X, y, order)
-            squares = sum(float((W * W).sum()) for W, _ in carry[0])
-            return float(losses.mean()) + 0.5 * problem.alpha * squares / problem.batch_size
+            return float(losses.mean())
 
         return run
 
@@ -76,6 +75,7 @@ def _train_epoch(problem: TrainingProblem, carry: Any, X: Any, y: Any, order: An
         parameters, m, v, t = carry
         loss, gradients = jax.value_and_grad(loss_of)(parameters, rows)
         decay = problem.alpha / problem.batch_size
+        loss += 0.5 * decay * sum(jnp.square(W).sum() for W, _ in parameters)
         gradients = [
             (g_W + decay * W, g_b)
             for (W, _), (g_W, g_b) in zip(parameters, gradients, strict=True)

@@ -97,16 +97,18 @@ class Contestant(NoEstimator):
             optimizer = adam(model, problem)
             weights, biases = optimizer.param_groups
             epsilon = iter(epsilons)
-            for batches in epochs:
+            for number, batches in enumerate(epochs, 1):
                 total = torch.zeros(())
                 for rows, x in batches:
+                    if number == len(epochs):  # the mean loss of this one is the outcome
+                        total += l2_term(model, problem)
                     optimizer.zero_grad()
                     loss = loss_of(x(rows), rows)
                     loss.backward()
                     weights["eps"] = biases["eps"] = next(epsilon)
                     optimizer.step()
                     total += loss.detach()
-            return float(total) / problem.n_batches + l2_term(model, problem)
+            return float(total) / problem.n_batches
 
         return run
 

@@ -98,6 +98,15 @@ def test_loss_and_gradients(
 
 
 @dtypes
+@pytest.mark.parametrize("n_features", [300, 384])
+def test_loss_and_gradients_of_long_rows(make_problem, both, assert_close, n_features, dtype):
+    """More rows than pass at once, read where they are (300) or copied (384)."""
+    problem = make_problem("log_loss", "relu", (n_features, 130, 40, 3), 2100, dtype=dtype)
+    results = [engine.loss_and_gradients(*problem.parameters, problem.data) for engine in both]
+    assert_close(*results, rtol=1e-4 if dtype == np.float32 else 1e-12)
+
+
+@dtypes
 @weighting
 def test_every_setting_of_every_loss(
     make_problem, both, assert_close, loss_case, dtype, weighted

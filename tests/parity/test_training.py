@@ -65,6 +65,16 @@ def test_ten_steps(make_problem, assert_same_run, activation, loss, optimizer):
     assert_same_run(make_problem(loss, activation), optimizer, orders(33, 2), batch_size=7)
 
 
+@dtypes
+@weighting
+@pytest.mark.parametrize("n_features", [300, 384])
+def test_long_rows_in_any_order(make_problem, assert_same_run, n_features, dtype, weighted):
+    """Rows that are read where they are, and rows that are copied; and panels of weights."""
+    widths = (n_features, 130, 40, 3)
+    problem = make_problem("log_loss", "relu", widths, 200, dtype=dtype, weighted=weighted)
+    assert_same_run(problem, Adam(), orders(200, 2), batch_size=70, learning_rate=1e-3)
+
+
 @activations
 @losses
 @dtypes
