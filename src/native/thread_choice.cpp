@@ -15,7 +15,7 @@ constexpr double most_threads = 64.0;
 constexpr int warm_up_pieces = 5;
 constexpr double shortest_interval = 0.004, longest_interval = 0.2;
 // Between two trials so many times what the last one took: long pieces are tried more rarely.
-constexpr double trials_apart = 16.0;
+constexpr double trials_apart = 32.0;
 
 }  // namespace
 

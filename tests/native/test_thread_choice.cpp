@@ -46,7 +46,7 @@ TEST(trials_of_long_pieces_take_little_of_the_time) {
     const bool team = choice.threads() == 2;
     (team ? with_team : alone) += team ? 0.02 : 0.04;
     choice.record(team ? 0.02 : 0.04, 1.0);
-    CHECK(alone < 0.15 * with_team);
+    CHECK(alone < 0.08 * with_team);
   }
   CHECK(alone > 0.0);
 }
