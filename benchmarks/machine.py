@@ -18,6 +18,7 @@ __all__ = ["describe_machine", "measure_peaks"]
 
 PEAK_SECONDS = 0.1
 PEAK_TRIALS = 5
+_best_peaks: dict[str, dict[int, float]] = {}
 
 
 def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
@@ -45,14 +46,15 @@ def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
 def measure_peaks(dtype: str) -> dict[int, float]:
     """Return GFLOP/s of multiply-adds alone for one thread, and for one a core.
 
-    The best of some trials: a core that is taken by others for a while lowers the rest.
+    The best of all trials so far: a core that is taken by others for a while lowers the rest.
     """
-    return {
-        threads: max(
+    best = _best_peaks.setdefault(dtype, {})
+    for threads in sorted({1, usable_cores()}):
+        trials = [
             _native.multiply_add_peak(dtype, threads, PEAK_SECONDS) for _ in range(PEAK_TRIALS)
-        )
-        for threads in sorted({1, usable_cores()})
-    }
+        ]
+        best[threads] = max(best.get(threads, 0.0), *trials)
+    return dict(best)
 
 
 def _processor() -> str:

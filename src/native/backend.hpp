@@ -26,9 +26,9 @@ struct Kernels {
   Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, Mode, int n_threads,
                                 const Interrupt&, double* loss);
   // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two
-  // panels of `panel` values for each thread.
+  // buffers of `buffer_size` values for each thread.
   Outcome (*predict)(const Network<T>&, const Table<T>&, T* outputs, T* const* hidden,
-                     bool link, T* buffers, std::int64_t panel, int n_threads,
+                     bool link, T* buffers, std::int64_t buffer_size, int n_threads,
                      const Interrupt&);
   void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link, T* below,
                       T* above);

@@ -30,20 +30,6 @@ void ask_for_huge_pages([[maybe_unused]] void* begin, [[maybe_unused]] std::size
 #endif
 }
 
-// Cut padded columns into panels of as many cache lines as a tile is wide, or fewer so that
-// each of a team's threads has as many panels.
-template <class T>
-std::vector<std::int64_t> cut_into_panels(std::int64_t columns, int n_threads) {
-  constexpr std::int64_t line = padded<T>(1), tile_lines = panel_bytes / padding_bytes;
-  const std::int64_t lines = columns / line, threads = lines >= 2 * n_threads ? n_threads : 1;
-  const std::int64_t lines_each = (lines + threads - 1) / threads;
-  const std::int64_t count = threads * ((lines_each + tile_lines - 1) / tile_lines);
-  std::vector<std::int64_t> begins;
-  for (std::int64_t panel = 0; panel <= count; ++panel)
-    begins.push_back(lines * panel / count * line);
-  return begins;
-}
-
 // What a row of a sparse table takes in a block's transpose.
 template <class T>
 std::int64_t mean_sparse_bytes(const Table<T>& table) {
@@ -92,34 +78,19 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
   if (bytes >= huge_page) ask_for_huge_pages(values, bytes);
 }
 
-std::int64_t NetworkSettings::bias_rows(std::size_t layer) const {
-  return normalizations.empty() ? 1 : n_bias_rows(normalizations[layer]);
-}
-
-std::int64_t NetworkSettings::n_parameters() const {
-  std::int64_t n = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
-    n += (widths[l] + bias_rows(l)) * widths[l + 1];
-  return n;
-}
-
-bool NetworkSettings::has(Normalization kind) const {
-  return std::find(normalizations.begin(), normalizations.end(), kind) != normalizations.end();
-}
-
 template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, bool is_sparse)
-    : loss_(settings.loss) {
-  lay_out(settings);
-  network_.n_layers = static_cast<int>(layers_.size());
-  network_.layers = layers_.data();
+    : loss_(settings.loss), layout_(settings) {
+  layout_.cut(1, is_sparse);
+  network_.n_layers = static_cast<int>(layout_.layers().size());
+  network_.layers = layout_.layers().data();
+  network_.n_parameters = layout_.n_padded();
   network_.loss = loss_.settings();
   network_.alpha = settings.alpha;
   network_.l1 = settings.l1;
   network_.input_dropout = settings.input_dropout;
   network_.rules = rules_.settings();
   network_.delta_scale = 1.0;
-  lay_out_panels(1, is_sparse);
   parameters_ = Buffer<T>(network_.n_parameters);
   network_.parameters = parameters_.data();
   zeros_ = Buffer<T>(widest());
@@ -134,7 +105,7 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   rules_ = rules;
   net.rules = rules_.settings();
   net.seed = rules.seed;
-  net.input_stride = table.is_sparse() ? 0 : row_stride<T>(layers_[0].n_inputs);
+  net.input_stride = table.is_sparse() ? 0 : row_stride<T>(layout_.layers()[0].n_inputs);
   // The statistics of a batch are those of all its rows: they pass together.
   const bool is_whole = settings.has(Normalization::batch);
   net.is_grouped = !is_whole && net.n_parameters * static_cast<std::int64_t>(sizeof(T)) <=
@@ -145,15 +116,15 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   net.n_workspaces = static_cast<int>(std::min<std::int64_t>(n_threads, n_groups));
   const std::int64_t n_sums =
       net.n_workspaces > 1 ? n_groups : std::min<std::int64_t>(n_groups, 2);
-  // Threads that have groups of their own share no rows of W.
-  lay_out_panels(net.n_workspaces == n_threads ? 1 : n_threads, table.is_sparse());
+  // Threads that have groups of their own do not divide columns of W.
+  layout_.cut(net.n_workspaces == n_threads ? 1 : n_threads, table.is_sparse());
   gradients_ = Buffer<T>(n_sums * net.n_parameters);
   net.gradients = gradients_.data();
   group_losses_ = Buffer<double>(n_groups);
   net.group_losses = group_losses_.data();
   allocate_transposed();
   allocate_column_sums();
-  allocate_panels(n_threads);
+  allocate_packing_room(n_threads);
   for (int i = 0; i < net.n_workspaces; ++i) {
     workspace_memories_.emplace_back(net, values_per_row());
     workspaces_.push_back(workspace_memories_.back().workspace(net));
@@ -162,51 +133,10 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
 }
 
 template <class T>
-void NetworkMemory<T>::lay_out(const NetworkSettings& settings) {
-  const std::vector<std::int64_t>& widths = settings.widths;
-  std::int64_t offset = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    Layer<T> layer{};
-    layer.n_inputs = widths[l];
-    layer.n_outputs = widths[l + 1];
-    layer.activation = settings.activations[l];
-    if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
-    if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
-    layer.stride = row_stride<T>(layer.n_outputs);
-    layer.weights = offset;
-    layer.bias = offset + layer.n_inputs * padded<T>(layer.n_outputs);
-    offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;
-    layers_.push_back(layer);
-  }
-  network_.n_parameters = offset;
-  n_flat_ = settings.n_parameters();
-}
-
-template <class T>
-Panels NetworkMemory<T>::panels(std::int64_t rows, std::vector<std::int64_t> begins) {
-  panel_begins_.push_back(std::move(begins));
-  const std::vector<std::int64_t>& kept = panel_begins_.back();
-  return {rows, kept.data(), static_cast<std::int64_t>(kept.size()) - 1};
-}
-
-template <class T>
-void NetworkMemory<T>::lay_out_panels(int n_threads, bool is_sparse) {
-  panel_begins_.clear();
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    Layer<T>& layer = layers_[l];
-    const std::int64_t outputs = padded<T>(layer.n_outputs), inputs = padded<T>(layer.n_inputs);
-    // The values of a sparse row take whole rows of W, here and there.
-    layer.panels =
-        panels(layer.n_inputs, l == 0 && is_sparse ? std::vector<std::int64_t>{0, outputs}
-                                                   : cut_into_panels<T>(outputs, n_threads));
-    layer.transposed_panels = panels(outputs, cut_into_panels<T>(inputs, n_threads));
-  }
-}
-
-template <class T>
 std::int64_t NetworkMemory<T>::values_per_row() const {
   std::int64_t values = network_.input_stride;
-  for (const Layer<T>& layer : layers_) values += (layer.keeps_z() ? 3 : 2) * layer.stride;
+  for (const Layer<T>& layer : layout_.layers())
+    values += (layer.keeps_z() ? 3 : 2) * layer.stride;
   return values;
 }
 
@@ -222,19 +152,20 @@ std::int64_t NetworkMemory<T>::fitting_rows(const Table<T>& table) const {
 template <class T>
 void NetworkMemory<T>::allocate_transposed() {
   std::int64_t size = 0;
-  for (std::size_t l = 1; l < layers_.size(); ++l) size += layers_[l].transposed_panels.size();
+  for (std::size_t l = 1; l < layout_.layers().size(); ++l)
+    size += layout_.layers()[l].transposed_panels.size();
   transposed_ = Buffer<T>(size);
   T* next = transposed_.data();
-  for (std::size_t l = 1; l < layers_.size(); ++l) {
-    layers_[l].transposed = next;
-    next += layers_[l].transposed_panels.size();
+  for (std::size_t l = 1; l < layout_.layers().size(); ++l) {
+    layout_.layers()[l].transposed = next;
+    next += layout_.layers()[l].transposed_panels.size();
   }
 }
 
 template <class T>
 void NetworkMemory<T>::allocate_column_sums() {
   std::int64_t columns = 0;
-  for (const Layer<T>& layer : layers_) columns += layer.stride;
+  for (const Layer<T>& layer : layout_.layers()) columns += layer.stride;
   column_sums_ = Buffer<T>(2 * columns);
   network_.squared_columns = column_sums_.data();
   network_.absolute_columns = column_sums_.data() + columns;
@@ -242,15 +173,15 @@ void NetworkMemory<T>::allocate_column_sums() {
 
 // A network whose rows are grouped fits in the caches.
 template <class T>
-void NetworkMemory<T>::allocate_panels(int n_threads) {
+void NetworkMemory<T>::allocate_packing_room(int n_threads) {
   if (network_.is_grouped) return;
   std::int64_t rows = 0;
-  for (const Layer<T>& layer : layers_) {
+  for (const Layer<T>& layer : layout_.layers()) {
     if (is_wide<T>(layer.stride)) rows = network_.block_rows;
   }
-  network_.panel_size = std::min(rows, most_panel_rows) * panel_bytes / sizeof(T);
-  panels_ = Buffer<T>(n_threads * network_.panel_size);
-  network_.panels = panels_.data();
+  network_.packing_size = std::min(rows, most_strip_rows) * strip_bytes / sizeof(T);
+  packing_ = Buffer<T>(n_threads * network_.packing_size);
+  network_.packing = packing_.data();
 }
 
 template <class T>
@@ -338,65 +269,19 @@ Workspace<T> NetworkMemory<T>::WorkspaceMemory::workspace(const Network<T>& net)
 template <class T>
 std::int64_t NetworkMemory<T>::widest() const {
   std::int64_t widest = 0;
-  for (const Layer<T>& layer : layers_) widest = std::max(widest, layer.stride);
+  for (const Layer<T>& layer : layout_.layers()) widest = std::max(widest, layer.stride);
   return widest;
 }
 
 template <class T>
-template <class Value>
-ParameterArrays<Value> NetworkMemory<T>::arrays(Value* flat) const {
-  ParameterArrays<Value> arrays;
-  for (const Layer<T>& layer : layers_) {
-    arrays.weights.push_back(flat);
-    flat += layer.n_inputs * layer.n_outputs;
-    arrays.bias.push_back(flat);
-    flat += n_bias_rows(layer.normalization) * layer.n_outputs;
-  }
-  return arrays;
-}
-
-// copy(place, offset, count) for each run of values that follow each other both in an array, at
-// `place`, and in the padded layout.
-template <class T>
-template <class Value, class Copy>
-void NetworkMemory<T>::for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const Layer<T>& layer = layers_[l];
-    const std::int64_t n = layer.n_outputs;
-    layer.panels.for_columns({0, n},
-                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
-                               for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-                                 copy(arrays.weights[l] + k * n + columns.begin,
-                                      layer.weights + offset + k * stride, columns.size());
-                             });
-    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k)
-      copy(arrays.bias[l] + k * n, layer.bias + k * layer.stride, n);
-  }
-}
-
-template <class T>
-void NetworkMemory<T>::pad(const UserParameters<T>& from, T* padded_values) const {
-  for_runs(from, [=](const T* place, std::int64_t offset, std::int64_t count) {
-    std::copy_n(place, count, padded_values + offset);
-  });
-}
-
-template <class T>
-void NetworkMemory<T>::unpad(const T* padded_values, T* flat) const {
-  for_runs(arrays(flat), [=](T* place, std::int64_t offset, std::int64_t count) {
-    std::copy_n(padded_values + offset, count, place);
-  });
-}
-
-template <class T>
 void NetworkMemory<T>::set_parameters(const UserParameters<T>& parameters) {
-  pad(parameters, network_.parameters);
+  layout_.pad(parameters, network_.parameters);
   transpose_all();
 }
 
 template <class T>
 void NetworkMemory<T>::transpose_all() {
-  for (const Layer<T>& layer : layers_) {
+  for (const Layer<T>& layer : layout_.layers()) {
     if (layer.transposed == nullptr) continue;
     const T* const weights = network_.parameters + layer.weights;
     layer.panels.for_columns({0, layer.n_outputs}, [&](std::int64_t offset, std::int64_t stride,
@@ -413,8 +298,6 @@ void NetworkMemory<T>::transpose_all() {
   }
 }
 
-template ParameterArrays<const float> NetworkMemory<float>::arrays(const float*) const;
-template ParameterArrays<const double> NetworkMemory<double>::arrays(const double*) const;
 template class Buffer<float>;
 template class Buffer<double>;
 template class Buffer<std::int32_t>;

@@ -32,10 +32,19 @@ struct Orthogonalization {
   }
 
   Range own_rows() const { return team.share(shape.rows, line<T>); }
+  std::int64_t padded_columns() const { return padded<T>(shape.columns); }
+
+  // function(offset) for each vector of these rows.
+  template <class Function>
+  LIGHTMLP_INLINE void for_rows(Range rows, const Function& function) const {
+    for (std::int64_t i = rows.begin; i < rows.end; ++i)
+      for (std::int64_t j = 0; j < padded_columns(); j += lanes<T>)
+        function(i * shape.stride + j);
+  }
 
   // X = X / |X| in Frobenius' norm; zeros stay zeros.
   void normalize() const {
-    const Range columns = team.share(padded<T>(shape.columns), line<T>);
+    const Range columns = team.share(padded_columns(), line<T>);
     sum_columns<Square>(x + columns.begin, shape.stride, shape.rows, columns.size(),
                         squares + columns.begin);
     team.synchronize();
@@ -44,9 +53,8 @@ struct Orthogonalization {
     const double norm = __builtin_sqrt(sum);
     const T scale = static_cast<T>(1.0 / (norm > 1e-7 ? norm : 1e-7));
     const Range rows = own_rows();
-    for (std::int64_t at = rows.begin * shape.stride; at < rows.end * shape.stride;
-         at += lanes<T>)
-      store(x + at, load(x + at) * scale);
+    for_rows(rows, [=, this](std::int64_t at)
+                       LIGHTMLP_INLINED { store(x + at, load(x + at) * scale); });
     team.synchronize();
   }
 
@@ -54,34 +62,20 @@ struct Orthogonalization {
   void iterate() {
     const Range rows = own_rows(), side = team.share(shape.columns, line<T>);
     const std::int64_t stride = shape.stride, begin = side.begin * stride;
-    const std::int64_t columns = padded<T>(shape.columns);
+    const std::int64_t columns = padded_columns();
     T* const own_gram = gram + begin;
     const auto keep = [=](std::int64_t at, Vec<T> sum)
                           LIGHTMLP_INLINED { store(own_gram + at, sum); };
-    multiply_transposed<T>({{x + side.begin, stride},
-                            x,
-                            stride,
-                            side.size(),
-                            columns,
-                            shape.rows,
-                            Start::zero,
-                            nullptr,
-                            0},
-                           Result<decltype(keep)>{keep, 0, stride});
+    multiply_transposed<T>(
+        {{x + side.begin, stride}, x, stride, side.size(), columns, shape.rows},
+        Destination<decltype(keep)>{keep, 0, stride});
     team.synchronize();
-    multiply<T>({{own_gram, stride},
-                 gram,
-                 stride,
-                 side.size(),
-                 columns,
-                 shape.columns,
-                 Start::zero,
-                 nullptr,
-                 0},
+    multiply<T>({{own_gram, stride}, gram, stride, side.size(), columns, shape.columns},
                 polynomial + begin, stride);
-    for (std::int64_t at = begin; at < side.end * stride; at += lanes<T>)
+    for_rows(side, [this](std::int64_t at) LIGHTMLP_INLINED {
       store(polynomial + at,
             fma(broadcast(T(2.0315)), load(polynomial + at), T(-4.7750) * load(gram + at)));
+    });
     for (std::int64_t i = side.begin; i < side.end; ++i)
       polynomial[i * stride + i] += T(3.4445);
     team.synchronize();
@@ -90,10 +84,7 @@ struct Orthogonalization {
                  stride,
                  rows.size(),
                  columns,
-                 shape.columns,
-                 Start::zero,
-                 nullptr,
-                 0},
+                 shape.columns},
                 other + rows.begin * stride, stride);
     team.synchronize();
     T* const result = other;
@@ -178,8 +169,8 @@ class MuonStep {
     for (int i = 0; i < memory_.settings.n_iterations; ++i) work.iterate();
     if (shape.is_transposed) {
       const Range mine = work.own_rows();
-      transpose(work.x + mine.begin * shape.stride, shape.stride, mine.size(), shape.stride,
-                work.other + mine.begin, shape.rows);
+      transpose(work.x + mine.begin * shape.stride, shape.stride, mine.size(),
+                work.padded_columns(), work.other + mine.begin, shape.rows);
       team_.synchronize();
     }
     if (shape.is_transposed)

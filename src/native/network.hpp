@@ -12,46 +12,9 @@
 #include "kernels/sparse.hpp"
 #include "losses.hpp"
 #include "normalization.hpp"
-#include "plan.hpp"
-#include "team.hpp"
+#include "parts.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
-
-// Consecutive rows of a batch; `order` picks them from the table, or null: from `first` on.
-struct Block {
-  const std::int64_t* order;
-  std::int64_t first, rows;
-
-  std::int64_t row(std::int64_t i) const { return order != nullptr ? order[i] : first + i; }
-  Block part(std::int64_t begin, std::int64_t count) const {
-    return {order != nullptr ? order + begin : nullptr, first + begin, count};
-  }
-};
-
-// A part of a matrix.
-struct Part {
-  Range rows, columns;
-};
-
-template <class T>
-inline constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(sizeof(T));
-
-// What one thread computes of a (rows x padded outputs) matrix of a layer. Columns where
-// each thread gets two cache lines of a row or more: then weights never change their owner.
-// The weights of a sparse table are too many for caches: whole rows, which are read at once.
-template <class T>
-Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
-  const std::int64_t columns = layer.panels.columns();
-  const bool by_columns = !sparse_input && columns / line<T> >= 2 * team.size;
-  if (by_columns) return {{0, rows}, team.share(columns, line<T>)};
-  return {team.share(rows, line<T>), {0, columns}};
-}
-
-// Rows of a batch and the sum of their weights.
-struct Batch {
-  Block rows;
-  double weight_sum;
-};
 
 // The network at work on one block, in a workspace that the team shares.
 template <class T>
@@ -128,12 +91,8 @@ struct Pass {
   // sums are to be normalised.
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
-    const std::int64_t column = part.columns.begin;
-    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias + column;
     if (sparse_input(l)) {
-      for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
-        multiply_sparse(input_row(i), net.parameters + layer.weights, layer.panels.columns(),
-                        bias, part.columns.size(), work.z[l] + i * layer.stride + column);
+      multiply_sparse_inputs(l, part);
     } else if (layer.activation == Activation::relu && !is_normalized(l) && !layer.keeps_z()) {
       return multiply_by_weights(l, part, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED {
         return Relu::forward<T>(sum);
@@ -145,6 +104,18 @@ struct Pass {
     if (!is_normalized(l)) activate_part(l, part);
   }
 
+  void multiply_sparse_inputs(int l, const Part& part) const {
+    const Layer<T>& layer = net.layers[l];
+    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias;
+    layer.panels.for_columns(
+        part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
+            multiply_sparse(input_row(i), net.parameters + layer.weights + offset, stride,
+                            bias + columns.begin, columns.size(),
+                            work.z[l] + i * layer.stride + columns.begin);
+        });
+  }
+
   // z = finish(offset, inputs . W + b) on a part of the block.
   template <class Finish>
   void multiply_by_weights(int l, const Part& part, const Finish& finish) const {
@@ -153,21 +124,11 @@ struct Pass {
     const Rows<T> rows = inputs(l).from(part.rows.begin, 0);
     layer.panels.for_columns(
         part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          const Product<T> product{rows,
-                                   net.parameters + layer.weights + offset,
-                                   stride,
-                                   part.rows.size(),
-                                   columns.size(),
-                                   layer.n_inputs,
-                                   Start::bias,
-                                   bias + columns.begin,
-                                   0,
-                                   layer.padding(columns.end)};
-          T* const z = work.z[l] + part.rows.begin * layer.stride + columns.begin;
-          if (rows.order != nullptr)
-            multiply<T, Left::picked_rows>(product, z, layer.stride, finish);
-          else
-            multiply(product, z, layer.stride, finish);
+          multiply_by_order<T>({rows, net.parameters + layer.weights + offset, stride,
+                                part.rows.size(), columns.size(), layer.n_inputs, Start::bias,
+                                bias + columns.begin, 0, layer.padding(columns.end)},
+                               work.z[l] + part.rows.begin * layer.stride + columns.begin,
+                               layer.stride, finish);
         });
   }
 
@@ -320,8 +281,8 @@ struct Pass {
                 {inputs(l).from(0, part.rows.begin), work.deltas[l] + columns.begin,
                  layer.stride, part.rows.size(), columns.size(), block.rows,
                  go_on ? Start::accumulate : Start::zero, sums + at, stride,
-                 layer.padding(columns.end), net.panel(team.index)},
-                Result<Finish>{finish, at, stride});
+                 layer.padding(columns.end), net.packing_room(team.index)},
+                Destination<Finish>{finish, at, stride});
           });
     });
   }

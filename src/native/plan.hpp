@@ -3,11 +3,9 @@
 
 #include <cstdint>
 
-namespace lightmlp {
+#include "panels.hpp"
 
-// For small functions that every instruction set's file compiles: inlined, no copy built for
-// one instruction set can end up in code that must run everywhere.
-#define LIGHTMLP_EVERYWHERE inline __attribute__((always_inline))
+namespace lightmlp {
 
 enum class Activation {
   identity,
@@ -109,29 +107,6 @@ LIGHTMLP_EVERYWHERE constexpr int n_slots(Optimizer kind) {
   }
 }
 
-// Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
-inline constexpr std::int64_t padding_bytes = 64;
-
-template <class T>
-LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
-  constexpr std::int64_t values = padding_bytes / static_cast<std::int64_t>(sizeof(T));
-  return (width + values - 1) / values * values;
-}
-
-// Whether some columns of rows that are so far apart share few places of the caches, where they
-// evict each other.
-template <class T>
-LIGHTMLP_EVERYWHERE constexpr bool collides(std::int64_t stride) {
-  return stride * static_cast<std::int64_t>(sizeof(T)) % 512 == 0;
-}
-
-// Distance of the rows of a matrix that lies row by row.
-template <class T>
-LIGHTMLP_EVERYWHERE constexpr std::int64_t row_stride(std::int64_t width) {
-  const std::int64_t stride = padded<T>(width);
-  return collides<T>(stride) ? stride + padded<T>(1) : stride;
-}
-
 // A loss and its parameters; each reads its own.
 struct LossSettings {
   Loss kind;
@@ -151,38 +126,6 @@ struct LossSettings {
   }
   LIGHTMLP_EVERYWHERE std::int64_t group_size(std::int64_t group, std::int64_t columns) const {
     return group_sizes != nullptr ? group_sizes[group] : columns;
-  }
-};
-
-// Values that follow each other in the columns or rows of a matrix.
-struct Range {
-  std::int64_t begin, end;
-
-  LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
-};
-
-// A matrix cut into panels of some columns, each of which lies in one piece, row after row. So
-// a tile finds what it reads or updates side by side, and so does a thread that owns panels:
-// were its columns parts of longer rows, prefetching would take lines of other threads away.
-struct Panels {
-  std::int64_t rows;
-  const std::int64_t* begins;  // (count + 1,): the first column of each panel, and the end
-  std::int64_t count;
-
-  LIGHTMLP_EVERYWHERE std::int64_t columns() const { return begins[count]; }
-  LIGHTMLP_EVERYWHERE std::int64_t size() const { return rows * columns(); }
-
-  // Call function(offset, stride, columns) for what each panel has of a range of columns:
-  // where row 0 of it begins and how far from it row 1.
-  template <class Function>
-  LIGHTMLP_EVERYWHERE void for_columns(Range columns, const Function& function) const {
-    for (std::int64_t panel = 0; panel < count; ++panel) {
-      const std::int64_t first = begins[panel], last = begins[panel + 1];
-      const Range part{columns.begin > first ? columns.begin : first,
-                       columns.end < last ? columns.end : last};
-      if (part.begin < part.end)
-        function(rows * first + part.begin - first, last - first, part);
-    }
   }
 };
 
@@ -261,15 +204,15 @@ struct Workspace {
 inline constexpr std::int64_t most_row_groups = 16;
 inline constexpr std::int64_t fewest_group_rows = 64;
 
-// Rows of a wide matrix begin in pages of their own. Products copy a panel of its columns, of
-// at most so many rows, to read it in one piece.
+// Rows of wide deltas begin in pages of their own. Products copy a strip of their columns, of
+// so many bytes a row and at most so many rows, to read it in one piece.
 template <class T>
 LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
   return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;
 }
-inline constexpr std::int64_t most_panel_rows = 4096, panel_bytes = 256;
-// A copied panel is read by tiles of so many rows of the result or more, or it would not pay.
-inline constexpr std::int64_t fewest_rows_of_panel = 96;
+inline constexpr std::int64_t most_strip_rows = 4096, strip_bytes = 256;
+// A copied strip is read by tiles of so many rows of the result or more, or it would not pay.
+inline constexpr std::int64_t fewest_rows_of_strip = 96;
 
 // Bytes of a row of a table from which on it pays to read it where it is.
 inline constexpr std::int64_t shortest_read_in_place = 1024;
@@ -318,15 +261,15 @@ struct Network {
   T* squared_columns;
   T* absolute_columns;
   const T* zeros;  // as many as the widest layer has
-  T* panels;       // (threads, panel_size), null where no product needs them
-  std::int64_t panel_size;
+  T* packing;      // (threads, packing_size), null where no product needs it
+  std::int64_t packing_size;
 
   LIGHTMLP_EVERYWHERE const Layer<T>& last() const { return layers[n_layers - 1]; }
   LIGHTMLP_EVERYWHERE T* sums(std::int64_t group) const {
     return gradients + group * n_parameters;
   }
-  LIGHTMLP_EVERYWHERE T* panel(int thread) const {
-    return panels == nullptr ? nullptr : panels + thread * panel_size;
+  LIGHTMLP_EVERYWHERE T* packing_room(int thread) const {
+    return packing == nullptr ? nullptr : packing + thread * packing_size;
   }
 };
 

@@ -26,8 +26,8 @@ struct PredictionTask {
   const Network<T>& net;
   const Table<T>& table;
   const Prediction<T>& result;
-  T* buffers;  // two panels of prediction_rows x widest stride for each thread
-  std::int64_t panel;
+  T* buffers;  // two of buffer_size values (prediction_rows x widest stride) for each thread
+  std::int64_t buffer_size;
   const Interrupt& interrupt;
   std::atomic<std::int64_t>* next;  // first row that no thread has taken yet
 };
@@ -40,11 +40,11 @@ void normalize_sums(const Network<T>& net, const Layer<T>& layer, std::int64_t r
   if (layer.normalization == Normalization::layer)
     normalize_rows(of, 0, rows);
   else
-    normalize_by_running(of, 0, layer.stride, shift + 2 * layer.stride,
+    normalize_by_running(of, 0, layer.panels.columns(), shift + 2 * layer.stride,
                          shift + 3 * layer.stride);
 }
 
-// One layer over `rows` rows from the table (l = 0) or the panel below.
+// One layer over `rows` rows from the table (l = 0) or the layer below.
 template <class T>
 void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std::int64_t rows,
                    const T* below, T* above) {
@@ -55,9 +55,12 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   const bool is_normalized = layer.normalization != Normalization::none;
   const T* const bias = is_normalized ? net.zeros : net.parameters + layer.bias;
   if (l == 0 && task.table.is_sparse()) {
-    for (std::int64_t i = 0; i < rows; ++i)
-      multiply_sparse(sparse_row(task.table, first + i), weights, columns, bias, columns,
-                      above + i * layer.stride);
+    layer.panels.for_columns({0, columns}, [&](std::int64_t offset, std::int64_t panel_stride,
+                                               Range part) {
+      for (std::int64_t i = 0; i < rows; ++i)
+        multiply_sparse(sparse_row(task.table, first + i), weights + offset, panel_stride,
+                        bias + part.begin, part.size(), above + i * layer.stride + part.begin);
+    });
   } else {
     const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
     const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
@@ -92,8 +95,8 @@ template <class T>
 void predict_rows(const Team& team, void* context) {
   const auto& task = *static_cast<const PredictionTask<T>*>(context);
   const Network<T>& net = task.net;
-  T* below = task.buffers + 2 * team.index * task.panel;
-  T* above = below + task.panel;
+  T* below = task.buffers + 2 * team.index * task.buffer_size;
+  T* above = below + task.buffer_size;
   while (true) {
     if (team.leads() && task.interrupt()) team.stop->store(true, std::memory_order_relaxed);
     if (team.stop->load(std::memory_order_relaxed)) return;

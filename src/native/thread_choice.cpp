@@ -8,7 +8,7 @@ namespace lightmlp {
 namespace {
 
 // Below this a second thread costs more than it saves.
-constexpr double multiply_adds_per_thread = 5e5;
+constexpr double multiply_adds_per_thread = 3e5;
 constexpr double most_threads = 64.0;
 // Threads that were asleep may wake up on one core and need some milliseconds to part: so
 // many slow pieces of a team's work are not held against it.

@@ -171,7 +171,10 @@ void run_batches(const Team& team, void* context) {
     const std::int64_t n_rows = left < epoch.batch_size ? left : epoch.batch_size;
     const Batch batch = next_batch(team, task, epoch, done, n_rows);
     done += n_rows;
-    if (batch.weight_sum == 0.0) continue;  // nothing to learn from: nothing changes
+    if (batch.weight_sum == 0.0) {  // nothing to learn from: nothing changes
+      team.synchronize();           // before the next batch takes its place
+      continue;
+    }
     double loss = 0.0;
     if (!train_batch(team, task, batch, rate, n_steps + 1, &loss)) break;
     ++n_steps;

@@ -38,10 +38,10 @@ Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T
   const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
   const int useful = useful_threads(rows * weights, n_threads);
   const int threads = blocks < useful ? static_cast<int>(blocks) : useful;
-  const std::int64_t panel = prediction_rows * widest;
-  const Buffer<T> buffers(2 * panel * threads);
-  return backend().kernels<T>().predict(net, table, outputs, hidden, link, buffers.data(),
-                                        panel, threads, interrupt);
+  const std::int64_t size = prediction_rows * widest;
+  const Buffer<T> buffers(2 * size * threads);
+  return backend().kernels<T>().predict(net, table, outputs, hidden, link, buffers.data(), size,
+                                        threads, interrupt);
 }
 
 // An optimiser like L-BFGS asks for gradients of the same size again and again: the choice
@@ -94,7 +94,7 @@ template <class T>
 void Training<T>::set_state(std::int64_t n_steps, const std::vector<const T*>& slots) {
   optimizer_.n_steps = n_steps;
   for (std::size_t slot = 0; slot < slots.size(); ++slot)
-    memory_.pad(memory_.arrays(slots[slot]), optimizer_.slots[slot]);
+    memory_.layout().pad(memory_.layout().arrays(slots[slot]), optimizer_.slots[slot]);
 }
 
 template <class T>
@@ -166,18 +166,19 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
                            T* flat_gradients) {
   TrainingRules rules;
   rules.seed = gradient.seed;
-  NetworkMemory<T> memory(settings, rules, table, table.n_rows, n_threads);
+  const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
+  NetworkMemory<T> memory(settings, rules, table, table.n_rows,
+                          useful_threads(work, n_threads));
   Network<T>& net = memory.network();
   net.delta_scale = gradient.delta_scale;
-  memory.set_parameters(memory.arrays(flat_parameters));
+  memory.set_parameters(memory.layout().arrays(flat_parameters));
   memory.make_room(table, nullptr, table.n_rows);
-  const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
   ThreadChoice& choice = choice_for_gradients(work, n_threads);
   const double start = clock_seconds();
   const Outcome outcome = backend().kernels<T>().loss_and_gradients(
       net, table, Mode{gradient.step, false}, choice.threads(), interrupt, loss);
   choice.record(clock_seconds() - start, 1.0);
-  memory.unpad(net.gradients, flat_gradients);
+  memory.layout().unpad(net.gradients, flat_gradients);
   return outcome;
 }
 

@@ -21,7 +21,7 @@ class Training {
   Training(const Training&) = delete;  // net_ refers to memory_
   Training& operator=(const Training&) = delete;
 
-  std::int64_t n_flat() const { return memory_.n_flat(); }
+  std::int64_t n_flat() const { return memory_.layout().n_flat(); }
   int n_slots() const { return lightmlp::n_slots(optimizer_.settings.kind); }
   std::int64_t batch_size() const { return batch_size_; }
   std::int64_t n_steps() const { return optimizer_.n_steps; }
@@ -29,10 +29,12 @@ class Training {
   void set_parameters(const UserParameters<T>& parameters) {
     memory_.set_parameters(parameters);
   }
-  // Flat vectors as described at NetworkMemory.
-  void get_parameters(T* flat) const { memory_.unpad(net_.parameters, flat); }
+  // Flat vectors as described at Layout.
+  void get_parameters(T* flat) const { memory_.layout().unpad(net_.parameters, flat); }
   void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
-  void get_slot(int slot, T* flat) const { memory_.unpad(optimizer_.slots[slot], flat); }
+  void get_slot(int slot, T* flat) const {
+    memory_.layout().unpad(optimizer_.slots[slot], flat);
+  }
 
   // One learning rate for all steps, or one a step; the mean loss of the epoch in `loss`.
   Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows,

@@ -83,7 +83,7 @@ class WholeStep {
     return team_.share(net_.layers[l].panels.columns(), line<T>);
   }
 
-  // function(offset, column) for each vector of W.
+  // function(offset, column) for each vector of this thread's columns of W.
   template <class Function>
   LIGHTMLP_INLINE void for_own_weights(int l, const Function& function) const {
     const Layer<T>& layer = net_.layers[l];
@@ -95,7 +95,8 @@ class WholeStep {
         });
   }
 
-  // function(offset) for each vector of W, of the bias or shift, and of the scale.
+  // function(offset) for each vector of this thread's columns of W, of the bias or shift, and
+  // of the scale.
   template <class Function>
   LIGHTMLP_INLINE void for_own_vectors(int l, const Function& function) const {
     const Layer<T>& layer = net_.layers[l];

@@ -120,7 +120,7 @@ class TestEveryKindOfTarget:
     def test_sparse_rows_train_as_dense_ones(self, kind, engine):
         rows = np.where(np.abs(X) > 0.5, X, 0)
         settings = {"augmentation": ["cutmix", FeatureDropout(fill="mean")], "engine": engine}
-        settings["early_stopping"] = True
+        settings |= {"early_stopping": True, "hidden_layer_sizes": (100,)}
         dense = fitted(kind, rows, **settings)
         assert_same(dense, fitted(kind, sparse.csr_matrix(rows), **settings), rtol=1e-12)
 

@@ -17,14 +17,14 @@ void check_padding_round_trip() {
   const T nothing{};
   table.dense = &nothing;
   NetworkMemory<T> memory(settings, {}, table, 8, 1);
-  CHECK(memory.n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
-  std::vector<T> flat(static_cast<std::size_t>(memory.n_flat()));
+  CHECK(memory.layout().n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
+  std::vector<T> flat(static_cast<std::size_t>(memory.layout().n_flat()));
   std::iota(flat.begin(), flat.end(), T{1});
-  memory.set_parameters(memory.arrays(static_cast<const T*>(flat.data())));
+  memory.set_parameters(memory.layout().arrays(static_cast<const T*>(flat.data())));
   const Network<T>& network = memory.network();
 
   std::vector<T> back(flat.size());
-  memory.unpad(network.parameters, back.data());
+  memory.layout().unpad(network.parameters, back.data());
   CHECK(back == flat);
 
   T sum = 0;

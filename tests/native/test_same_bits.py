@@ -31,10 +31,13 @@ CASES = {
     "pages": ((30, 1024, 512, 2), "relu", "squared_error", 130),  # rows of whole pages
     "blocks": ((40, 1500, 700, 2), "relu", "squared_error", 550),  # of fewer rows than a batch
     "small": ((3, 1, 17), "relu", "squared_error", 7),
+    "long_rows": ((300, 1500, 700, 2), "relu", "squared_error", 550),  # in several blocks
     **{loss: ((20, 65, 33, 6), "tanh", loss, 301) for loss in LOSSES},
     "gates": ((90, 33, 130, 3), ("gelu", "mish"), "log_loss", 333),
     "exponential": ((50, 70, 40, 2), ("elu", "softplus"), "squared_error", 201),
     "others": ((40, 65, 65, 2), ("gelu_tanh", "selu"), "binary_log_loss", 333),
+    "powers": ((90, 128, 256, 3), "tanh", "log_loss", 333),  # rows are spread
+    "layer powers": ((90, 128, 64, 3), "tanh", "log_loss", 333),
 }
 for kind in ("batch", "layer"):
     CASES |= {
@@ -47,13 +50,14 @@ LAYERS = {
     "layer": {"normalization": "layer", "dropout": 0.2, "input_dropout": 0.1, "l1": 1e-3},
     "batch clipped": {"normalization": "batch"},
     "layer clipped": {"normalization": "layer"},
+    "layer powers": {"normalization": "layer"},
 }
 RULES = {
     "batch": StepRules(clip_value=0.1, weight_decay=0.1, layer_rates=(0.5, 1.0, 2.0)),
     "batch clipped": StepRules(clip_norm=0.05, max_norm=1.0),
     "layer clipped": StepRules(clip_norm=0.05, max_norm=1.0, n_frozen=1),
 }
-SOLVERS = {"gates": Muon(), "exponential": NAdam(), "others": AMSGrad()}
+SOLVERS = {"gates": Muon(), "powers": Muon(), "exponential": NAdam(), "others": AMSGrad()}
 
 
 def make_problem(case, dtype, *, use_sparse=False, weighted=False):
@@ -124,6 +128,17 @@ def test_sparse_input_gives_the_bits_of_dense_input(case, dtype):
     assert losses[0] == losses[1]
     for from_sparse, from_dense in zip(*(run.parameters()[0] for run in runs), strict=True):
         np.testing.assert_array_equal(from_sparse, from_dense)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("begins_sparse", [False, True])
+def test_a_run_predicts_for_tables_of_the_other_kind(begins_sparse, dtype):
+    """Held-out rows may be sparse where the training rows are dense, and the reverse."""
+    problem = make_problem("poisson", dtype, use_sparse=True)
+    X = problem[-1].X
+    data = problem[-1] if begins_sparse else replace(problem[-1], X=X.toarray())
+    training = start("poisson", (*problem[:-1], data), 2)
+    np.testing.assert_array_equal(training.forward(X), training.forward(X.toarray()))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -1,4 +1,4 @@
-// Matrix products in register tiles, without BLAS, and without packing but for wide matrices.
+// Matrix products in register tiles, without BLAS, and without packing but for wide deltas.
 //
 // Every element of the result is summed in the order of the inner dimension with fused
 // multiply-adds, whatever the tile, the vector width and the thread: the same bits always.
@@ -26,7 +26,7 @@ struct Rows {
   }
 };
 
-// op(A): rows one after another, rows that are picked, or A^T of either.
+// op(A): rows one after another, rows that are picked (`order` is not null), or A^T of either.
 enum class Left { rows, picked_rows, transposed };
 
 // start + op(A) (rows x depth) . B (depth x columns), op(A) = A or A^T. `columns` is a
@@ -37,23 +37,23 @@ struct Product {
   const T* b;
   std::int64_t b_stride;
   std::int64_t rows, columns, depth;
-  Start start;
-  const T* from;  // the bias (columns,), or what to accumulate to (rows, from_stride)
-  std::int64_t from_stride;
+  Start start = Start::zero;
+  const T* from = nullptr;  // the bias (columns,), or what to accumulate to (rows, from_stride)
+  std::int64_t from_stride = 0;
   std::int64_t padding = 0;  // the last columns, where B and what to begin with are zero
-  T* room = nullptr;         // for a panel of B, or null
+  T* room = nullptr;         // for a strip of B, or null
 
   bool ends_with_half() const { return has_half_vectors && padding >= lanes<T> / 2; }
-  // Copying B pays where each row of a panel lies in a page of its own, if many tiles read it.
+  // Copying B pays where each row of a strip lies in a page of its own, if many tiles read it.
   bool packs() const {
-    return room != nullptr && is_wide<T>(b_stride) && depth <= most_panel_rows &&
-           rows >= fewest_rows_of_panel;
+    return room != nullptr && is_wide<T>(b_stride) && depth <= most_strip_rows &&
+           rows >= fewest_rows_of_strip;
   }
 };
 
 // The columns of B that tiles above each other read.
 template <class T>
-struct Panel {
+struct Strip {
   const T* values;  // (depth, stride)
   std::int64_t stride;
 };
@@ -71,10 +71,10 @@ constexpr int smaller_tile(int rows) {
 inline constexpr int tile_vectors = n_registers == 32 ? 4 : 2;
 
 template <int Vectors, class T>
-Panel<T> make_panel(const Product<T>& p, std::int64_t column) {
+Strip<T> make_strip(const Product<T>& p, std::int64_t column) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   const T* const b = p.b + column;
-  static_assert(width * static_cast<std::int64_t>(sizeof(T)) <= panel_bytes);
+  static_assert(width * static_cast<std::int64_t>(sizeof(T)) <= strip_bytes);
   if (!p.packs()) return {b, p.b_stride};
   for (std::int64_t k = 0; k < p.depth; ++k)
     copy_row(b + k * p.b_stride, width, p.room + k * width);
@@ -140,30 +140,37 @@ LIGHTMLP_INLINE void finish_beside(const Finish& finish, const Products& product
   }
 }
 
-// Where a result lies: its first value and how far its rows are apart.
+// What takes the sums of a product, and where they belong: the first one's offset, and how far
+// rows are apart.
 template <class Finish>
-struct Result {
+struct Destination {
   Finish& finish;
   std::int64_t begin, stride;
 };
 
-// TileRows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
-template <class T, Left left, int TileRows, int Vectors, bool EndsWithHalf, class Finish>
-LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                          std::int64_t column, Result<Finish> result) {
-  constexpr int width = lanes<T>;
-  constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
-  Vec<T> sum[TileRows][Vectors];
+template <class T, int TileRows, int Vectors>
+LIGHTMLP_INLINE void begin_sums(const Product<T>& p, std::int64_t row, std::int64_t column,
+                                Vec<T> (&sum)[TileRows][Vectors]) {
   LIGHTMLP_UNROLL
   for (int r = 0; r < TileRows; ++r) {
     LIGHTMLP_UNROLL
     for (int v = 0; v < Vectors; ++v) {
-      const std::int64_t at = column + v * width;
+      const std::int64_t at = column + v * lanes<T>;
       sum[r][v] = p.start == Start::zero   ? Vec<T>{}
                   : p.start == Start::bias ? load(p.from + at)
                                            : load(p.from + (row + r) * p.from_stride + at);
     }
   }
+}
+
+// TileRows x Vectors of the result, of the last vector the lower half alone if EndsWithHalf.
+template <class T, Left left, int TileRows, int Vectors, bool EndsWithHalf, class Finish>
+LIGHTMLP_INLINE void tile(const Product<T>& p, const Strip<T>& strip, std::int64_t row,
+                          std::int64_t column, Destination<Finish> result) {
+  constexpr int width = lanes<T>;
+  constexpr int n_whole = EndsWithHalf ? Vectors - 1 : Vectors;
+  Vec<T> sum[TileRows][Vectors];
+  begin_sums(p, row, column, sum);
   constexpr bool is_transposed = left == Left::transposed;
   const std::int64_t a_step = is_transposed ? p.a.stride : 1;
   const std::int64_t a_row = is_transposed ? 1 : p.a.stride;
@@ -174,7 +181,7 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
     LIGHTMLP_UNROLL
     for (int r = 0; r < TileRows; ++r) picked[r] = p.a.first + order[row + r] * p.a.stride;
   }
-  const T* b = panel.values;
+  const T* b = strip.values;
   std::int64_t k = 0;
   const auto step = [&]() LIGHTMLP_INLINED {
     if (is_transposed && order != nullptr) a = p.a.first + row + order[k] * p.a.stride;
@@ -191,7 +198,7 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
     }
     ++k;
     a += a_step;
-    b += panel.stride;
+    b += strip.stride;
   };
   catch_up(result.finish, p.depth, step);
   while (k < p.depth) step();
@@ -206,35 +213,36 @@ LIGHTMLP_INLINE void tile(const Product<T>& p, const Panel<T>& panel, std::int64
 }
 
 template <class T, Left left, int TileRows, int Vectors, class Finish>
-void rows_of_tiles(const Product<T>& p, const Panel<T>& panel, std::int64_t row,
-                   std::int64_t column, Result<Finish> result) {
+void rows_of_tiles(const Product<T>& p, const Strip<T>& strip, std::int64_t row,
+                   std::int64_t column, Destination<Finish> result) {
   for (; row + TileRows <= p.rows; row += TileRows)
-    tile<T, left, TileRows, Vectors, false>(p, panel, row, column, result);
+    tile<T, left, TileRows, Vectors, false>(p, strip, row, column, result);
   if constexpr (TileRows > 1) {
     if (row < p.rows)
-      rows_of_tiles<T, left, smaller_tile(TileRows), Vectors>(p, panel, row, column, result);
+      rows_of_tiles<T, left, smaller_tile(TileRows), Vectors>(p, strip, row, column, result);
   }
 }
 
 // The last columns, where half a vector can be left out. The last rows do without: more
 // variants of a tile would be much code for little.
 template <class T, Left left, int Vectors, class Finish>
-void last_columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
+void last_columns_of_tiles(const Product<T>& p, std::int64_t column,
+                           Destination<Finish> result) {
   constexpr int rows = tile_rows<Vectors>;
-  const Panel<T> panel = make_panel<Vectors>(p, column);
+  const Strip<T> strip = make_strip<Vectors>(p, column);
   std::int64_t row = 0;
   if constexpr (has_half_vectors) {
     for (; p.ends_with_half() && row + rows <= p.rows; row += rows)
-      tile<T, left, rows, Vectors, true>(p, panel, row, column, result);
+      tile<T, left, rows, Vectors, true>(p, strip, row, column, result);
   }
-  rows_of_tiles<T, left, rows, Vectors>(p, panel, row, column, result);
+  rows_of_tiles<T, left, rows, Vectors>(p, strip, row, column, result);
 }
 
 template <class T, Left left, int Vectors, class Finish>
-void columns_of_tiles(const Product<T>& p, std::int64_t column, Result<Finish> result) {
+void columns_of_tiles(const Product<T>& p, std::int64_t column, Destination<Finish> result) {
   constexpr std::int64_t width = Vectors * lanes<T>;
   for (; column + width < p.columns; column += width)
-    rows_of_tiles<T, left, tile_rows<Vectors>, Vectors>(p, make_panel<Vectors>(p, column), 0,
+    rows_of_tiles<T, left, tile_rows<Vectors>, Vectors>(p, make_strip<Vectors>(p, column), 0,
                                                         column, result);
   if (column + width == p.columns)
     return last_columns_of_tiles<T, left, Vectors>(p, column, result);
@@ -249,7 +257,8 @@ template <class T, Left left = Left::rows, class Finish>
 void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
   const auto write = [=](std::int64_t at, Vec<T> sum)
                          LIGHTMLP_INLINED { store(c + at, finish(at, sum)); };
-  columns_of_tiles<T, left, tile_vectors>(p, 0, Result<decltype(write)>{write, 0, c_stride});
+  columns_of_tiles<T, left, tile_vectors>(p, 0,
+                                          Destination<decltype(write)>{write, 0, c_stride});
 }
 
 template <class T>
@@ -257,10 +266,17 @@ void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
   multiply(p, c, c_stride, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
 }
 
+// The same where the rows of A may be picked by an order.
+template <class T, class Finish>
+void multiply_by_order(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
+  if (p.a.order != nullptr) return multiply<T, Left::picked_rows>(p, c, c_stride, finish);
+  multiply(p, c, c_stride, finish);
+}
+
 // Call result.finish(offset, vector) for each vector of start + A^T . B: what becomes of it is
 // decided while it is in a register, or beside later multiplications (finish_beside).
 template <class T, class Finish>
-void multiply_transposed(const Product<T>& p, Result<Finish> result) {
+void multiply_transposed(const Product<T>& p, Destination<Finish> result) {
   columns_of_tiles<T, Left::transposed, tile_vectors>(p, 0, result);
 }
 

@@ -10,15 +10,15 @@ struct BinaryLogLoss : LogisticLink {
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
     const LossSettings& settings = out.settings;
     const bool is_plain = settings.label_smoothing == 0.0 && settings.class_weight == nullptr;
-    if (!is_plain || !plain(out, results, target_row)) smoothed(out, results, target_row);
+    if (!is_plain || !try_plain(out, results, target_row)) smoothed(out, results, target_row);
   }
 
  private:
   // -log(p) where the target is 1, -log(1 - p) where it is 0. False if a target is neither:
   // augmentation mixes them to numbers between.
   template <class T, class TargetRow>
-  static LIGHTMLP_INLINE bool plain(const Outputs<T>& out, const Results<T>& results,
-                                    TargetRow target_row) {
+  static LIGHTMLP_INLINE bool try_plain(const Outputs<T>& out, const Results<T>& results,
+                                        TargetRow target_row) {
     bool are_whole = true;
     for (std::int64_t i = 0; i < out.rows; ++i) {
       const T* const target = target_row(i);

@@ -1,0 +1,119 @@
+#include "layout.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lightmlp {
+
+namespace {
+
+// Cut padded columns into panels of few cache lines, as many for each thread of a team.
+template <class T>
+std::vector<std::int64_t> cut_into_panels(std::int64_t columns, int n_threads) {
+  constexpr std::int64_t line = padded<T>(1);
+  const std::int64_t lines = columns / line;
+  const std::int64_t threads = divides_columns<T>(columns, n_threads) ? n_threads : 1;
+  const std::int64_t lines_each = (lines + threads - 1) / threads;
+  const std::int64_t panels_each = (lines_each + most_panel_lines - 1) / most_panel_lines;
+  const std::int64_t count = threads * panels_each;
+  std::vector<std::int64_t> begins;
+  for (std::int64_t panel = 0; panel <= count; ++panel)
+    begins.push_back(lines * panel / count * line);
+  return begins;
+}
+
+}  // namespace
+
+template <class T>
+Layout<T>::Layout(const NetworkSettings& settings) : n_flat_(settings.n_parameters()) {
+  const std::vector<std::int64_t>& widths = settings.widths;
+  std::int64_t offset = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    Layer<T> layer{};
+    layer.n_inputs = widths[l];
+    layer.n_outputs = widths[l + 1];
+    layer.activation = settings.activations[l];
+    if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
+    if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
+    layer.stride = row_stride<T>(layer.n_outputs);
+    layer.weights = offset;
+    layer.bias = offset + layer.n_inputs * padded<T>(layer.n_outputs);
+    offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;
+    layers_.push_back(layer);
+  }
+  n_padded_ = offset;
+}
+
+template <class T>
+Panels Layout<T>::panels(std::int64_t rows, std::vector<std::int64_t> begins) {
+  panel_begins_.push_back(std::move(begins));
+  const std::vector<std::int64_t>& kept = panel_begins_.back();
+  return {rows, kept.data(), static_cast<std::int64_t>(kept.size()) - 1};
+}
+
+template <class T>
+void Layout<T>::cut(int n_threads, bool is_sparse) {
+  panel_begins_.clear();
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    Layer<T>& layer = layers_[l];
+    const std::int64_t outputs = padded<T>(layer.n_outputs), inputs = padded<T>(layer.n_inputs);
+    // The values of a sparse row take whole rows of W, here and there.
+    const bool is_whole = l == 0 && is_sparse;
+    layer.panels = panels(layer.n_inputs, is_whole ? std::vector<std::int64_t>{0, outputs}
+                                                   : cut_into_panels<T>(outputs, n_threads));
+    if (l > 0) layer.transposed_panels = panels(outputs, cut_into_panels<T>(inputs, n_threads));
+  }
+}
+
+template <class T>
+template <class Value>
+ParameterArrays<Value> Layout<T>::arrays(Value* flat) const {
+  ParameterArrays<Value> split;
+  for (const Layer<T>& layer : layers_) {
+    split.weights.push_back(flat);
+    flat += layer.n_inputs * layer.n_outputs;
+    split.bias.push_back(flat);
+    flat += n_bias_rows(layer.normalization) * layer.n_outputs;
+  }
+  return split;
+}
+
+// copy(place, offset, count) for each run of values that follow each other both in an array, at
+// `place`, and in the padded layout.
+template <class T>
+template <class Value, class Copy>
+void Layout<T>::for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    const Layer<T>& layer = layers_[l];
+    const std::int64_t n = layer.n_outputs;
+    layer.panels.for_columns({0, n},
+                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
+                               for (std::int64_t k = 0; k < layer.n_inputs; ++k)
+                                 copy(arrays.weights[l] + k * n + columns.begin,
+                                      layer.weights + offset + k * stride, columns.size());
+                             });
+    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k)
+      copy(arrays.bias[l] + k * n, layer.bias + k * layer.stride, n);
+  }
+}
+
+template <class T>
+void Layout<T>::pad(const UserParameters<T>& from, T* padded_values) const {
+  for_runs(from, [=](const T* place, std::int64_t offset, std::int64_t count) {
+    std::copy_n(place, count, padded_values + offset);
+  });
+}
+
+template <class T>
+void Layout<T>::unpad(const T* padded_values, T* flat) const {
+  for_runs(arrays(flat), [=](T* place, std::int64_t offset, std::int64_t count) {
+    std::copy_n(padded_values + offset, count, place);
+  });
+}
+
+template class Layout<float>;
+template class Layout<double>;
+template ParameterArrays<const float> Layout<float>::arrays(const float*) const;
+template ParameterArrays<const double> Layout<double>::arrays(const double*) const;
+
+}  // namespace lightmlp

@@ -1,0 +1,77 @@
+// How matrices lie in memory.
+#pragma once
+
+#include <cstdint>
+
+namespace lightmlp {
+
+// For small functions that every instruction set's file compiles: inlined, no copy built for
+// one instruction set can end up in code that must run everywhere.
+#define LIGHTMLP_EVERYWHERE inline __attribute__((always_inline))
+
+// begin, ..., end - 1
+struct Range {
+  std::int64_t begin, end;
+
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
+};
+
+// Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
+inline constexpr std::int64_t padding_bytes = 64;
+
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
+  constexpr std::int64_t values = padding_bytes / static_cast<std::int64_t>(sizeof(T));
+  return (width + values - 1) / values * values;
+}
+
+// Whether some columns of rows that are so far apart share few places of the caches, where they
+// evict each other.
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr bool collides(std::int64_t stride) {
+  return stride * static_cast<std::int64_t>(sizeof(T)) % 512 == 0;
+}
+
+// Distance of the rows of a matrix that lies row by row.
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr std::int64_t row_stride(std::int64_t width) {
+  const std::int64_t stride = padded<T>(width);
+  return collides<T>(stride) ? stride + padded<T>(1) : stride;
+}
+
+// Columns are divided between threads where each gets two cache lines of a row or more; a
+// matrix with fewer is divided by rows.
+template <class T>
+LIGHTMLP_EVERYWHERE constexpr bool divides_columns(std::int64_t columns, int n_threads) {
+  return columns / padded<T>(1) >= 2 * n_threads;
+}
+
+// Panels are at most so many cache lines wide.
+inline constexpr std::int64_t most_panel_lines = 4;
+
+// A matrix cut into panels of some columns, each of which lies in one piece, row after row. So
+// a tile finds what it reads or updates side by side, and so does a thread that owns panels:
+// were its columns parts of longer rows, prefetching would take lines of other threads away.
+struct Panels {
+  std::int64_t rows;
+  const std::int64_t* begins;  // (count + 1,): the first column of each panel, and the end
+  std::int64_t count;
+
+  LIGHTMLP_EVERYWHERE std::int64_t columns() const { return begins[count]; }
+  LIGHTMLP_EVERYWHERE std::int64_t size() const { return rows * columns(); }
+
+  // Call function(offset, stride, columns) for what each panel has of a range of columns:
+  // where row 0 of it begins and how far from it row 1.
+  template <class Function>
+  LIGHTMLP_EVERYWHERE void for_columns(Range columns, const Function& function) const {
+    for (std::int64_t panel = 0; panel < count; ++panel) {
+      const std::int64_t first = begins[panel], last = begins[panel + 1];
+      const Range part{columns.begin > first ? columns.begin : first,
+                       columns.end < last ? columns.end : last};
+      if (part.begin < part.end)
+        function(rows * first + part.begin - first, last - first, part);
+    }
+  }
+};
+
+}  // namespace lightmlp
