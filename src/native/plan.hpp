@@ -134,10 +134,10 @@ struct LossSettings {
 template <class T>
 struct Layer {
   std::int64_t n_inputs, n_outputs;
-  std::int64_t stride;         // padded n_outputs: distance of two rows of outputs
+  std::int64_t stride;         // row_stride of n_outputs: distance of two rows of outputs
   std::int64_t weights, bias;  // offsets; n_bias_rows rows, `stride` apart, begin at the second
   Panels panels;               // of W
-  T* transposed;               // W^T (padded n_outputs, n_inputs), null for the first layer
+  T* transposed;  // W^T (padded n_outputs, padded n_inputs), null for the first layer
   Panels transposed_panels;
   Activation activation;
   Normalization normalization;
