@@ -17,17 +17,21 @@ Batch make_batch(const Table<T>& table, Block rows) {
   return {rows, sum};
 }
 
-// Sums over the own columns of each W (in `values`, laid out as the parameters), for a penalty.
+// Sums over the own columns of W, in `values`, which are laid out as the parameters.
 template <class Term, class T>
-void sum_own_columns(const Team& team, const Network<T>& net, const T* values, T* sums) {
-  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l) {
-    const Layer<T>& layer = net.layers[l];
-    const Range own = team.share(layer.panels.columns(), line<T>);
-    layer.panels.for_columns(own, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-      sum_columns<Term>(values + layer.weights + offset, stride, layer.n_inputs, columns.size(),
-                        sums + columns.begin);
-    });
-  }
+void sum_own_columns(const Team& team, const Layer<T>& layer, const T* values, T* sums) {
+  layer.panels.for_columns(
+      own_columns(team, layer), [&](std::int64_t offset, std::int64_t stride, Range columns) {
+        sum_columns<Term>(values + layer.weights + offset, stride, layer.n_inputs,
+                          columns.size(), sums + columns.begin);
+      });
+}
+
+// The same of all layers, one after another.
+template <class Term, class T>
+void sum_columns_of_layers(const Team& team, const Network<T>& net, T* sums) {
+  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l)
+    sum_own_columns<Term>(team, net.layers[l], net.parameters, sums);
 }
 
 template <class T>
@@ -40,9 +44,8 @@ double total_of_columns(const Network<T>& net, const T* sums) {
 
 template <class T>
 void sum_penalties(const Team& team, const Network<T>& net) {
-  if (net.alpha != 0.0) sum_own_columns<Square>(team, net, net.parameters, net.squared_columns);
-  if (net.l1 != 0.0)
-    sum_own_columns<Magnitude>(team, net, net.parameters, net.absolute_columns);
+  if (net.alpha != 0.0) sum_columns_of_layers<Square>(team, net, net.squared_columns);
+  if (net.l1 != 0.0) sum_columns_of_layers<Magnitude>(team, net, net.absolute_columns);
 }
 
 template <class T>
@@ -56,16 +59,11 @@ double penalty(const Network<T>& net) {
 // Copy a part of W to W^T. Only layers above the first, whose input is dense, have W^T.
 template <class T>
 void transpose_part(const Network<T>& net, int l, const Part& part) {
-  const Layer<T>& layer = net.layers[l];
-  layer.panels.for_columns(
-      part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-        const T* const from = net.parameters + layer.weights + offset;
-        layer.transposed_panels.for_columns(
-            part.rows, [&](std::int64_t to_offset, std::int64_t to_stride, Range rows) {
-              transpose(from + rows.begin * stride, stride, rows.size(), columns.size(),
-                        layer.transposed + to_offset + columns.begin * to_stride, to_stride);
-            });
-      });
+  net.layers[l].for_transposed(net.parameters, part.rows, part.columns,
+                               [](const T* from, std::int64_t from_stride, std::int64_t rows,
+                                  std::int64_t columns, T* to, std::int64_t to_stride) {
+                                 transpose(from, from_stride, rows, columns, to, to_stride);
+                               });
 }
 
 // What becomes of the sums of a group's rows: kept, or added to those of the groups before.
@@ -216,18 +214,11 @@ struct BatchTask {
   void take_own_part(int l, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
     const Part part{team.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
-    layer.panels.for_columns(
-        part.columns, [&](std::int64_t offset, std::int64_t stride, Range) {
-          const std::int64_t begin = layer.weights + offset + part.rows.begin * stride;
-          const std::int64_t end = begin + part.rows.size() * stride;
-          for (std::int64_t at = begin; at < end; at += lanes<T>) take.weights(at, total(at));
-        });
-    const Range columns = team.share(layer.panels.columns(), line<T>);
-    for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row) {
-      const std::int64_t bias = layer.bias + row * layer.stride;
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-        take.bias(bias + j, total(bias + j));
-    }
+    for_weights(layer, part, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
+      take.weights(at, total(at));
+    });
+    for_trained_bias(layer, own_columns(team, layer),
+                     [&](std::int64_t at) LIGHTMLP_INLINED { take.bias(at, total(at)); });
     take.finish_layer(l, part);
   }
 

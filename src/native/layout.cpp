@@ -10,15 +10,14 @@ namespace {
 // Cut padded columns into panels of few cache lines, as many for each thread of a team.
 template <class T>
 std::vector<std::int64_t> cut_into_panels(std::int64_t columns, int n_threads) {
-  constexpr std::int64_t line = padded<T>(1);
-  const std::int64_t lines = columns / line;
+  const std::int64_t lines = columns / line<T>;
   const std::int64_t threads = divides_columns<T>(columns, n_threads) ? n_threads : 1;
   const std::int64_t lines_each = (lines + threads - 1) / threads;
   const std::int64_t panels_each = (lines_each + most_panel_lines - 1) / most_panel_lines;
   const std::int64_t count = threads * panels_each;
   std::vector<std::int64_t> begins;
   for (std::int64_t panel = 0; panel <= count; ++panel)
-    begins.push_back(lines * panel / count * line);
+    begins.push_back(lines * panel / count * line<T>);
   return begins;
 }
 

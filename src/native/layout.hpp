@@ -24,8 +24,7 @@ class Layout {
  public:
   explicit Layout(const NetworkSettings& settings);
 
-  // Cut W and W^T into panels for a team that divides their columns. To be called again if the
-  // team is another one, as long as there are no parameters.
+  // Cut W and W^T into panels for a team that divides their columns.
   void cut(int n_threads, bool is_sparse);
 
   std::vector<Layer<T>>& layers() { return layers_; }

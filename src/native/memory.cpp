@@ -79,9 +79,8 @@ Buffer<T>::Buffer(std::int64_t size) : size_(size) {
 }
 
 template <class T>
-NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, bool is_sparse)
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings)
     : loss_(settings.loss), layout_(settings) {
-  layout_.cut(1, is_sparse);
   network_.n_layers = static_cast<int>(layout_.layers().size());
   network_.layers = layout_.layers().data();
   network_.n_parameters = layout_.n_padded();
@@ -98,9 +97,15 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, bool is_sparse)
 }
 
 template <class T>
+NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, bool is_sparse)
+    : NetworkMemory(settings) {
+  layout_.cut(1, is_sparse);
+}
+
+template <class T>
 NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingRules& rules,
                                 const Table<T>& table, std::int64_t rows, int n_threads)
-    : NetworkMemory(settings, table.is_sparse()) {
+    : NetworkMemory(settings) {
   Network<T>& net = network_;
   rules_ = rules;
   net.rules = rules_.settings();
@@ -234,7 +239,7 @@ void NetworkMemory<T>::WorkspaceMemory::lay_out(const Network<T>& net) {
 template <class T>
 void NetworkMemory<T>::WorkspaceMemory::lay_out_normalization(const Network<T>& net) {
   const auto size = [&](const Layer<T>& layer) {
-    if (layer.normalization == Normalization::none) return std::int64_t{0};
+    if (!layer.is_normalized()) return std::int64_t{0};
     return (net.block_rows + 3) * layer.stride + padded<T>(net.block_rows);
   };
   std::int64_t total = 0;
@@ -283,18 +288,13 @@ template <class T>
 void NetworkMemory<T>::transpose_all() {
   for (const Layer<T>& layer : layout_.layers()) {
     if (layer.transposed == nullptr) continue;
-    const T* const weights = network_.parameters + layer.weights;
-    layer.panels.for_columns({0, layer.n_outputs}, [&](std::int64_t offset, std::int64_t stride,
-                                                       Range columns) {
-      layer.transposed_panels.for_columns(
-          {0, layer.n_inputs}, [&](std::int64_t to_offset, std::int64_t to_stride, Range rows) {
-            const T* const from = weights + offset + rows.begin * stride;
-            T* const to = layer.transposed + to_offset + columns.begin * to_stride;
-            for (std::int64_t j = 0; j < columns.size(); ++j)
-              for (std::int64_t k = 0; k < rows.size(); ++k)
-                to[j * to_stride + k] = from[k * stride + j];
-          });
-    });
+    layer.for_transposed(network_.parameters, {0, layer.n_inputs}, {0, layer.n_outputs},
+                         [](const T* from, std::int64_t from_stride, std::int64_t rows,
+                            std::int64_t columns, T* to, std::int64_t to_stride) {
+                           for (std::int64_t j = 0; j < columns; ++j)
+                             for (std::int64_t k = 0; k < rows; ++k)
+                               to[j * to_stride + k] = from[k * from_stride + j];
+                         });
   }
 }
 

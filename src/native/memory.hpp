@@ -56,6 +56,8 @@ class NetworkMemory {
   void transpose_all();
 
  private:
+  explicit NetworkMemory(const NetworkSettings& settings);  // with W not cut into panels yet
+
   void allocate_transposed();
   void allocate_column_sums();
   void allocate_packing_room(int n_threads);

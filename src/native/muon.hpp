@@ -115,29 +115,15 @@ class MuonStep {
         step_orthogonally(l, rate);
       else
         step_output_weights(l, adamw);
-      const Range columns = team_.share(layer.panels.columns(), line<T>);
-      for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
-        for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
-          const std::int64_t at = layer.bias + row * layer.stride + j;
-          step_by_adamw(adamw, at, load(net_.parameters + at));
-        }
+      for_trained_bias(layer, own_columns(team_, layer), [&](std::int64_t at) LIGHTMLP_INLINED {
+        step_by_adamw(adamw, at, load(net_.parameters + at));
+      });
     }
   }
 
  private:
-  Range own_rows(const Layer<T>& layer) const { return team_.share(layer.n_inputs, line<T>); }
-
-  // function(offset, row, column) for each vector of this thread's rows of W.
-  template <class Function>
-  LIGHTMLP_INLINE void for_own_weights(const Layer<T>& layer, const Function& function) const {
-    const Range rows = own_rows(layer);
-    layer.panels.for_columns({0, layer.panels.columns()},
-                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
-                               for (std::int64_t k = rows.begin; k < rows.end; ++k)
-                                 for (std::int64_t j = 0; j < columns.size(); j += lanes<T>)
-                                   function(layer.weights + offset + k * stride + j, k,
-                                            columns.begin + j);
-                             });
+  Part own_rows(const Layer<T>& layer) const {
+    return {team_.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
   }
 
   void step_by_adamw(const AdamW<T>& adamw, std::int64_t at, Vec<T> before) const {
@@ -148,15 +134,15 @@ class MuonStep {
   void step_output_weights(int l, const AdamW<T>& adamw) const {
     const Layer<T>& layer = net_.layers[l];
     const T shrink = shrinkage<T>(memory_.settings, net_.rules.rate(l, learning_rate_));
-    for_own_weights(layer, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
-      step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
-    });
+    for_weights(layer, own_rows(layer),
+                [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
+                  step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
+                });
     renew_transposed(l);
   }
 
   void renew_transposed(int l) const {
-    const Layer<T>& layer = net_.layers[l];
-    if (l > 0) transpose_part(net_, l, Part{own_rows(layer), {0, layer.panels.columns()}});
+    if (l > 0) transpose_part(net_, l, own_rows(net_.layers[l]));
   }
 
   void step_orthogonally(int l, double rate) const {
@@ -183,26 +169,26 @@ class MuonStep {
 
   // The direction before it is made orthogonal, in the tall form.
   void follow_momentum(const Layer<T>& layer, const TallShape<T>& shape, T* x) const {
-    for_own_weights(layer, [&](std::int64_t at, std::int64_t k,
-                               std::int64_t j) LIGHTMLP_INLINED {
-      const Vec<T> gradient = load(net_.gradients + at);
-      const Vec<T> m = momentum_.follow(memory_.slots[0] + at, gradient);
-      const Vec<T> ahead = fma(broadcast(momentum_.decay), m, momentum_.weight * gradient);
-      T* const direction = shape.is_transposed ? net_.gradients + at : x + k * shape.stride + j;
-      store(direction, memory_.settings.nesterov ? ahead : m);
-    });
+    const Part own = own_rows(layer);
+    for_weights(
+        layer, own, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
+          const Vec<T> gradient = load(net_.gradients + at);
+          const Vec<T> m = momentum_.follow(memory_.slots[0] + at, gradient);
+          const Vec<T> ahead = fma(broadcast(momentum_.decay), m, momentum_.weight * gradient);
+          T* const direction =
+              shape.is_transposed ? net_.gradients + at : x + k * shape.stride + j;
+          store(direction, memory_.settings.nesterov ? ahead : m);
+        });
     if (!shape.is_transposed) return;
     const Range mine = team_.share(shape.rows, line<T>);
     std::memset(x + mine.begin * shape.stride, 0,
                 static_cast<std::size_t>(mine.size() * shape.stride) * sizeof(T));
     team_.synchronize();
-    const Range rows = own_rows(layer);
     layer.panels.for_columns(
-        {0, layer.panels.columns()},
-        [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          transpose(net_.gradients + layer.weights + offset + rows.begin * stride, stride,
-                    rows.size(), columns.size(), x + columns.begin * shape.stride + rows.begin,
-                    shape.stride);
+        own.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          transpose(net_.gradients + layer.weights + offset + own.rows.begin * stride, stride,
+                    own.rows.size(), columns.size(),
+                    x + columns.begin * shape.stride + own.rows.begin, shape.stride);
         });
   }
 
@@ -213,12 +199,12 @@ class MuonStep {
                                                                              : layer.n_outputs);
     const T factor = static_cast<T>(0.2 * rate * __builtin_sqrt(size));
     const T shrink = shrinkage<T>(memory_.settings, rate);
-    for_own_weights(
-        layer, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
-          T* const weights = net_.parameters + at;
-          store(weights,
-                load(weights) * shrink - factor * load(direction + k * direction_stride + j));
-        });
+    for_weights(layer, own_rows(layer),
+                [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
+                  T* const weights = net_.parameters + at;
+                  store(weights, load(weights) * shrink -
+                                     factor * load(direction + k * direction_stride + j));
+                });
   }
 
   const Team& team_;

@@ -10,6 +10,7 @@
 #include "kernels/column_sums.hpp"
 #include "kernels/product.hpp"
 #include "kernels/sparse.hpp"
+#include "layer_sums.hpp"
 #include "losses.hpp"
 #include "normalization.hpp"
 #include "parts.hpp"
@@ -33,7 +34,7 @@ struct Pass {
     return Dropout<T>(of_input ? net.input_dropout : net.layers[l].dropout, net.seed, mode.step,
                       l + 1, of_input ? table.n_features : net.layers[l].n_outputs);
   }
-  bool is_normalized(int l) const { return net.layers[l].normalization != Normalization::none; }
+  bool is_normalized(int l) const { return net.layers[l].is_normalized(); }
   // A single row has no variance, and what is frozen does not depend on the batch.
   bool uses_batch_statistics(int l) const {
     return mode.step > 0 && batch.rows.rows > 1 && l >= net.rules.n_frozen;
@@ -91,45 +92,16 @@ struct Pass {
   // sums are to be normalised.
   void forward_layer(int l, const Part& part) const {
     const Layer<T>& layer = net.layers[l];
+    const LayerSums<T> sums(net, layer, part, work.z[l]);
     if (sparse_input(l)) {
-      multiply_sparse_inputs(l, part);
+      sums.of_sparse_rows([this](std::int64_t i) { return input_row(i); });
     } else if (layer.activation == Activation::relu && !is_normalized(l) && !layer.keeps_z()) {
-      return multiply_by_weights(l, part, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED {
-        return Relu::forward<T>(sum);
-      });
+      return sums.of_rows(inputs(l), [](std::int64_t, Vec<T> sum)
+                                         LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
     } else {
-      multiply_by_weights(l, part,
-                          [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
+      sums.of_rows(inputs(l));
     }
     if (!is_normalized(l)) activate_part(l, part);
-  }
-
-  void multiply_sparse_inputs(int l, const Part& part) const {
-    const Layer<T>& layer = net.layers[l];
-    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias;
-    layer.panels.for_columns(
-        part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          for (std::int64_t i = part.rows.begin; i < part.rows.end; ++i)
-            multiply_sparse(input_row(i), net.parameters + layer.weights + offset, stride,
-                            bias + columns.begin, columns.size(),
-                            work.z[l] + i * layer.stride + columns.begin);
-        });
-  }
-
-  // z = finish(offset, inputs . W + b) on a part of the block.
-  template <class Finish>
-  void multiply_by_weights(int l, const Part& part, const Finish& finish) const {
-    const Layer<T>& layer = net.layers[l];
-    const T* const bias = is_normalized(l) ? net.zeros : net.parameters + layer.bias;
-    const Rows<T> rows = inputs(l).from(part.rows.begin, 0);
-    layer.panels.for_columns(
-        part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          multiply_by_order<T>({rows, net.parameters + layer.weights + offset, stride,
-                                part.rows.size(), columns.size(), layer.n_inputs, Start::bias,
-                                bias + columns.begin, 0, layer.padding(columns.end)},
-                               work.z[l] + part.rows.begin * layer.stride + columns.begin,
-                               layer.stride, finish);
-        });
   }
 
   // outputs = f(z), some of them dropped; z becomes what the derivative reads.
@@ -170,7 +142,7 @@ struct Pass {
     const Layer<T>& layer = net.layers[l];
     if (layer.normalization == Normalization::layer)
       return {team.share(block.rows), {0, layer.panels.columns()}};
-    return {{0, block.rows}, team.share(layer.panels.columns(), line<T>)};
+    return {{0, block.rows}, own_columns(team, layer)};
   }
 
   // y of the sums z, and then f(y). All threads have computed their z.
@@ -290,7 +262,7 @@ struct Pass {
   template <class Take>
   void bias_gradient(int l, const T* sums, bool go_on, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
-    const Range columns = team.share(layer.panels.columns(), line<T>);
+    const Range columns = own_columns(team, layer);
     if (is_normalized(l)) {  // differentiate_normalization has summed
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
         take.bias(layer.bias + j, load(work.normalization_sums[l] + j));
@@ -356,7 +328,7 @@ struct Pass {
     const Layer<T>& layer = net.layers[l];
     const Normalized<T> of = normalized(l);
     T *const deltas = work.deltas[l], *const sums = work.normalization_sums[l];
-    const Range columns = team.share(layer.panels.columns(), line<T>);
+    const Range columns = own_columns(team, layer);
     sum_normalization_gradients(of, deltas, columns.begin, columns.end,
                                 go_on ? group_sums + layer.bias : nullptr, sums);
     if (layer.normalization == Normalization::layer) {

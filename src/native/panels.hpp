@@ -19,10 +19,13 @@ struct Range {
 // Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
 inline constexpr std::int64_t padding_bytes = 64;
 
+// Values of a cache line.
+template <class T>
+inline constexpr std::int64_t line = padding_bytes / static_cast<std::int64_t>(sizeof(T));
+
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr std::int64_t padded(std::int64_t width) {
-  constexpr std::int64_t values = padding_bytes / static_cast<std::int64_t>(sizeof(T));
-  return (width + values - 1) / values * values;
+  return (width + line<T> - 1) / line<T> * line<T>;
 }
 
 // Whether some columns of rows that are so far apart share few places of the caches, where they
@@ -36,14 +39,14 @@ LIGHTMLP_EVERYWHERE constexpr bool collides(std::int64_t stride) {
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr std::int64_t row_stride(std::int64_t width) {
   const std::int64_t stride = padded<T>(width);
-  return collides<T>(stride) ? stride + padded<T>(1) : stride;
+  return collides<T>(stride) ? stride + line<T> : stride;
 }
 
 // Columns are divided between threads where each gets two cache lines of a row or more; a
 // matrix with fewer is divided by rows.
 template <class T>
 LIGHTMLP_EVERYWHERE constexpr bool divides_columns(std::int64_t columns, int n_threads) {
-  return columns / padded<T>(1) >= 2 * n_threads;
+  return columns / line<T> >= 2 * n_threads;
 }
 
 // Panels are at most so many cache lines wide.

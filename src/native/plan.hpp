@@ -147,8 +147,26 @@ struct Layer {
   LIGHTMLP_EVERYWHERE std::int64_t padding(std::int64_t end) const {
     return end > n_outputs ? end - n_outputs : 0;
   }
+  LIGHTMLP_EVERYWHERE bool is_normalized() const {
+    return normalization != Normalization::none;
+  }
   // Whether what the derivative is computed from has a place of its own beside the outputs.
   LIGHTMLP_EVERYWHERE bool keeps_z() const { return reads_z(activation) || dropout > 0.0; }
+
+  // Call copy(from, from_stride, n_rows, n_columns, to, to_stride) for each piece of a part of
+  // W that lies in one panel of W and, transposed, in one of W^T.
+  template <class Copy>
+  LIGHTMLP_EVERYWHERE void for_transposed(const T* parameters, Range of_rows, Range of_columns,
+                                          const Copy& copy) const {
+    panels.for_columns(
+        of_columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+          transposed_panels.for_columns(of_rows, [&](std::int64_t to_offset,
+                                                     std::int64_t to_stride, Range rows) {
+            copy(parameters + weights + offset + rows.begin * stride, stride, rows.size(),
+                 columns.size(), transposed + to_offset + columns.begin * to_stride, to_stride);
+          });
+        });
+  }
 };
 
 // The rows of a table, dense or CSR, with targets and weights.

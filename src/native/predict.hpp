@@ -5,10 +5,10 @@
 #include <atomic>
 
 #include "activations.hpp"
-#include "kernels/product.hpp"
 #include "kernels/sparse.hpp"
+#include "layer_sums.hpp"
 #include "losses.hpp"
-#include "network.hpp"
+#include "normalization.hpp"
 #include "team.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -50,36 +50,16 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
                    const T* below, T* above) {
   const Network<T>& net = task.net;
   const Layer<T>& layer = net.layers[l];
-  const T* const weights = net.parameters + layer.weights;
+  const Table<T>& table = task.table;
   const std::int64_t columns = layer.panels.columns();
-  const bool is_normalized = layer.normalization != Normalization::none;
-  const T* const bias = is_normalized ? net.zeros : net.parameters + layer.bias;
-  if (l == 0 && task.table.is_sparse()) {
-    layer.panels.for_columns({0, columns}, [&](std::int64_t offset, std::int64_t panel_stride,
-                                               Range part) {
-      for (std::int64_t i = 0; i < rows; ++i)
-        multiply_sparse(sparse_row(task.table, first + i), weights + offset, panel_stride,
-                        bias + part.begin, part.size(), above + i * layer.stride + part.begin);
-    });
-  } else {
-    const T* const inputs = l == 0 ? task.table.dense + first * task.table.dense_stride : below;
-    const std::int64_t stride = l == 0 ? task.table.dense_stride : net.layers[l - 1].stride;
-    layer.panels.for_columns({0, columns},
-                             [&](std::int64_t offset, std::int64_t panel_stride, Range part) {
-                               multiply<T>({{inputs, stride},
-                                            weights + offset,
-                                            panel_stride,
-                                            rows,
-                                            part.size(),
-                                            layer.n_inputs,
-                                            Start::bias,
-                                            bias + part.begin,
-                                            0,
-                                            layer.padding(part.end)},
-                                           above + part.begin, layer.stride);
-                             });
-  }
-  if (is_normalized) normalize_sums(net, layer, rows, above);
+  const LayerSums<T> sums(net, layer, Part{{0, rows}, {0, columns}}, above);
+  if (l > 0)
+    sums.of_rows({below, net.layers[l - 1].stride});
+  else if (table.is_sparse())
+    sums.of_sparse_rows([&](std::int64_t i) { return sparse_row(table, first + i); });
+  else
+    sums.of_rows({table.dense + first * table.dense_stride, table.dense_stride});
+  if (layer.is_normalized()) normalize_sums(net, layer, rows, above);
   activate(layer.activation, above, above, layer.stride, rows, columns);
 }
 

@@ -60,39 +60,29 @@ class WholeStep {
     T* sums = net_.squared_columns;
     for (int l = 0; l < net_.n_layers; sums += net_.layers[l].stride, ++l) {
       if (l < net_.rules.n_frozen) continue;
-      sum_squares_of_weights(l, net_.parameters, sums);
-      const Range columns = own_columns(l);
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
+      const Layer<T>& layer = net_.layers[l];
+      sum_own_columns<Square>(team_, layer, net_.parameters, sums);
+      const Part own = this->own(layer);
+      for (std::int64_t j = own.columns.begin; j < own.columns.end; j += lanes<T>) {
         const Vec<T> norm = square_root(load(sums + j));
         const Vec<T> limit = broadcast(static_cast<T>(largest));
         store(sums + j, norm > limit ? limit / norm : broadcast(T(1)));
       }
-      for_own_weights(l, [&](std::int64_t at, std::int64_t j) LIGHTMLP_INLINED {
-        store(net_.parameters + at, load(net_.parameters + at) * load(sums + j));
-      });
+      for_weights(layer, own,
+                  [&](std::int64_t at, std::int64_t, std::int64_t j) LIGHTMLP_INLINED {
+                    store(net_.parameters + at, load(net_.parameters + at) * load(sums + j));
+                  });
     }
   }
 
   void renew_transposed() const {
     for (int l = net_.rules.n_frozen; l < net_.n_layers; ++l)
-      if (l > 0) transpose_part(net_, l, Part{{0, net_.layers[l].n_inputs}, own_columns(l)});
+      if (l > 0) transpose_part(net_, l, own(net_.layers[l]));
   }
 
  private:
-  Range own_columns(int l) const {
-    return team_.share(net_.layers[l].panels.columns(), line<T>);
-  }
-
-  // function(offset, column) for each vector of this thread's columns of W.
-  template <class Function>
-  LIGHTMLP_INLINE void for_own_weights(int l, const Function& function) const {
-    const Layer<T>& layer = net_.layers[l];
-    layer.panels.for_columns(
-        own_columns(l), [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-            for (std::int64_t j = 0; j < columns.size(); j += lanes<T>)
-              function(layer.weights + offset + k * stride + j, columns.begin + j);
-        });
+  Part own(const Layer<T>& layer) const {
+    return {{0, layer.n_inputs}, own_columns(team_, layer)};
   }
 
   // function(offset) for each vector of this thread's columns of W, of the bias or shift, and
@@ -100,32 +90,22 @@ class WholeStep {
   template <class Function>
   LIGHTMLP_INLINE void for_own_vectors(int l, const Function& function) const {
     const Layer<T>& layer = net_.layers[l];
-    for_own_weights(l, [&](std::int64_t at, std::int64_t) LIGHTMLP_INLINED { function(at); });
-    const Range columns = own_columns(l);
-    for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-        function(layer.bias + row * layer.stride + j);
+    const Part own = this->own(layer);
+    for_weights(layer, own, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
+      function(at);
+    });
+    for_trained_bias(layer, own.columns, function);
   }
 
-  // Of the own columns of W.
-  void sum_squares_of_weights(int l, const T* values, T* sums) const {
-    const Layer<T>& layer = net_.layers[l];
-    layer.panels.for_columns(
-        own_columns(l), [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          sum_columns<Square>(values + layer.weights + offset, stride, layer.n_inputs,
-                              columns.size(), sums + columns.begin);
-        });
-  }
-
-  // Of those of the bias or shift and of the scale as well; zeros for frozen layers.
+  // Over the own columns of W, of the bias or shift and of the scale; zeros for frozen layers.
   void sum_squares(int l, const T* values, T* sums) const {
     const Layer<T>& layer = net_.layers[l];
-    const Range columns = own_columns(l);
+    const Range columns = own_columns(team_, layer);
     if (l < net_.rules.n_frozen) {
       for (std::int64_t j = columns.begin; j < columns.end; ++j) sums[j] = T(0);
       return;
     }
-    sum_squares_of_weights(l, values, sums);
+    sum_own_columns<Square>(team_, layer, values, sums);
     T* const own = sums + columns.begin;
     sum_columns<Square>(values + layer.bias + columns.begin, layer.stride,
                         n_trained_bias_rows(layer.normalization), columns.size(), own,

@@ -251,19 +251,21 @@ void columns_of_tiles(const Product<T>& p, std::int64_t column, Destination<Fini
   }
 }
 
+struct AsItIs {
+  template <class Vector>
+  LIGHTMLP_INLINE Vector operator()(std::int64_t, Vector sum) const {
+    return sum;
+  }
+};
+
 // C (rows, c_stride) = finish(offset in C, start + A . B), vector by vector: what is cheap is
 // done while the sum is in a register.
-template <class T, Left left = Left::rows, class Finish>
-void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish) {
+template <class T, Left left = Left::rows, class Finish = AsItIs>
+void multiply(const Product<T>& p, T* c, std::int64_t c_stride, const Finish& finish = {}) {
   const auto write = [=](std::int64_t at, Vec<T> sum)
                          LIGHTMLP_INLINED { store(c + at, finish(at, sum)); };
   columns_of_tiles<T, left, tile_vectors>(p, 0,
                                           Destination<decltype(write)>{write, 0, c_stride});
-}
-
-template <class T>
-void multiply(const Product<T>& p, T* c, std::int64_t c_stride) {
-  multiply(p, c, c_stride, [](std::int64_t, Vec<T> sum) LIGHTMLP_INLINED { return sum; });
 }
 
 // The same where the rows of A may be picked by an order.
