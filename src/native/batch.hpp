@@ -115,14 +115,14 @@ struct RowGroup {
   RowGroup(const Block& batch, std::int64_t group, std::int64_t n_groups,
            std::int64_t block_rows)
       : rows(batch) {
-    const std::int64_t begin = batch.rows * group / n_groups;
-    rows = batch.part(begin, batch.rows * (group + 1) / n_groups - begin);
+    const Range own = equal_part(batch.rows, group, n_groups);
+    rows = batch.part(own.begin, own.size());
     n_blocks = (rows.rows + block_rows - 1) / block_rows;
   }
 
   Block block(std::int64_t b) const {
-    const std::int64_t begin = rows.rows * b / n_blocks;
-    return rows.part(begin, rows.rows * (b + 1) / n_blocks - begin);
+    const Range own = equal_part(rows.rows, b, n_blocks);
+    return rows.part(own.begin, own.size());
   }
 };
 

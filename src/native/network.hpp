@@ -178,34 +178,38 @@ struct Pass {
   void loss_and_deltas() const {
     const Range mine = team.share(block.rows);
     const std::int64_t n = net.last().n_outputs, stride = net.last().stride;
+    const std::int64_t n_targets = n / net.loss.n_levels;
     const Outputs<T> out{work.link + mine.begin * n, mine.size(), n, net.loss};
     T* const deltas = work.deltas[net.n_layers - 1] + mine.begin * stride;
     const Results<T> results{work.loss_terms + mine.begin * n, work.row_losses + mine.begin,
                              deltas, stride};
     const T* const scores = work.outputs[net.n_layers - 1];
-    for (std::int64_t i = mine.begin; i < mine.end; ++i)
-      copy_row(scores + i * stride, n, work.link + i * n);
+    with_outputs(n, [&](auto count) LIGHTMLP_INLINED {
+      for (std::int64_t i = mine.begin; i < mine.end; ++i)
+        copy_row(scores + i * stride, count, work.link + i * count);
+    });
     apply_link(out);
     const auto row = [&](std::int64_t i) { return block.row(mine.begin + i); };
     evaluate_loss(
-        out, results,
-        [&](std::int64_t i) { return table.targets + row(i) * (n / net.loss.n_levels); },
+        out, results, [&](std::int64_t i) { return table.targets + row(i) * n_targets; },
         [&](std::int64_t i) { return table.codes + row(i) * net.loss.n_groups; });
-    for (std::int64_t i = mine.begin; i < mine.end; ++i) weigh_row(i);
+    weigh(mine);
   }
 
-  // Row's loss and delta times its weight; the delta's padding becomes zero.
-  void weigh_row(std::int64_t i) const {
+  // Losses and deltas of these rows times their weights.
+  void weigh(Range rows) const {
+    const T scale = static_cast<T>(net.delta_scale);
+    if (table.sample_weight == nullptr && scale == T(1)) return;
     const Layer<T>& layer = net.last();
-    T* const delta = work.deltas[net.n_layers - 1] + i * layer.stride;
-    T weight = static_cast<T>(net.delta_scale);
-    if (table.sample_weight != nullptr) {
-      weight *= table.sample_weight[block.row(i)];
-      work.row_losses[i] *= table.sample_weight[block.row(i)];
-    }
-    if (weight != T(1))
+    for (std::int64_t i = rows.begin; i < rows.end; ++i) {
+      T* const delta = work.deltas[net.n_layers - 1] + i * layer.stride;
+      T weight = scale;
+      if (table.sample_weight != nullptr) {
+        weight *= table.sample_weight[block.row(i)];
+        work.row_losses[i] *= table.sample_weight[block.row(i)];
+      }
       for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] *= weight;
-    for (std::int64_t j = layer.n_outputs; j < layer.stride; ++j) delta[j] = T(0);
+    }
   }
 
   // d loss / d W = inputs^T . deltas and d loss / d b = sum of deltas, of the own part, summed

@@ -16,6 +16,13 @@ struct Range {
   LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
 };
 
+// Part number `index` of `count` things in n nearly equal parts. Small steps would spend much
+// of their time on the divisions of cutting nothing.
+LIGHTMLP_EVERYWHERE Range equal_part(std::int64_t count, std::int64_t index, std::int64_t n) {
+  if (n == 1) return {0, count};
+  return {count * index / n, count * (index + 1) / n};
+}
+
 // Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
 inline constexpr std::int64_t padding_bytes = 64;
 

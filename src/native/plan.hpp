@@ -203,7 +203,8 @@ struct Workspace {
   T* inputs;           // (block rows, input_stride): the gathered rows of a dense table, if any
   T* const* outputs;   // of each layer (block rows, stride): activations
   T* const* z;         // of each layer: what its derivative reads, z or f(z)
-  T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b)
+  T* const* deltas;    // of each layer (block rows, stride): d loss / d (inputs . W + b);
+                       // nobody writes to the padding of the last one, which stays zero
   T* link;             // (block rows, n_outputs): outputs without padding
   double* loss_terms;  // (block rows, n_outputs)
   double* row_losses;  // (block rows,)

@@ -36,9 +36,8 @@ struct Team {
 
   // This thread's part of `count` things, cut at multiples of `unit`.
   LIGHTMLP_EVERYWHERE Range share(std::int64_t count, std::int64_t unit = 1) const {
-    const std::int64_t units = (count + unit - 1) / unit;
-    const std::int64_t begin = units * index / size * unit;
-    const std::int64_t end = units * (index + 1) / size * unit;
+    const Range units = equal_part((count + unit - 1) / unit, index, size);
+    const std::int64_t begin = units.begin * unit, end = units.end * unit;
     return {begin < count ? begin : count, end < count ? end : count};
   }
 };

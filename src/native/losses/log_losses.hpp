@@ -20,21 +20,19 @@ struct BinaryLogLoss : LogisticLink {
   static LIGHTMLP_INLINE bool try_plain(const Outputs<T>& out, const Results<T>& results,
                                         TargetRow target_row) {
     bool are_whole = true;
-    for (std::int64_t i = 0; i < out.rows; ++i) {
-      const T* const target = target_row(i);
-      for (std::int64_t j = 0; j < out.n; ++j) {
-        const double p = clipped(out.link[i * out.n + j]);
-        are_whole &= target[j] == T(0) || target[j] == T(1);
-        results.terms[i * out.n + j] = target[j] > T(0.5) ? p : 1.0 - p;
+    with_outputs(out.n, [&](auto n) LIGHTMLP_INLINED {
+      for (std::int64_t i = 0; i < out.rows; ++i) {
+        const T* const target = target_row(i);
+        for (std::int64_t j = 0; j < n; ++j) {
+          const double p = clipped(out.link[i * n + j]);
+          are_whole &= target[j] == T(0) || target[j] == T(1);
+          results.terms[i * n + j] = target[j] > T(0.5) ? p : 1.0 - p;
+        }
       }
-    }
+    });
     if (!are_whole) return false;
-    transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
-    for (std::int64_t i = 0; i < out.rows; ++i) {
-      double sum = 0.0;
-      for (std::int64_t j = 0; j < out.n; ++j) sum -= results.terms[i * out.n + j];
-      results.losses[i] = sum;
-    }
+    transform(results.terms, out.rows * out.n, [](Vec<double> x) { return -logarithm(x); });
+    sum_rows(out, results);
     subtract_targets(out, results, target_row);
     return true;
   }

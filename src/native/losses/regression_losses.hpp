@@ -9,15 +9,17 @@ namespace lightmlp::LIGHTMLP_ISA {
 struct SquaredError : IdentityLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
-    for (std::int64_t i = 0; i < out.rows; ++i) {
-      const T* const target = target_row(i);
-      double sum = 0.0;
-      for (std::int64_t j = 0; j < out.n; ++j) {
-        const double error = static_cast<double>(out.link[i * out.n + j]) - target[j];
-        sum += error * error;
+    with_outputs(out.n, [&](auto n) LIGHTMLP_INLINED {
+      for (std::int64_t i = 0; i < out.rows; ++i) {
+        const T* const target = target_row(i);
+        double sum = 0.0;
+        for (std::int64_t j = 0; j < n; ++j) {
+          const double error = static_cast<double>(out.link[i * n + j]) - target[j];
+          sum += error * error;
+        }
+        results.losses[i] = 0.5 * sum / static_cast<double>(out.n);
       }
-      results.losses[i] = 0.5 * sum / static_cast<double>(out.n);
-    }
+    });
     subtract_targets(out, results, target_row);
   }
 };

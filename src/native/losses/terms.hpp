@@ -24,6 +24,16 @@ struct Results {
   std::int64_t stride;
 };
 
+// function(n), where n is a constant if it is 1, the usual number of outputs of yes-no targets
+// and of a regression: there loops over the outputs of a row take longer than what they do.
+template <class Function>
+LIGHTMLP_INLINE auto with_outputs(std::int64_t n, const Function& function) {
+  struct One {
+    LIGHTMLP_INLINE constexpr operator std::int64_t() const { return 1; }
+  };
+  return n == 1 ? function(One{}) : function(n);
+}
+
 template <class T>
 inline constexpr T rounding_unit =
     sizeof(T) == 4 ? T(1.1920928955078125e-07) : T(2.220446049250313e-16);
@@ -57,6 +67,18 @@ struct Term {
   Vec<double> value, slope;
 };
 
+// Each row's loss from its terms.
+template <class T>
+LIGHTMLP_INLINE void sum_rows(const Outputs<T>& out, const Results<T>& results) {
+  with_outputs(out.n, [&](auto n) LIGHTMLP_INLINED {
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      double sum = 0.0;
+      for (std::int64_t j = 0; j < n; ++j) sum += results.terms[i * n + j];
+      results.losses[i] = sum;
+    }
+  });
+}
+
 // The sum of terms over the outputs; term(target, output) -> Term, in double precision.
 template <class T, class TargetRow, class Function>
 LIGHTMLP_INLINE void sum_terms(const Outputs<T>& out, const Results<T>& results,
@@ -79,11 +101,7 @@ LIGHTMLP_INLINE void sum_terms(const Outputs<T>& out, const Results<T>& results,
       if (++j == out.n) j = 0, ++i;
     }
   }
-  for (i = 0; i < out.rows; ++i) {
-    double sum = 0.0;
-    for (j = 0; j < out.n; ++j) sum += results.terms[i * out.n + j];
-    results.losses[i] = sum;
-  }
+  sum_rows(out, results);
 }
 
 // The same for yes-no targets, whose terms class weights multiply: those of no and of yes of
@@ -141,11 +159,13 @@ LIGHTMLP_INLINE void sum_class_outputs(const Outputs<T>& out, const Results<T>& 
 template <class T, class TargetRow>
 LIGHTMLP_INLINE void subtract_targets(const Outputs<T>& out, const Results<T>& results,
                                       TargetRow target_row) {
-  for (std::int64_t i = 0; i < out.rows; ++i) {
-    const T* const target = target_row(i);
-    T* const delta = results.deltas + i * results.stride;
-    for (std::int64_t j = 0; j < out.n; ++j) delta[j] = out.link[i * out.n + j] - target[j];
-  }
+  with_outputs(out.n, [&](auto n) LIGHTMLP_INLINED {
+    for (std::int64_t i = 0; i < out.rows; ++i) {
+      const T* const target = target_row(i);
+      T* const delta = results.deltas + i * results.stride;
+      for (std::int64_t j = 0; j < n; ++j) delta[j] = out.link[i * n + j] - target[j];
+    }
+  });
 }
 
 // Links that several losses have.
