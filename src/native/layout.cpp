@@ -1,24 +1,19 @@
 #include "layout.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace lightmlp {
 
 namespace {
 
-// Cut padded columns into panels of few cache lines, as many for each thread of a team.
+// Panels of few cache lines, as many for each thread of a team.
 template <class T>
-std::vector<std::int64_t> cut_into_panels(std::int64_t columns, int n_threads) {
-  const std::int64_t lines = columns / line<T>;
+Panels cut_into_panels(std::int64_t rows, std::int64_t width, int n_threads) {
+  const std::int64_t columns = padded<T>(width), lines = columns / line<T>;
   const std::int64_t threads = divides_columns<T>(columns, n_threads) ? n_threads : 1;
   const std::int64_t lines_each = (lines + threads - 1) / threads;
   const std::int64_t panels_each = (lines_each + most_panel_lines - 1) / most_panel_lines;
-  const std::int64_t count = threads * panels_each;
-  std::vector<std::int64_t> begins;
-  for (std::int64_t panel = 0; panel <= count; ++panel)
-    begins.push_back(lines * panel / count * line<T>);
-  return begins;
+  return {rows, lines, line<T>, threads * panels_each};
 }
 
 }  // namespace
@@ -44,24 +39,14 @@ Layout<T>::Layout(const NetworkSettings& settings) : n_flat_(settings.n_paramete
 }
 
 template <class T>
-Panels Layout<T>::panels(std::int64_t rows, std::vector<std::int64_t> begins) {
-  panel_begins_.push_back(std::move(begins));
-  const std::vector<std::int64_t>& kept = panel_begins_.back();
-  return {rows, kept.data(), static_cast<std::int64_t>(kept.size()) - 1};
-}
-
-template <class T>
 void Layout<T>::cut(int n_threads, bool is_sparse) {
-  panel_begins_.clear();
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    Layer<T>& layer = layers_[l];
-    const std::int64_t outputs = padded<T>(layer.n_outputs), inputs = padded<T>(layer.n_inputs);
-    // The values of a sparse row take whole rows of W, here and there.
-    const bool is_whole = l == 0 && is_sparse;
-    layer.panels = panels(layer.n_inputs, is_whole ? std::vector<std::int64_t>{0, outputs}
-                                                   : cut_into_panels<T>(outputs, n_threads));
-    if (l > 0) layer.transposed_panels = panels(outputs, cut_into_panels<T>(inputs, n_threads));
+  for (Layer<T>& layer : layers_) {
+    layer.panels = cut_into_panels<T>(layer.n_inputs, layer.n_outputs, n_threads);
+    layer.transposed_panels =
+        cut_into_panels<T>(layer.panels.columns(), layer.n_inputs, n_threads);
   }
+  // The values of a sparse row take whole rows of W, here and there.
+  if (is_sparse) layers_[0].panels.count = 1;
 }
 
 template <class T>

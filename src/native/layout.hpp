@@ -39,12 +39,10 @@ class Layout {
   void unpad(const T* padded_values, T* flat) const;
 
  private:
-  Panels panels(std::int64_t rows, std::vector<std::int64_t> begins);
   template <class Value, class Copy>
   void for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const;
 
   std::vector<Layer<T>> layers_;
-  std::vector<std::vector<std::int64_t>> panel_begins_;
   std::int64_t n_padded_ = 0, n_flat_ = 0;
 };
 

@@ -63,11 +63,10 @@ inline constexpr std::int64_t most_panel_lines = 4;
 // a tile finds what it reads or updates side by side, and so does a thread that owns panels:
 // were its columns parts of longer rows, prefetching would take lines of other threads away.
 struct Panels {
-  std::int64_t rows;
-  const std::int64_t* begins;  // (count + 1,): the first column of each panel, and the end
-  std::int64_t count;
+  std::int64_t rows, lines, line_width;  // cache lines of a row, and values of each
+  std::int64_t count;                    // of panels, nearly equal in width
 
-  LIGHTMLP_EVERYWHERE std::int64_t columns() const { return begins[count]; }
+  LIGHTMLP_EVERYWHERE std::int64_t columns() const { return lines * line_width; }
   LIGHTMLP_EVERYWHERE std::int64_t size() const { return rows * columns(); }
 
   // Call function(offset, stride, columns) for what each panel has of a range of columns:
@@ -75,7 +74,8 @@ struct Panels {
   template <class Function>
   LIGHTMLP_EVERYWHERE void for_columns(Range columns, const Function& function) const {
     for (std::int64_t panel = 0; panel < count; ++panel) {
-      const std::int64_t first = begins[panel], last = begins[panel + 1];
+      const Range own = equal_part(lines, panel, count);
+      const std::int64_t first = own.begin * line_width, last = own.end * line_width;
       const Range part{columns.begin > first ? columns.begin : first,
                        columns.end < last ? columns.end : last};
       if (part.begin < part.end)

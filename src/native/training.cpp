@@ -82,19 +82,11 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
       batch_size_(batch_size),
       threads_(team_of_steps(settings, batch_size, n_threads)),
       allowed_threads_(n_threads),
+      slots_(std::make_shared<OptimizerSlots<T>>(memory_.layout(), n_slots(optimizer.kind))),
       scratch_(scratch_size(net_, optimizer.kind)),
       optimizer_{optimizer, {}, scratch_.data(), 0} {
-  for (int slot = 0; slot < n_slots(); ++slot) {
-    slots_[slot] = Buffer<T>(net_.n_parameters);
-    optimizer_.slots[slot] = slots_[slot].data();
-  }
-}
-
-template <class T>
-void Training<T>::set_state(std::int64_t n_steps, const std::vector<const T*>& slots) {
-  optimizer_.n_steps = n_steps;
-  for (std::size_t slot = 0; slot < slots.size(); ++slot)
-    memory_.layout().pad(memory_.layout().arrays(slots[slot]), optimizer_.slots[slot]);
+  for (int slot = 0; slot < slots_->count(); ++slot)
+    optimizer_.slots[slot] = slots_->padded_values(slot);
 }
 
 template <class T>

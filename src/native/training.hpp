@@ -1,12 +1,13 @@
 // A training run, a gradient and a prediction: memory and kernels put together.
 #pragma once
 
-#include <array>
+#include <memory>
 #include <vector>
 
 #include "augmentation_memory.hpp"
 #include "backend.hpp"
 #include "memory.hpp"
+#include "optimizer_slots.hpp"
 #include "thread_choice.hpp"
 
 namespace lightmlp {
@@ -22,19 +23,17 @@ class Training {
   Training& operator=(const Training&) = delete;
 
   std::int64_t n_flat() const { return memory_.layout().n_flat(); }
-  int n_slots() const { return lightmlp::n_slots(optimizer_.settings.kind); }
   std::int64_t batch_size() const { return batch_size_; }
   std::int64_t n_steps() const { return optimizer_.n_steps; }
 
   void set_parameters(const UserParameters<T>& parameters) {
     memory_.set_parameters(parameters);
   }
-  // Flat vectors as described at Layout.
+  // A flat vector as described at Layout.
   void get_parameters(T* flat) const { memory_.layout().unpad(net_.parameters, flat); }
-  void set_state(std::int64_t n_steps, const std::vector<const T*>& slots);
-  void get_slot(int slot, T* flat) const {
-    memory_.layout().unpad(optimizer_.slots[slot], flat);
-  }
+  void set_n_steps(std::int64_t n_steps) { optimizer_.n_steps = n_steps; }
+  // Of the optimiser, which goes on with them as long as the run does.
+  std::shared_ptr<OptimizerSlots<T>> slots() const { return slots_; }
 
   // One learning rate for all steps, or one a step; the mean loss of the epoch in `loss`.
   Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows,
@@ -63,7 +62,7 @@ class Training {
   std::int64_t largest_batch_, batch_size_;
   ThreadChoice threads_;
   int allowed_threads_;
-  std::array<Buffer<T>, most_slots> slots_;
+  std::shared_ptr<OptimizerSlots<T>> slots_;
   Buffer<T> scratch_;
   OptimizerMemory<T> optimizer_;
   Buffer<T> best_;

@@ -1,5 +1,8 @@
 """Ten steps of every activation x loss x optimiser, and of each with every kind of data."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -243,6 +246,24 @@ def test_a_run_continues_from_the_state_of_the_other_engine(
         assert two.optimizer_state().n_steps == 10
         ends.append(two.parameters())
     assert_close(*ends)
+
+
+@optimizers
+def test_a_state_that_is_taken_outlives_its_run(make_problem, both, optimizer):
+    problem = make_problem("log_loss")
+    for engine in both:
+        training = engine.start_training(
+            *problem.parameters, problem.data, optimizer, None, batch_size=7
+        )
+        training.train_epoch(np.arange(33), 0.05)
+        copied, taken = training.optimizer_state(), training.take_optimizer_state()
+        del training
+        for state in (pickle.loads(pickle.dumps(taken)), taken, copy.deepcopy(taken)):
+            assert state.n_steps == copied.n_steps
+            assert len(state.slots) == len(copied.slots)
+            for slot, wanted in zip(state.slots, copied.slots, strict=True):
+                for values, copies in zip(slot, wanted, strict=True):
+                    np.testing.assert_array_equal(values, copies, strict=True)
 
 
 def test_best_parameters_are_kept_alike(make_problem, both, assert_close):

@@ -265,6 +265,10 @@ class Training(Protocol):
         """Copies of the optimiser's state."""
         ...
 
+    def take_optimizer_state(self) -> OptimizerState:
+        """Take the optimiser's state out of the run, which makes no more steps."""
+        ...
+
     def keep_best(self) -> None:
         """Remember the current parameters."""
         ...

@@ -28,6 +28,7 @@ from .base import (
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
 _Table = _native.Float32Table | _native.Float64Table
+_Slots = _native.Float32Slots | _native.Float64Slots
 
 
 def isa() -> str:
@@ -280,6 +281,37 @@ def _predict(
     )
 
 
+def _read_slots(slots: _Slots, network: Network, dtype: Any) -> list[list[Array]]:
+    read = []
+    for index in range(len(slots)):
+        flat = np.empty(network.n_values, dtype=dtype)
+        slots.get(index, flat)
+        coefs, intercepts = _arrays(flat, network)
+        read.append([*coefs, *intercepts])
+    return read
+
+
+class UnreadOptimizerState(OptimizerState):
+    """State that stays as the engine had it until it is read, which few fits are."""
+
+    def __init__(self, n_steps: int, slots: _Slots, network: Network, dtype: Any) -> None:
+        self.n_steps = n_steps
+        self._slots: _Slots | list[list[Array]] = slots
+        self._network = network
+        self._dtype = dtype
+
+    @property
+    def slots(self) -> list[list[Array]]:  # type: ignore[override]
+        """As of :class:`OptimizerState`."""
+        slots = self._slots
+        if not isinstance(slots, list):
+            slots = self._slots = _read_slots(slots, self._network, self._dtype)
+        return slots
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OptimizerState, (self.n_steps, self.slots)
+
+
 class NativeTraining:
     """A training run in compiled code; a whole epoch is one call."""
 
@@ -309,7 +341,6 @@ class NativeTraining:
             batch_size=batch_size,
             n_threads=allowed_threads(n_threads),
         )
-        self._n_slots = optimizer.n_slots
         self._source: tuple[TrainingData, _Table] | None = None
 
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
@@ -368,13 +399,13 @@ class NativeTraining:
 
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
-        slots = []
-        for index in range(self._n_slots):
-            flat = np.empty(self._network.n_values, dtype=self._dtype)
-            self._run.get_slot(index, flat)
-            coefs, intercepts = _arrays(flat, self._network)
-            slots.append([*coefs, *intercepts])
+        slots = _read_slots(self._run.slots, self._network, self._dtype)
         return OptimizerState(self._run.n_steps, slots)
+
+    def take_optimizer_state(self) -> OptimizerState:
+        """Take the optimiser's state out of the run, which makes no more steps."""
+        slots = self._run.slots
+        return UnreadOptimizerState(self._run.n_steps, slots, self._network, self._dtype)
 
     def keep_best(self) -> None:
         """Remember the current parameters."""

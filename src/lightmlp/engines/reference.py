@@ -242,6 +242,10 @@ class ReferenceTraining:
         """Copies of the optimiser's state."""
         return OptimizerState(self._n_steps, [_copies(slot) for slot in self._slots])
 
+    def take_optimizer_state(self) -> OptimizerState:
+        """Take the optimiser's state out of the run, which makes no more steps."""
+        return OptimizerState(self._n_steps, self._slots)
+
     def keep_best(self) -> None:
         """Remember the current parameters."""
         self._best = self.parameters()

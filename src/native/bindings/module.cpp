@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -209,22 +210,30 @@ struct BoundTraining {
   }
 
   void set_state(std::int64_t n_steps, const std::vector<In<T, 1>>& slots) {
-    require(static_cast<int>(slots.size()) == training.n_slots(),
+    OptimizerSlots<T>& own = *training.slots();
+    require(static_cast<int>(slots.size()) == own.count(),
             "The optimiser's state has the wrong number of slots.");
-    std::vector<const T*> values;
-    for (const In<T, 1>& slot : slots) {
-      require_size(slot, training.n_flat(), "A slot");
-      values.push_back(slot.data());
-    }
-    training.set_state(n_steps, values);
-  }
-
-  void get_slot(int slot, const Out<T, 1>& out) const {
-    require(slot >= 0 && slot < training.n_slots(), "There is no such slot.");
-    require_size(out, training.n_flat(), "out");
-    training.get_slot(slot, out.data());
+    for (const In<T, 1>& slot : slots) require_size(slot, own.n_flat(), "A slot");
+    for (int slot = 0; slot < own.count(); ++slot)
+      own.set(slot, slots[static_cast<std::size_t>(slot)].data());
+    training.set_n_steps(n_steps);
   }
 };
+
+template <class T>
+void bind_slots(nb::module_& m, const char* name) {
+  using Bound = OptimizerSlots<T>;
+  nb::class_<Bound>(m, name, "What an optimiser remembers; outlives its run.")
+      .def("__len__", &Bound::count)
+      .def(
+          "get",
+          [](const Bound& self, int slot, const Out<T, 1>& out) {
+            require(slot >= 0 && slot < self.count(), "There is no such slot.");
+            require_size(out, self.n_flat(), "out");
+            self.get(slot, out.data());
+          },
+          "slot"_a, "out"_a.noconvert());
+}
 
 double multiply_add_peak(const std::string& dtype, int n_threads, double seconds) {
   require(dtype == "float32" || dtype == "float64",
@@ -263,7 +272,7 @@ void bind_training(nb::module_& m, const char* name) {
            "intercepts"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
-      .def("get_slot", &Bound::get_slot, "slot"_a, "out"_a.noconvert())
+      .def_prop_ro("slots", [](const Bound& self) { return self.training.slots(); })
       .def_prop_ro("n_steps", [](const Bound& self) { return self.training.n_steps(); })
       .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(),
            "learning_rates"_a.noconvert())
@@ -317,6 +326,8 @@ NB_MODULE(_native, m) {
         "GFLOP/s of a loop of multiply-adds alone, the most that so many threads can reach.");
   bind_table<float>(m, "Float32Table");
   bind_table<double>(m, "Float64Table");
+  bind_slots<float>(m, "Float32Slots");
+  bind_slots<double>(m, "Float64Slots");
   bind_training<float>(m, "Float32Training");
   bind_training<double>(m, "Float64Training");
   bind_predict<float>(m);
