@@ -213,7 +213,7 @@ struct BatchTask {
   template <class Take>
   void take_own_part(int l, const Take& take) const {
     const Layer<T>& layer = net.layers[l];
-    const Part part{team.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
+    const Part part = own_rows(team, layer);
     for_weights(layer, part, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
       take.weights(at, total(at));
     });

@@ -21,7 +21,7 @@ class LayerSums {
 
   // z = finish(offset, inputs . W + b)
   template <class Finish = AsItIs>
-  void of_rows(const Rows<T>& inputs, const Finish& finish = {}) const {
+  void compute(const Rows<T>& inputs, const Finish& finish = {}) const {
     const Rows<T> own = inputs.from(part_.rows.begin, 0);
     layer_.panels.for_columns(part_.columns, [&](std::int64_t offset, std::int64_t stride,
                                                  Range columns) {
@@ -34,7 +34,7 @@ class LayerSums {
 
   // Row i of the inputs is row_at(i).
   template <class RowAt>
-  void of_sparse_rows(const RowAt& row_at) const {
+  void compute_sparse(const RowAt& row_at) const {
     layer_.panels.for_columns(
         part_.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
           for (std::int64_t i = part_.rows.begin; i < part_.rows.end; ++i)

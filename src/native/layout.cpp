@@ -40,13 +40,14 @@ Layout<T>::Layout(const NetworkSettings& settings) : n_flat_(settings.n_paramete
 
 template <class T>
 void Layout<T>::cut(int n_threads, bool is_sparse) {
-  for (Layer<T>& layer : layers_) {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    Layer<T>& layer = layers_[l];
     layer.panels = cut_into_panels<T>(layer.n_inputs, layer.n_outputs, n_threads);
-    layer.transposed_panels =
-        cut_into_panels<T>(layer.panels.columns(), layer.n_inputs, n_threads);
+    // The values of a sparse row take whole rows of W, here and there.
+    if (l == 0 && is_sparse) layer.panels.count = 1;
+    const std::int64_t outputs = layer.panels.columns();
+    if (l > 0) layer.transposed_panels = cut_into_panels<T>(outputs, layer.n_inputs, n_threads);
   }
-  // The values of a sparse row take whole rows of W, here and there.
-  if (is_sparse) layers_[0].panels.count = 1;
 }
 
 template <class T>

@@ -24,7 +24,8 @@ class Layout {
  public:
   explicit Layout(const NetworkSettings& settings);
 
-  // Cut W and W^T into panels for a team that divides their columns.
+  // Cut W and W^T into panels for a team that divides their columns: once, before there are
+  // parameters or copies.
   void cut(int n_threads, bool is_sparse);
 
   std::vector<Layer<T>>& layers() { return layers_; }

@@ -122,10 +122,6 @@ class MuonStep {
   }
 
  private:
-  Part own_rows(const Layer<T>& layer) const {
-    return {team_.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
-  }
-
   void step_by_adamw(const AdamW<T>& adamw, std::int64_t at, Vec<T> before) const {
     store(net_.parameters + at,
           adamw.step(before, load(net_.gradients + at), memory_.slots, at));
@@ -134,7 +130,7 @@ class MuonStep {
   void step_output_weights(int l, const AdamW<T>& adamw) const {
     const Layer<T>& layer = net_.layers[l];
     const T shrink = shrinkage<T>(memory_.settings, net_.rules.rate(l, learning_rate_));
-    for_weights(layer, own_rows(layer),
+    for_weights(layer, own_rows(team_, layer),
                 [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
                   step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
                 });
@@ -142,7 +138,7 @@ class MuonStep {
   }
 
   void renew_transposed(int l) const {
-    if (l > 0) transpose_part(net_, l, own_rows(net_.layers[l]));
+    if (l > 0) transpose_part(net_, l, own_rows(team_, net_.layers[l]));
   }
 
   void step_orthogonally(int l, double rate) const {
@@ -169,7 +165,7 @@ class MuonStep {
 
   // The direction before it is made orthogonal, in the tall form.
   void follow_momentum(const Layer<T>& layer, const TallShape<T>& shape, T* x) const {
-    const Part own = own_rows(layer);
+    const Part own = own_rows(team_, layer);
     for_weights(
         layer, own, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
           const Vec<T> gradient = load(net_.gradients + at);
@@ -199,7 +195,7 @@ class MuonStep {
                                                                              : layer.n_outputs);
     const T factor = static_cast<T>(0.2 * rate * __builtin_sqrt(size));
     const T shrink = shrinkage<T>(memory_.settings, rate);
-    for_weights(layer, own_rows(layer),
+    for_weights(layer, own_rows(team_, layer),
                 [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
                   T* const weights = net_.parameters + at;
                   store(weights, load(weights) * shrink -

@@ -94,12 +94,12 @@ struct Pass {
     const Layer<T>& layer = net.layers[l];
     const LayerSums<T> sums(net, layer, part, work.z[l]);
     if (sparse_input(l)) {
-      sums.of_sparse_rows([this](std::int64_t i) { return input_row(i); });
+      sums.compute_sparse([this](std::int64_t i) { return input_row(i); });
     } else if (layer.activation == Activation::relu && !is_normalized(l) && !layer.keeps_z()) {
-      return sums.of_rows(inputs(l), [](std::int64_t, Vec<T> sum)
+      return sums.compute(inputs(l), [](std::int64_t, Vec<T> sum)
                                          LIGHTMLP_INLINED { return Relu::forward<T>(sum); });
     } else {
-      sums.of_rows(inputs(l));
+      sums.compute(inputs(l));
     }
     if (!is_normalized(l)) activate_part(l, part);
   }

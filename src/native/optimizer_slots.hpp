@@ -13,6 +13,7 @@ template <class T>
 class OptimizerSlots {
  public:
   OptimizerSlots(const Layout<T>& layout, int n_slots) : layout_(layout) {
+    for (Layer<T>& layer : layout_.layers()) layer.transposed = nullptr;  // it is the run's
     for (int slot = 0; slot < n_slots; ++slot) slots_.push_back(Buffer<T>(layout.n_padded()));
   }
 
@@ -21,6 +22,7 @@ class OptimizerSlots {
 
   int count() const { return static_cast<int>(slots_.size()); }
   std::int64_t n_flat() const { return layout_.n_flat(); }
+  std::int64_t n_padded() const { return layout_.n_padded(); }
   T* padded_values(int slot) const { return slots_[slot].data(); }
 
   // Flat vectors as described at Layout.

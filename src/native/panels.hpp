@@ -16,11 +16,12 @@ struct Range {
   LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
 };
 
-// Part number `index` of `count` things in n nearly equal parts. Small steps would spend much
-// of their time on the divisions of cutting nothing.
-LIGHTMLP_EVERYWHERE Range equal_part(std::int64_t count, std::int64_t index, std::int64_t n) {
-  if (n == 1) return {0, count};
-  return {count * index / n, count * (index + 1) / n};
+// One of n_parts nearly equal parts of `count` things. Small steps would spend much of their
+// time on the divisions of cutting nothing.
+LIGHTMLP_EVERYWHERE Range equal_part(std::int64_t count, std::int64_t part,
+                                     std::int64_t n_parts) {
+  if (n_parts == 1) return {0, count};
+  return {count * part / n_parts, count * (part + 1) / n_parts};
 }
 
 // Widths are padded to a multiple of this many bytes, so that no vector is ever cut.
@@ -73,9 +74,9 @@ struct Panels {
   // where row 0 of it begins and how far from it row 1.
   template <class Function>
   LIGHTMLP_EVERYWHERE void for_columns(Range columns, const Function& function) const {
-    for (std::int64_t panel = 0; panel < count; ++panel) {
-      const Range own = equal_part(lines, panel, count);
-      const std::int64_t first = own.begin * line_width, last = own.end * line_width;
+    std::int64_t first = 0, last = 0;
+    for (std::int64_t panel = 0; panel < count; ++panel, first = last) {
+      last = equal_part(lines, panel, count).end * line_width;
       const Range part{columns.begin > first ? columns.begin : first,
                        columns.end < last ? columns.end : last};
       if (part.begin < part.end)

@@ -40,6 +40,12 @@ Range own_columns(const Team& team, const Layer<T>& layer) {
   return team.share(layer.panels.columns(), line<T>);
 }
 
+// The rows of W that one thread works on where rows are always divided.
+template <class T>
+Part own_rows(const Team& team, const Layer<T>& layer) {
+  return {team.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
+}
+
 // function(offset, row, column) for each vector of a part of W.
 template <class T, class Function>
 LIGHTMLP_INLINE void for_weights(const Layer<T>& layer, const Part& part,

@@ -54,11 +54,11 @@ void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std
   const std::int64_t columns = layer.panels.columns();
   const LayerSums<T> sums(net, layer, Part{{0, rows}, {0, columns}}, above);
   if (l > 0)
-    sums.of_rows({below, net.layers[l - 1].stride});
+    sums.compute({below, net.layers[l - 1].stride});
   else if (table.is_sparse())
-    sums.of_sparse_rows([&](std::int64_t i) { return sparse_row(table, first + i); });
+    sums.compute_sparse([&](std::int64_t i) { return sparse_row(table, first + i); });
   else
-    sums.of_rows({table.dense + first * table.dense_stride, table.dense_stride});
+    sums.compute({table.dense + first * table.dense_stride, table.dense_stride});
   if (layer.is_normalized()) normalize_sums(net, layer, rows, above);
   activate(layer.activation, above, above, layer.stride, rows, columns);
 }

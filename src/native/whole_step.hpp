@@ -62,7 +62,7 @@ class WholeStep {
       if (l < net_.rules.n_frozen) continue;
       const Layer<T>& layer = net_.layers[l];
       sum_own_columns<Square>(team_, layer, net_.parameters, sums);
-      const Part own = this->own(layer);
+      const Part own = own_part_of(layer);
       for (std::int64_t j = own.columns.begin; j < own.columns.end; j += lanes<T>) {
         const Vec<T> norm = square_root(load(sums + j));
         const Vec<T> limit = broadcast(static_cast<T>(largest));
@@ -77,11 +77,11 @@ class WholeStep {
 
   void renew_transposed() const {
     for (int l = net_.rules.n_frozen; l < net_.n_layers; ++l)
-      if (l > 0) transpose_part(net_, l, own(net_.layers[l]));
+      if (l > 0) transpose_part(net_, l, own_part_of(net_.layers[l]));
   }
 
  private:
-  Part own(const Layer<T>& layer) const {
+  Part own_part_of(const Layer<T>& layer) const {
     return {{0, layer.n_inputs}, own_columns(team_, layer)};
   }
 
@@ -90,7 +90,7 @@ class WholeStep {
   template <class Function>
   LIGHTMLP_INLINE void for_own_vectors(int l, const Function& function) const {
     const Layer<T>& layer = net_.layers[l];
-    const Part own = this->own(layer);
+    const Part own = own_part_of(layer);
     for_weights(layer, own, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
       function(at);
     });

@@ -1,5 +1,6 @@
 """partial_fit, warm_start, early stopping, and what ends a fit from outside."""
 
+import copy
 import warnings
 
 import numpy as np
@@ -16,12 +17,17 @@ ignore_convergence = pytest.mark.filterwarnings("ignore::sklearn.exceptions.Conv
 
 
 @ignore_convergence
-def test_partial_fits_continue_as_one_fit(engine):
-    whole = MLPClassifier((5,), max_iter=4, shuffle=False, random_state=0, engine=engine)
-    whole.fit(X, y)
-    steps = MLPClassifier((5,), shuffle=False, random_state=0, engine=engine)
-    for _ in range(4):
-        steps.partial_fit(X, y, classes=[0, 1])
+@pytest.mark.parametrize("width", [5, 64])
+def test_partial_fits_continue_as_one_fit(width, engine):
+    columns = np.tile(X, (1, 16))  # as wide as the wide layer, whose state stays in the engine
+    whole = MLPClassifier((width,), max_iter=4, shuffle=False, random_state=0, engine=engine)
+    whole.fit(columns, y)
+    steps = MLPClassifier((width,), shuffle=False, random_state=0, engine=engine)
+    for _ in range(2):
+        steps.partial_fit(columns, y, classes=[0, 1])
+    steps = copy.deepcopy(steps)
+    for _ in range(2):
+        steps.partial_fit(columns, y)
     assert steps.loss_curve_ == whole.loss_curve_
     assert (steps.t_, steps.n_iter_, steps.best_loss_) == (120, 1, whole.best_loss_)
     assert all(np.array_equal(a, b) for a, b in zip(steps.coefs_, whole.coefs_, strict=True))

@@ -248,22 +248,29 @@ def test_a_run_continues_from_the_state_of_the_other_engine(
     assert_close(*ends)
 
 
+def _pickled(state):
+    return pickle.loads(pickle.dumps(state))
+
+
+# Padding is little on wide layers, whose slots stay in the engine, and much on narrow ones.
+@pytest.mark.parametrize("widths", [(5, 4, 2), (64, 48, 32)], ids=["narrow", "wide"])
+@pytest.mark.parametrize("read", [lambda state: state, _pickled, copy.deepcopy])
 @optimizers
-def test_a_state_that_is_taken_outlives_its_run(make_problem, both, optimizer):
-    problem = make_problem("log_loss")
+def test_a_shared_state_outlives_its_run(make_problem, both, optimizer, read, widths):
+    problem = make_problem("log_loss", widths=widths)
     for engine in both:
         training = engine.start_training(
             *problem.parameters, problem.data, optimizer, None, batch_size=7
         )
         training.train_epoch(np.arange(33), 0.05)
-        copied, taken = training.optimizer_state(), training.take_optimizer_state()
+        copied, shared = training.optimizer_state(), training.share_optimizer_state()
         del training
-        for state in (pickle.loads(pickle.dumps(taken)), taken, copy.deepcopy(taken)):
-            assert state.n_steps == copied.n_steps
-            assert len(state.slots) == len(copied.slots)
-            for slot, wanted in zip(state.slots, copied.slots, strict=True):
-                for values, copies in zip(slot, wanted, strict=True):
-                    np.testing.assert_array_equal(values, copies, strict=True)
+        state = read(shared)
+        assert state.n_steps == copied.n_steps
+        assert len(state.slots) == len(copied.slots)
+        for slot, wanted in zip(state.slots, copied.slots, strict=True):
+            for values, copies in zip(slot, wanted, strict=True):
+                np.testing.assert_array_equal(values, copies, strict=True)
 
 
 def test_best_parameters_are_kept_alike(make_problem, both, assert_close):

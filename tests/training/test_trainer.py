@@ -39,7 +39,7 @@ class Recording:
     def restore_best(self):
         self.epoch = self.best
 
-    def take_optimizer_state(self):
+    def share_optimizer_state(self):
         return OptimizerState(n_steps=len(self.orders))
 
 

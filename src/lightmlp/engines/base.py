@@ -148,7 +148,7 @@ class OptimizerState:
     """
 
     n_steps: int = 0
-    slots: list[list[Array]] = field(default_factory=list)
+    slots: Sequence[list[Array]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -265,8 +265,8 @@ class Training(Protocol):
         """Copies of the optimiser's state."""
         ...
 
-    def take_optimizer_state(self) -> OptimizerState:
-        """Take the optimiser's state out of the run, which makes no more steps."""
+    def share_optimizer_state(self) -> OptimizerState:
+        """The optimiser's state itself; the run is to make no more steps."""
         ...
 
     def keep_best(self) -> None:

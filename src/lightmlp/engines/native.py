@@ -24,11 +24,11 @@ from .base import (
     StepRules,
     TrainingData,
 )
+from .native_state import EngineSlots, split
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
 _Table = _native.Float32Table | _native.Float64Table
-_Slots = _native.Float32Slots | _native.Float64Slots
 
 
 def isa() -> str:
@@ -158,17 +158,6 @@ def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
     return np.concatenate([np.ravel(a) for pair in pairs for a in pair], dtype=dtype)
 
 
-def _arrays(flat: Array, network: Network) -> Parameters:
-    """Views of a flat vector: the weights and the biases of each layer."""
-    coefs, intercepts, start = [], [], 0
-    for layer in network.layers:
-        middle = start + layer.n_inputs * layer.n_outputs
-        coefs.append(flat[start:middle].reshape(layer.n_inputs, layer.n_outputs))
-        start = middle + layer.n_bias_rows * layer.n_outputs
-        intercepts.append(flat[middle:start].reshape(layer.bias_shape))
-    return coefs, intercepts
-
-
 def _contiguous(
     coefs: Sequence[Array], intercepts: Sequence[Array], dtype: Any
 ) -> tuple[list[Array], list[Array]]:
@@ -236,7 +225,7 @@ class NativeEngine:
             allowed_threads(n_threads),
             gradients,
         )
-        return loss, *_arrays(gradients, network)
+        return loss, *split(gradients, network)
 
     def start_training(
         self,
@@ -279,37 +268,6 @@ def _predict(
         out,
         hidden,
     )
-
-
-def _read_slots(slots: _Slots, network: Network, dtype: Any) -> list[list[Array]]:
-    read = []
-    for index in range(len(slots)):
-        flat = np.empty(network.n_values, dtype=dtype)
-        slots.get(index, flat)
-        coefs, intercepts = _arrays(flat, network)
-        read.append([*coefs, *intercepts])
-    return read
-
-
-class UnreadOptimizerState(OptimizerState):
-    """State that stays as the engine had it until it is read, which few fits are."""
-
-    def __init__(self, n_steps: int, slots: _Slots, network: Network, dtype: Any) -> None:
-        self.n_steps = n_steps
-        self._slots: _Slots | list[list[Array]] = slots
-        self._network = network
-        self._dtype = dtype
-
-    @property
-    def slots(self) -> list[list[Array]]:  # type: ignore[override]
-        """As of :class:`OptimizerState`."""
-        slots = self._slots
-        if not isinstance(slots, list):
-            slots = self._slots = _read_slots(slots, self._network, self._dtype)
-        return slots
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return OptimizerState, (self.n_steps, self.slots)
 
 
 class NativeTraining:
@@ -395,17 +353,19 @@ class NativeTraining:
         """Copies of the current parameters, in one contiguous buffer."""
         flat = np.empty(self._network.n_values, dtype=self._dtype)
         self._run.get_parameters(flat)
-        return _arrays(flat, self._network)
+        return split(flat, self._network)
 
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
-        slots = _read_slots(self._run.slots, self._network, self._dtype)
-        return OptimizerState(self._run.n_steps, slots)
+        return OptimizerState(self._run.n_steps, list(self._slots()))
 
-    def take_optimizer_state(self) -> OptimizerState:
-        """Take the optimiser's state out of the run, which makes no more steps."""
-        slots = self._run.slots
-        return UnreadOptimizerState(self._run.n_steps, slots, self._network, self._dtype)
+    def share_optimizer_state(self) -> OptimizerState:
+        """The optimiser's state itself; the run is to make no more steps."""
+        slots = self._slots()
+        return OptimizerState(self._run.n_steps, slots if slots.is_compact() else list(slots))
+
+    def _slots(self) -> EngineSlots:
+        return EngineSlots(self._run.slots, self._network, self._dtype)
 
     def keep_best(self) -> None:
         """Remember the current parameters."""

@@ -242,8 +242,8 @@ class ReferenceTraining:
         """Copies of the optimiser's state."""
         return OptimizerState(self._n_steps, [_copies(slot) for slot in self._slots])
 
-    def take_optimizer_state(self) -> OptimizerState:
-        """Take the optimiser's state out of the run, which makes no more steps."""
+    def share_optimizer_state(self) -> OptimizerState:
+        """The optimiser's state itself; the run is to make no more steps."""
         return OptimizerState(self._n_steps, self._slots)
 
     def keep_best(self) -> None:

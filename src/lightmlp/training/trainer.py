@@ -168,7 +168,7 @@ class Trainer:
             self.stop_reason = "interrupted"
         if self.has_best:
             self.training.restore_best()
-        self.solver.state = self.training.take_optimizer_state()
+        self.solver.state = self.training.share_optimizer_state()
 
     def _run_epochs(self) -> None:
         n_steps = -(-len(self.rows) // self.batch_size)

@@ -225,6 +225,7 @@ void bind_slots(nb::module_& m, const char* name) {
   using Bound = OptimizerSlots<T>;
   nb::class_<Bound>(m, name, "What an optimiser remembers; outlives its run.")
       .def("__len__", &Bound::count)
+      .def_prop_ro("n_padded", &Bound::n_padded)
       .def(
           "get",
           [](const Bound& self, int slot, const Out<T, 1>& out) {
