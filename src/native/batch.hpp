@@ -59,7 +59,7 @@ double penalty(const Network<T>& net) {
 // Copy a part of W to W^T. Only layers above the first, whose input is dense, have W^T.
 template <class T>
 void transpose_part(const Network<T>& net, int l, const Part& part) {
-  net.layers[l].for_transposed(net.parameters, part.rows, part.columns,
+  net.layers[l].for_transposed(net.parameters, net.transposed, part.rows, part.columns,
                                [](const T* from, std::int64_t from_stride, std::int64_t rows,
                                   std::int64_t columns, T* to, std::int64_t to_stride) {
                                  transpose(from, from_stride, rows, columns, to, to_stride);

@@ -45,8 +45,11 @@ void Layout<T>::cut(int n_threads, bool is_sparse) {
     layer.panels = cut_into_panels<T>(layer.n_inputs, layer.n_outputs, n_threads);
     // The values of a sparse row take whole rows of W, here and there.
     if (l == 0 && is_sparse) layer.panels.count = 1;
-    const std::int64_t outputs = layer.panels.columns();
-    if (l > 0) layer.transposed_panels = cut_into_panels<T>(outputs, layer.n_inputs, n_threads);
+    if (l == 0) continue;
+    layer.transposed_panels =
+        cut_into_panels<T>(layer.panels.columns(), layer.n_inputs, n_threads);
+    layer.transposed = n_transposed_;
+    n_transposed_ += layer.transposed_panels.size();
   }
 }
 

@@ -32,6 +32,7 @@ class Layout {
   const std::vector<Layer<T>>& layers() const { return layers_; }
   std::int64_t n_padded() const { return n_padded_; }
   std::int64_t n_flat() const { return n_flat_; }
+  std::int64_t n_transposed() const { return n_transposed_; }  // of W^T of all layers
 
   // The arrays that a flat vector consists of.
   template <class Value>
@@ -44,7 +45,7 @@ class Layout {
   void for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const;
 
   std::vector<Layer<T>> layers_;
-  std::int64_t n_padded_ = 0, n_flat_ = 0;
+  std::int64_t n_padded_ = 0, n_flat_ = 0, n_transposed_ = 0;
 };
 
 }  // namespace lightmlp

@@ -127,7 +127,8 @@ NetworkMemory<T>::NetworkMemory(const NetworkSettings& settings, const TrainingR
   net.gradients = gradients_.data();
   group_losses_ = Buffer<double>(n_groups);
   net.group_losses = group_losses_.data();
-  allocate_transposed();
+  transposed_ = Buffer<T>(layout_.n_transposed());
+  net.transposed = transposed_.data();
   allocate_column_sums();
   allocate_packing_room(n_threads);
   for (int i = 0; i < net.n_workspaces; ++i) {
@@ -152,19 +153,6 @@ std::int64_t NetworkMemory<T>::fitting_rows(const Table<T>& table) const {
   const std::int64_t bytes = std::min(wanted, longest_block_bytes);
   const std::int64_t bytes_per_row = values_per_row() * size + mean_sparse_bytes(table);
   return std::max(bytes / bytes_per_row, fewest_block_rows);
-}
-
-template <class T>
-void NetworkMemory<T>::allocate_transposed() {
-  std::int64_t size = 0;
-  for (std::size_t l = 1; l < layout_.layers().size(); ++l)
-    size += layout_.layers()[l].transposed_panels.size();
-  transposed_ = Buffer<T>(size);
-  T* next = transposed_.data();
-  for (std::size_t l = 1; l < layout_.layers().size(); ++l) {
-    layout_.layers()[l].transposed = next;
-    next += layout_.layers()[l].transposed_panels.size();
-  }
 }
 
 template <class T>
@@ -286,9 +274,11 @@ void NetworkMemory<T>::set_parameters(const UserParameters<T>& parameters) {
 
 template <class T>
 void NetworkMemory<T>::transpose_all() {
-  for (const Layer<T>& layer : layout_.layers()) {
-    if (layer.transposed == nullptr) continue;
-    layer.for_transposed(network_.parameters, {0, layer.n_inputs}, {0, layer.n_outputs},
+  if (network_.transposed == nullptr) return;
+  for (int l = 1; l < network_.n_layers; ++l) {
+    const Layer<T>& layer = network_.layers[l];
+    layer.for_transposed(network_.parameters, network_.transposed, {0, layer.n_inputs},
+                         {0, layer.n_outputs},
                          [](const T* from, std::int64_t from_stride, std::int64_t rows,
                             std::int64_t columns, T* to, std::int64_t to_stride) {
                            for (std::int64_t j = 0; j < columns; ++j)

@@ -58,7 +58,6 @@ class NetworkMemory {
  private:
   explicit NetworkMemory(const NetworkSettings& settings);  // with W not cut into panels yet
 
-  void allocate_transposed();
   void allocate_column_sums();
   void allocate_packing_room(int n_threads);
   std::int64_t values_per_row() const;  // of a workspace, without a sparse table's

@@ -268,12 +268,10 @@ struct Pass {
     const Layer<T>& layer = net.layers[l];
     const Range columns = own_columns(team, layer);
     if (is_normalized(l)) {  // differentiate_normalization has summed
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>) {
-        take.bias(layer.bias + j, load(work.normalization_sums[l] + j));
-        take.bias(layer.bias + layer.stride + j,
-                  load(work.normalization_sums[l] + layer.stride + j));
-      }
-      return;
+      const T* const summed = work.normalization_sums[l];
+      return for_trained_bias(layer, columns, [&](std::int64_t at) LIGHTMLP_INLINED {
+        take.bias(at, load(summed + at - layer.bias));
+      });
     }
     const std::int64_t bias = layer.bias + columns.begin;
     sum_columns<Itself>(work.deltas[l] + columns.begin, layer.stride, block.rows,
@@ -312,7 +310,7 @@ struct Pass {
           const std::int64_t at = part.rows.begin * below.stride + columns.begin;
           const T* const z = work.z[l - 1] + at;
           multiply<T>({{work.deltas[l] + part.rows.begin * layer.stride, layer.stride},
-                       layer.transposed + offset,
+                       net.transposed + layer.transposed + offset,
                        stride,
                        part.rows.size(),
                        columns.size(),

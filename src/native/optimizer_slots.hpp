@@ -13,7 +13,6 @@ template <class T>
 class OptimizerSlots {
  public:
   OptimizerSlots(const Layout<T>& layout, int n_slots) : layout_(layout) {
-    for (Layer<T>& layer : layout_.layers()) layer.transposed = nullptr;  // it is the run's
     for (int slot = 0; slot < n_slots; ++slot) slots_.push_back(Buffer<T>(layout.n_padded()));
   }
 

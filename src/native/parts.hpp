@@ -23,6 +23,12 @@ struct Part {
   Range rows, columns;
 };
 
+// The columns of a layer that one thread works on where columns are always divided.
+template <class T>
+Range own_columns(const Team& team, const Layer<T>& layer) {
+  return team.share(layer.panels.columns(), line<T>);
+}
+
 // What one thread computes of a (rows x padded outputs) matrix of a layer: columns if there are
 // enough, so that weights never change their owner.
 // The weights of a sparse table are too many for caches: whole rows, which are read at once.
@@ -30,14 +36,8 @@ template <class T>
 Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
   const std::int64_t columns = layer.panels.columns();
   if (!sparse_input && divides_columns<T>(columns, team.size))
-    return {{0, rows}, team.share(columns, line<T>)};
+    return {{0, rows}, own_columns(team, layer)};
   return {team.share(rows, line<T>), {0, columns}};
-}
-
-// The columns of a layer that one thread works on where columns are always divided.
-template <class T>
-Range own_columns(const Team& team, const Layer<T>& layer) {
-  return team.share(layer.panels.columns(), line<T>);
 }
 
 // The rows of W that one thread works on where rows are always divided.

@@ -137,8 +137,8 @@ struct Layer {
   std::int64_t stride;         // row_stride of n_outputs: distance of two rows of outputs
   std::int64_t weights, bias;  // offsets; n_bias_rows rows, `stride` apart, begin at the second
   Panels panels;               // of W
-  T* transposed;  // W^T (padded n_outputs, padded n_inputs), null for the first layer
-  Panels transposed_panels;
+  std::int64_t transposed;     // offset of W^T among those of all layers but the first
+  Panels transposed_panels;    // of W^T (padded n_outputs, padded n_inputs)
   Activation activation;
   Normalization normalization;
   double dropout;
@@ -156,15 +156,16 @@ struct Layer {
   // Call copy(from, from_stride, n_rows, n_columns, to, to_stride) for each piece of a part of
   // W that lies in one panel of W and, transposed, in one of W^T.
   template <class Copy>
-  LIGHTMLP_EVERYWHERE void for_transposed(const T* parameters, Range of_rows, Range of_columns,
-                                          const Copy& copy) const {
+  LIGHTMLP_EVERYWHERE void for_transposed(const T* parameters, T* all_transposed, Range of_rows,
+                                          Range of_columns, const Copy& copy) const {
+    T* const into = all_transposed + transposed;
     panels.for_columns(
         of_columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          transposed_panels.for_columns(of_rows, [&](std::int64_t to_offset,
-                                                     std::int64_t to_stride, Range rows) {
-            copy(parameters + weights + offset + rows.begin * stride, stride, rows.size(),
-                 columns.size(), transposed + to_offset + columns.begin * to_stride, to_stride);
-          });
+          transposed_panels.for_columns(
+              of_rows, [&](std::int64_t to_offset, std::int64_t to_stride, Range rows) {
+                copy(parameters + weights + offset + rows.begin * stride, stride, rows.size(),
+                     columns.size(), into + to_offset + columns.begin * to_stride, to_stride);
+              });
         });
   }
 };
@@ -272,6 +273,7 @@ struct Network {
   std::int64_t sparse_stride;  // most values of a row of a sparse table, with dropout
   bool is_grouped;             // whether large batches fall into more than one group
   T* parameters;
+  T* transposed;  // W^T of each layer but the first, null without gradients
   T* gradients;  // (groups, n_parameters): the sums of each group; the first one's is the total
   const Workspace<T>* workspaces;
   int n_workspaces;      // threads that can work on groups of their own

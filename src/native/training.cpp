@@ -46,14 +46,14 @@ Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T
 
 // An optimiser like L-BFGS asks for gradients of the same size again and again: the choice
 // made for the last ones on this thread goes on.
-ThreadChoice& choice_for_gradients(double work, int allowed) {
+ThreadChoice& choice_for_gradients(double work, int useful) {
   thread_local double last_work = 0.0;
-  thread_local int last_allowed = 0;
+  thread_local int last_useful = 0;
   thread_local ThreadChoice choice(1);
-  if (work != last_work || allowed != last_allowed) {
-    choice = ThreadChoice(useful_threads(work, allowed));
+  if (work != last_work || useful != last_useful) {
+    choice = ThreadChoice(useful);
     last_work = work;
-    last_allowed = allowed;
+    last_useful = useful;
   }
   return choice;
 }
@@ -159,13 +159,13 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
   TrainingRules rules;
   rules.seed = gradient.seed;
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
-  NetworkMemory<T> memory(settings, rules, table, table.n_rows,
-                          useful_threads(work, n_threads));
+  const int useful = useful_threads(work, n_threads);
+  NetworkMemory<T> memory(settings, rules, table, table.n_rows, useful);
   Network<T>& net = memory.network();
   net.delta_scale = gradient.delta_scale;
   memory.set_parameters(memory.layout().arrays(flat_parameters));
   memory.make_room(table, nullptr, table.n_rows);
-  ThreadChoice& choice = choice_for_gradients(work, n_threads);
+  ThreadChoice& choice = choice_for_gradients(work, useful);
   const double start = clock_seconds();
   const Outcome outcome = backend().kernels<T>().loss_and_gradients(
       net, table, Mode{gradient.step, false}, choice.threads(), interrupt, loss);

@@ -24,7 +24,7 @@ from .base import (
     StepRules,
     TrainingData,
 )
-from .native_state import EngineSlots, split
+from .native_state import EngineSlots, share_slots, split
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
@@ -357,15 +357,13 @@ class NativeTraining:
 
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
-        return OptimizerState(self._run.n_steps, list(self._slots()))
+        slots = EngineSlots(self._run.slots, self._network, self._dtype)
+        return OptimizerState(self._run.n_steps, list(slots))
 
     def share_optimizer_state(self) -> OptimizerState:
         """The optimiser's state itself; the run is to make no more steps."""
-        slots = self._slots()
-        return OptimizerState(self._run.n_steps, slots if slots.is_compact() else list(slots))
-
-    def _slots(self) -> EngineSlots:
-        return EngineSlots(self._run.slots, self._network, self._dtype)
+        slots = share_slots(self._run.slots, self._network, self._dtype)
+        return OptimizerState(self._run.n_steps, slots)
 
     def keep_best(self) -> None:
         """Remember the current parameters."""

@@ -8,7 +8,7 @@ import numpy as np
 from ..network import Network
 from .base import Array, Parameters
 
-__all__ = ["EngineSlots", "split"]
+__all__ = ["EngineSlots", "share_slots", "split"]
 
 # Padded slots may take so many times the memory of arrays.
 MOST_PADDING = 1.25
@@ -47,13 +47,6 @@ class EngineSlots(Sequence[list[Array]]):
         self._network = network
         self._dtype = dtype
 
-    def is_compact(self) -> bool:
-        """Whether padding takes little memory, as it does but for narrow layers."""
-        source = self._source
-        return isinstance(source, list) or (
-            source.n_padded <= MOST_PADDING * self._network.n_values
-        )
-
     def __len__(self) -> int:
         return len(self._source)
 
@@ -74,3 +67,10 @@ class EngineSlots(Sequence[list[Array]]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
+
+
+def share_slots(source: _Slots, network: Network, dtype: Any) -> Sequence[list[Array]]:
+    """Leave slots in the engine, but for those of narrow layers, which padding makes large."""
+    slots = EngineSlots(source, network, dtype)
+    is_compact = source.n_padded <= MOST_PADDING * network.n_values
+    return slots if is_compact else list(slots)
