@@ -20,7 +20,7 @@ __all__ = ["RangeTest", "find_learning_rate"]
 Curve = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)  # arrays are long, and equal in parts only
 class RangeTest:
     """What :func:`find_learning_rate` found.
 
@@ -40,14 +40,21 @@ class RangeTest:
     >>> import numpy as np
     >>> from lightmlp.tuning import RangeTest
     >>> rates, losses = np.array([0.01, 0.1, 1.0]), np.array([2.0, 1.0, 3.0])
-    >>> RangeTest(rates, losses, losses, suggestion=0.1).suggestion
-    0.1
+    >>> RangeTest(rates, losses, losses, suggestion=0.1)
+    RangeTest(suggestion=0.1, 3 steps from rate 0.01 to 1)
     """
 
     rates: Curve
     losses: Curve
     smoothed_losses: Curve
     suggestion: float | None
+
+    def __repr__(self) -> str:
+        suggestion = "None" if self.suggestion is None else f"{self.suggestion:.3g}"
+        return (
+            f"RangeTest(suggestion={suggestion}, {len(self.rates)} steps from rate "
+            f"{self.rates[0]:.3g} to {self.rates[-1]:.3g})"
+        )
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the losses over the rates, with the suggestion marked.
@@ -114,7 +121,8 @@ def find_learning_rate(
     r"""Train with ever higher learning rates, and see where the loss falls and explodes.
 
     A copy of the estimator starts anew and makes one step a batch, in the estimator's own
-    way but for its ``learning_rate``; ``early_stopping`` is off. Step k of n has the rate
+    way but for its ``learning_rate``. What belongs to whole fits is off: no rows are held
+    out or scored, no callback is called, and ``frozen_layers`` learn. Step k of n has the rate
 
     .. math:: \eta_k = \eta_{start} (\eta_{end} / \eta_{start})^{k / (n - 1)}
 
@@ -124,14 +132,15 @@ def find_learning_rate(
 
     Parameters
     ----------
-    estimator : MLPClassifier or MLPRegressor
-        With a stochastic solver; it stays as it is.
+    estimator : MLPClassifier, MLPRegressor or Pipeline
+        With a stochastic solver; it stays as it is. Of a pipeline that ends with one of
+        them, a copy of the steps before is fitted to X and y and transforms X.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows, as in ``fit``.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets, as in ``fit``.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights, as in ``fit``.
+        Weights, as in ``fit``; of a pipeline for its last step.
     start, end : float, default=1e-6 and 10.0
         First and last learning rate, 0 < start < end.
     n_steps : int, default=200
@@ -149,7 +158,7 @@ def find_learning_rate(
     Raises
     ------
     TypeError
-        If the estimator is not one of LightMLP's.
+        If the estimator is neither one of LightMLP's nor a pipeline that ends with one.
     ValueError
         If its solver is 'lbfgs', ``start`` is not below ``end``, or as in ``fit``.
 
@@ -202,28 +211,40 @@ def find_learning_rate(
 def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trainer:
     """Return what a fit of a copy of the estimator would train with."""
     from .estimators.fitting import make_trainer
-    from .estimators.task import make_task
+    from .estimators.task import as_new, make_task
 
-    if not isinstance(estimator, BaseMultilayerPerceptron):
-        raise TypeError(
-            f"estimator={estimator!r} must be an MLPClassifier or MLPRegressor of lightmlp. "
-            "Pass the last step of a pipeline, and X as the steps before it return it."
-        )
+    estimator, X = _last_step(estimator, X, y)
     if estimator.solver == "lbfgs":
         raise ValueError(
             "solver='lbfgs' has no learning rate to find. Choose a stochastic solver, such "
             "as 'adam'."
         )
-    copy = clone(estimator).set_params(
-        learning_rate="constant", early_stopping=False, warm_start=False
-    )
-    copy._validate_params()
+    estimator._validate_params()
+    copy = as_new(clone(estimator))
+    copy.learning_rate = "constant"
     task = make_task(copy, X, y, sample_weight)
     trainer = make_trainer(copy, task)
     if task.data.sample_weight is None:
         return trainer
     # A batch of weightless rows makes no step and has no loss.
     return replace(trainer, rows=trainer.rows[task.data.sample_weight[trainer.rows] > 0])
+
+
+def _last_step(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
+    """Return the estimator at the end of pipelines, and X as it would be given to it."""
+    from sklearn.pipeline import Pipeline
+
+    while isinstance(estimator, Pipeline):
+        if len(estimator.steps) > 1:
+            X = clone(estimator[:-1]).fit_transform(X, y)
+        estimator = estimator.steps[-1][1]
+    if not isinstance(estimator, BaseMultilayerPerceptron):
+        raise TypeError(
+            f"estimator={estimator!r} must be an MLPClassifier or MLPRegressor of lightmlp, or "
+            "a pipeline that ends with one. Of a TransformedTargetRegressor pass its "
+            "regressor, and y as its transformer returns it; of a search its estimator."
+        )
+    return estimator, X
 
 
 def _batches(trainer: Trainer) -> Iterator[NDArray[np.int64]]:

@@ -111,44 +111,6 @@ def test_adaptive_rate_is_divided_until_it_is_tiny(capsys):
     ]
 
 
-@pytest.mark.parametrize("n_iter_no_change", [2, 5, 10, 50, 100])
-def test_stops_right_after_n_iter_no_change(binary_digits, n_iter_no_change):
-    """Any loss is better than infinity; after it nothing is by such a tolerance."""
-    mlp = MLPClassifier(tol=1e9, max_iter=3000, solver="sgd", n_iter_no_change=n_iter_no_change)
-    mlp.fit(*binary_digits)
-    assert mlp.n_iter_ == 1 + n_iter_no_change + 1
-
-
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_infinite_patience_reaches_max_iter(binary_digits):
-    mlp = MLPClassifier(tol=1e9, max_iter=300, solver="sgd", n_iter_no_change=np.inf)
-    mlp.fit(*binary_digits)
-    assert mlp.n_iter_ == 300
-
-
-def test_one_step_by_hand():
-    """The worked example of upstream's test_fit: its comments derive these numbers."""
-    X, y = np.array([[0.6, 0.8, 0.7]]), np.array([0])
-    mlp = MLPClassifier(
-        solver="sgd",
-        learning_rate_init=0.1,
-        alpha=0.1,
-        activation="logistic",
-        hidden_layer_sizes=2,
-        momentum=0,
-    )
-    mlp.partial_fit(X, y, classes=[0, 1])
-    mlp.coefs_ = [np.array([[0.1, 0.2], [0.3, 0.1], [0.5, 0]]), np.array([[0.1], [0.2]])]
-    mlp.intercepts_ = [np.array([0.1, 0.1]), np.array([1.0])]
-    mlp.partial_fit(X, y)
-    first = [[0.098, 0.195756], [0.2956664, 0.096008], [0.4939998, -0.002244]]
-    assert_allclose(mlp.coefs_[0], first, atol=1e-3)
-    assert_allclose(mlp.coefs_[1], [[0.04706], [0.154089]], atol=1e-3)
-    assert_allclose(mlp.intercepts_[0], [0.098333, 0.09626], atol=1e-3)
-    assert_allclose(mlp.intercepts_[1], [0.9235], atol=1e-3)
-    assert mlp.predict_proba(X)[0, 1] == pytest.approx(0.739, abs=1e-3)
-
-
 def test_log_loss_is_finite_at_certainty():
     binary = LOSSES["binary_log_loss"].value(
         np.array([[0.0, 0, 1]]).T, np.array([[0.9, 1.0, 1.0]]).T, None

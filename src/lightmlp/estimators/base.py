@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from copy import deepcopy
-from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,19 +11,20 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
-from ..network import LOSSES, LossSettings, Network, initialize
-from .biases import fitted_attributes, fitted_normalization
+from ..network import LOSSES, LossSettings, Network, initialize, output_activation
+from .biases import fitted_attributes
+from .conversion import ConversionMixin
+from .fitted_network import check_loss_of_outputs, fitted_network
 from .inputs import (
     check_rows,
     check_sample_weight,
     computing_dtype,
-    read_parameters,
     row_blocks,
     to_engine,
     training_data,
 )
 from .learning import LearningMixin
-from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory
+from .parameters import PARAMETER_CONSTRAINTS, check_memory
 from .validation import FitExtras
 
 __all__ = ["BaseMultilayerPerceptron"]
@@ -32,28 +32,7 @@ __all__ = ["BaseMultilayerPerceptron"]
 Array = NDArray[Any]
 
 
-@lru_cache(maxsize=128)
-def _describe(
-    widths: tuple[int, ...],
-    activation: str | tuple[str, ...],
-    loss: str,
-    loss_settings: LossSettings,
-    alpha: float,
-    l1: float,
-    normalization: str | None,
-) -> Network:
-    return Network.dense(
-        widths,
-        check_activations(activation, len(widths) - 2),
-        loss,
-        alpha=alpha,
-        loss_settings=loss_settings,
-        l1=l1,
-        normalization=normalization,
-    )
-
-
-class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
@@ -144,8 +123,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         Raises
         ------
         ValueError
-            If X, y or the weights are not as described, or if ``coefs_`` and
-            ``intercepts_`` were edited into shapes that do not fit together.
+            If X, y or the weights are not as described, if ``coefs_`` and
+            ``intercepts_`` were edited into shapes that do not fit together, or if
+            ``out_activation_`` is not that of the loss of the fit.
 
         Examples
         --------
@@ -158,8 +138,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         (0.25, [[-0.5]])
         """
         network, coefs, intercepts = self._fitted_network()
+        check_loss_of_outputs(self, network, "set it back to compute this loss.")
         X, y = self._check_data(X, y, reset=False)
-        targets = self._encode(y)
+        targets = self._encode_as_fitted(y)
         n_columns = self._n_columns(targets, network.loss_settings)
         if n_columns != network.n_outputs:
             raise ValueError(
@@ -213,7 +194,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     def n_parameters_(self) -> int:
         """Number of weights, biases and scales, all of which the solver learns."""
         check_is_fitted(self, "coefs_")
-        learned = (*self.coefs_, *self.intercepts_, *self.scales_)
+        learned = (*self.coefs_, *self.intercepts_, *getattr(self, "scales_", ()))
         return sum(np.size(array) for array in learned)
 
     def _forward(self, X: Any, *, link: bool = True) -> Array:
@@ -228,9 +209,14 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         *,
         link: bool = True,
     ) -> Array:
-        return get_engine(self.engine).forward(
-            network, coefs, intercepts, X, n_threads=self.n_threads, link=link
+        # Users edit out_activation_; the engine knows the one of the loss.
+        edited = link and self.out_activation_ != LOSSES[network.loss].link_name
+        outputs = get_engine(self.engine).forward(
+            network, coefs, intercepts, X, n_threads=self.n_threads, link=link and not edited
         )
+        if edited:
+            return output_activation(self.out_activation_, network.loss_settings)(outputs)
+        return outputs
 
     def _compute_in_blocks(
         self,
@@ -263,17 +249,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
 
     def _fitted_network(self) -> tuple[Network, list[Array], list[Array]]:
         """Describe the network that ``coefs_`` and ``intercepts_`` are now."""
-        # The check costs a sixth of the prediction of one row: it only words the error.
-        if "coefs_" not in vars(self):
-            check_is_fitted(self, "coefs_")
-        coefs, intercepts, widths = read_parameters(self)
-        loss, settings = self._fitted_loss
-        activation = self.activation
-        if not isinstance(activation, str):
-            activation = tuple(activation)  # a list has no hash
-        penalties, normalization = (self.alpha, self.l1), fitted_normalization(self)
-        network = _describe(widths, activation, loss, settings, *penalties, normalization)
-        return network, coefs, intercepts
+        return fitted_network(self)
 
     def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
         """Return a copy that has these parameters and shares all else."""
@@ -324,6 +300,10 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
     @abstractmethod
     def _encode(self, y: Any) -> Array:
         """Targets as engines take them, in a dtype of their own."""
+
+    def _encode_as_fitted(self, y: Any) -> Array:
+        """Do as :meth:`_encode`, for the loss of the fit, whatever ``loss`` is now."""
+        return self._encode(y)
 
     @abstractmethod
     def _network_loss(self) -> tuple[str, LossSettings]:

@@ -17,6 +17,7 @@ from ..network import LOSSES, LossSettings
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
+from .completing import complete
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .labels import ClassLabels
@@ -38,8 +39,15 @@ def _has_partial_fit(estimator: Any) -> bool:
 
 
 def _has_probabilities(estimator: Any) -> bool:
-    loss = estimator.loss
-    if loss == "hinge" or isinstance(loss, Hinge):
+    """Look at what was fitted, and at the parameters before."""
+    fitted = vars(estimator)
+    if fitted.get("out_activation_") in ("logistic", "softmax"):
+        return True
+    if "_fitted_loss" in fitted:
+        has_scores = not LOSSES[fitted["_fitted_loss"][0]].is_probabilistic
+    else:
+        has_scores = estimator.loss == "hinge" or isinstance(estimator.loss, Hinge)
+    if has_scores:
         raise AttributeError(
             "Probabilities are not available with loss='hinge', whose outputs are scores. "
             "Use decision_function, train with loss='log_loss', or let "
@@ -222,6 +230,8 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         3
         """
         with unchanged_on_error(self):
+            if "coefs_" in vars(self) and "classes_" in vars(self):
+                complete(self)  # a model built from weights knows its labels then
             self._declare_classes(y, classes)
             warn = self._learn(X, y, sample_weight, True, FitExtras())
         warn()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from ..network import LOSSES, LossSettings
 from .inputs import row_blocks
 
 __all__ = ["ClassLabels", "ColumnClasses"]
@@ -81,6 +82,7 @@ class ClassLabels:
     classes_: Any
     warm_start: bool
     out_activation_: str
+    _fitted_loss: tuple[str, LossSettings]
     _label_binarizer: Any
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -217,8 +219,9 @@ class ClassLabels:
         return bool(self._label_binarizer.y_type_.startswith("multiclass"))
 
     def _threshold(self) -> float:
-        """Output above which the answer is yes: half for probabilities, else 0."""
-        return 0.5 if self.out_activation_ in ("logistic", "softmax") else 0.0
+        """Output above which the answer is yes: half, as in scikit-learn; of scores 0."""
+        has_scores = not LOSSES[self._fitted_loss[0]].is_probabilistic
+        return 0.0 if has_scores and self.out_activation_ == "identity" else 0.5
 
     def _codes(self, outputs: Array) -> Array:
         """Position in ``classes_`` of each row's predicted class, by column if several."""

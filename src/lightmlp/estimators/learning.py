@@ -1,4 +1,4 @@
-"""The method ``fit``, and what protects an estimator while it learns."""
+"""The methods ``fit`` and ``initialize``, and what protects an estimator while it learns."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def _has_sklearn_callbacks(estimator: Any) -> bool:
 
 
 class LearningMixin:
-    """``fit`` of both estimators, and scikit-learn's callbacks around it."""
+    """``fit`` and ``initialize`` of both estimators, and scikit-learn's callbacks."""
 
     max_iter: int
 
@@ -116,6 +116,52 @@ class LearningMixin:
         with unchanged_on_error(self):
             warn = self._learn(X, y, sample_weight, False, extras)
         warn()
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def initialize(
+        self, X: Any, y: Any, sample_weight: Any = None, *, init_from: Any = None
+    ) -> Self:
+        """Draw the parameters that ``fit`` would begin with, and make no step.
+
+        Afterwards :meth:`predict`, :meth:`loss_and_gradients` and the like work, and
+        :meth:`partial_fit`, or ``fit`` with ``warm_start=True``, goes on from here. Whatever
+        was fitted before is forgotten.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows, as in ``fit``: their number of columns, their names and dtype are used.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets, as in ``fit``: their classes or number of columns are used.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, as in ``fit``; ``class_weight='balanced'`` counts rows by them.
+        init_from : estimator, default=None
+            A model whose layers are the initial ones, as in ``fit``.
+
+        Returns
+        -------
+        self : object
+            The estimator, with initial parameters, ``n_iter_ = 0`` and ``t_ = 0``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or the weights are not as described, or if no layer of
+            ``init_from`` fits. The estimator then is as it was before the call.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPRegressor
+        >>> reg = MLPRegressor(hidden_layer_sizes=(4,), random_state=0)
+        >>> reg = reg.initialize([[0.0], [1.0]], [0.0, 1.0])
+        >>> reg.n_iter_, reg.predict([[0.0]]).shape
+        (0, (1,))
+        """
+        from .task import begin
+
+        with unchanged_on_error(self):
+            begin(self, X, y, sample_weight, init_from)
         return self
 
     @available_if(_has_sklearn_callbacks)  # type: ignore[untyped-decorator]

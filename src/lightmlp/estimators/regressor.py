@@ -268,6 +268,16 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     def _encode(self, y: Any) -> Array:
         self._chosen_loss().check_targets(y)
+        return self._as_columns(y)
+
+    def _encode_as_fitted(self, y: Any) -> Array:
+        name, settings = self._fitted_loss
+        loss = REGRESSION_LOSSES[name]()
+        loss.set_params(**{key: getattr(settings, key) for key in loss.get_params()})
+        loss.check_targets(y)
+        return self._as_columns(y)
+
+    def _as_columns(self, y: Array) -> Array:
         # Integers would be taken for class codes.
         targets: Array = y if y.dtype.kind == "f" else y.astype(np.float64)
         return targets.reshape(len(y), -1)

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
-from ..network import LOSSES, LossSettings, Network
+from ..network import LossSettings, Network
 from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
+from .completing import complete, complete_shapes
+from .fitted_network import check_loss_of_outputs
 from .inputs import check_sample_weight, read_parameters, training_data
 from .parameters import check_activations, check_hidden_layer_sizes
 from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
 from .validation import FitExtras, HeldOut, check_options
 
-__all__ = ["FittingTask", "make_task"]
+__all__ = ["FittingTask", "as_new", "begin", "make_task"]
 
 Array = NDArray[Any]
 
@@ -110,7 +112,11 @@ def make_task(
     goes_on = saved is None and (estimator.warm_start or incremental)
     first_pass = not hasattr(estimator, "coefs_") or not goes_on
     rows_of_user = X
+    if not first_pass:
+        complete_shapes(estimator)
     X, y = estimator._check_data(X, y, reset=first_pass)
+    if not first_pass:
+        _complete_with(estimator, y)
     estimator._update_classes(y, incremental)
     targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
@@ -140,6 +146,69 @@ def make_task(
         saved,
         rules,
     )
+
+
+# Options of a fit's course, set to what asks for nothing.
+_NO_COURSE = {
+    "early_stopping": False, "scoring": None, "validation_split": None,
+    "restore_best_weights": "auto", "callbacks": None, "warm_start": False,
+    "frozen_layers": 0,
+}  # fmt: skip
+
+# Private attributes of a fit; the public ones end with an underscore.
+_LEARNED = {
+    "_class_weights", "_continues", "_fitted_loss", "_has_level_axis", "_label_binarizer",
+    "_no_improvement_count", "_optimizer", "_progress", "_scored_by",
+}  # fmt: skip
+
+
+def as_new(estimator: Any) -> Any:
+    """Return an unfitted twin that has the same parameters, but for those of a fit's course.
+
+    It holds no rows out, calls nobody, goes on from nothing and trains all layers: what
+    would need rows, or a model, that only ``fit`` is given.
+    """
+    twin: Any = object.__new__(type(estimator))
+    twin.__dict__.update(
+        {name: value for name, value in vars(estimator).items() if not _is_learned(name)}
+    )
+    twin.__dict__.update(_NO_COURSE)
+    return twin
+
+
+def begin(estimator: Any, X: Any, y: Any, sample_weight: Any, init_from: Any) -> None:
+    """Give an estimator the fitted attributes with which a fit would begin, and no others.
+
+    Parameters
+    ----------
+    estimator : object
+        Loses what it learned before.
+    X, y, sample_weight, init_from
+        As the user passed them.
+
+    Raises
+    ------
+    ValueError
+        As :func:`make_task`.
+    """
+    twin = as_new(estimator)
+    make_task(twin, X, y, sample_weight, extras=FitExtras(init_from=init_from))
+    for name in [name for name in vars(estimator) if _is_learned(name)]:
+        delattr(estimator, name)
+    vars(estimator).update(
+        {name: value for name, value in vars(twin).items() if name not in _NO_COURSE}
+    )
+
+
+def _is_learned(name: str) -> bool:
+    return (name.endswith("_") and not name.startswith("__")) or name in _LEARNED
+
+
+def _complete_with(estimator: Any, y: Any) -> None:
+    """Complete a model built from weights, whose labels may be known from these only."""
+    if not hasattr(estimator, "classes_"):
+        estimator._update_classes(y, incremental=False)
+    complete(estimator)
 
 
 def _network(
@@ -187,11 +256,8 @@ def _check_same_network(estimator: Any, network: Network) -> None:
     """Refuse to go on with parameters of another network than the one asked for."""
     widths = read_parameters(estimator)[2]
     go_on = "warm_start and partial_fit go on with the fitted network"
-    if LOSSES[network.loss].link_name != estimator.out_activation_:
-        raise ValueError(
-            f"The loss {network.loss!r} does not belong to out_activation_="
-            f"{estimator.out_activation_!r}: {go_on}. Fit anew with warm_start=False."
-        )
+    advice = f"{go_on}. Set it or loss back, or fit anew with warm_start=False."
+    check_loss_of_outputs(estimator, network, advice)
     if network.n_outputs != widths[-1]:
         raise ValueError(
             f"y has {network.n_outputs} output(s), expected {widths[-1]}: {go_on}. "

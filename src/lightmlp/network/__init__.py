@@ -67,11 +67,13 @@ from .normalization import (
     batch_norm,
     batch_norm_delta,
     batch_statistics,
+    fold_batch_norm,
     layer_norm,
     layer_norm_delta,
     running_average,
     standardize,
 )
+from .output_activations import output_activation, output_activation_names
 from .quantiles import increasing, quantile, quantile_delta
 from .regression_losses import (
     absolute_error,
@@ -120,6 +122,7 @@ __all__ = [
     "exponential",
     "focal",
     "focal_delta",
+    "fold_batch_norm",
     "gamma_deviance",
     "gamma_deviance_delta",
     "gelu",
@@ -155,6 +158,8 @@ __all__ = [
     "mish",
     "mish_derivative",
     "one_hot",
+    "output_activation",
+    "output_activation_names",
     "poisson",
     "quantile",
     "quantile_delta",

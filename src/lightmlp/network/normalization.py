@@ -9,6 +9,7 @@ __all__ = [
     "batch_norm",
     "batch_norm_delta",
     "batch_statistics",
+    "fold_batch_norm",
     "layer_norm",
     "layer_norm_delta",
     "running_average",
@@ -169,6 +170,47 @@ def batch_norm_delta(
     through_variance = shares * normalized * (delta * normalized).sum(axis=0)
     back: Array = (delta - through_mean - through_variance) * (scale / _deviation(variance))
     return back
+
+
+def fold_batch_norm(
+    weights: Array, shift: Array, scale: Array, mean: Array, variance: Array
+) -> tuple[Array, Array]:
+    r"""Fold a layer's running statistics, scale and shift into its weights and a bias.
+
+    .. math:: W' = W \frac{\gamma}{\sqrt{\sigma^2 + 10^{-5}}}, \quad
+        b' = \beta - \mu \frac{\gamma}{\sqrt{\sigma^2 + 10^{-5}}}
+
+    so that :math:`x W' + b'` is what the normalised layer computes to predict.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_inputs, n_columns)
+    shift, scale, mean, variance : ndarray of shape (n_columns,)
+        :math:`\beta`, :math:`\gamma`, and the running averages.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_inputs, n_columns)
+    bias : ndarray of shape (n_columns,)
+        Computed in float64, in the dtype of the weights.
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), section 3.1: with fixed statistics the normalisation is a
+    linear transform of the layer's sums.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import fold_batch_norm
+    >>> one = np.ones(1)
+    >>> W, b = fold_batch_norm(np.array([[4.0]]), one, one, 6 * one, 4 * one)
+    >>> print(W.round(4), b.round(4))
+    [[2.]] [-2.]
+    """
+    factor = scale / _deviation(np.asarray(variance, dtype=np.float64))
+    folded = weights * factor, shift - mean * factor
+    return folded[0].astype(weights.dtype), folded[1].astype(weights.dtype)
 
 
 def layer_norm(sums: Array, scale: Array, shift: Array) -> Array:

@@ -1,0 +1,177 @@
+"""From and to other models: scikit-learn's perceptrons, and networks without normalisation."""
+
+from copy import copy, deepcopy
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from ..network import fold_batch_norm
+from .biases import fitted_attributes, fitted_normalization
+from .completing import complete
+
+__all__ = ["ConversionMixin"]
+
+Array = NDArray[Any]
+
+# What scikit-learn's fit leaves behind, but for the optimiser's state.
+_FITTED = (
+    "best_loss_", "best_validation_score_", "classes_", "coefs_", "feature_names_in_",
+    "intercepts_", "loss_", "loss_curve_", "n_features_in_", "n_iter_", "n_layers_",
+    "n_outputs_", "out_activation_", "t_", "validation_scores_", "_label_binarizer",
+    "_no_improvement_count",
+)  # fmt: skip
+
+
+class ConversionMixin:
+    """``from_sklearn`` and ``folded`` of both estimators."""
+
+    @classmethod
+    def from_sklearn(cls, model: Any) -> Self:
+        """Make an estimator of a fitted one of scikit-learn.
+
+        Parameters and fitted attributes are copied; predictions agree up to rounding, and
+        ``partial_fit`` and warm fits go on as scikit-learn's would, with the momentum,
+        moments and learning rate that it has come to.
+
+        Parameters
+        ----------
+        model : sklearn.neural_network.MLPClassifier or MLPRegressor
+            A fitted classifier for a classifier, a regressor for a regressor; it stays as
+            it is, and shares nothing with the copy.
+
+        Returns
+        -------
+        estimator : object
+            A fitted estimator of this class.
+
+        Raises
+        ------
+        TypeError
+            If the model is of another class.
+        NotFittedError
+            If it is not fitted.
+        ValueError
+            If its attributes contradict each other.
+
+        Examples
+        --------
+        >>> import sklearn.neural_network
+        >>> from sklearn.datasets import load_iris
+        >>> from lightmlp import MLPClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> theirs = sklearn.neural_network.MLPClassifier((8,), solver="lbfgs", tol=0.01)
+        >>> ours = MLPClassifier.from_sklearn(theirs.fit(X, y))
+        >>> bool((ours.predict(X) == theirs.predict(X)).all())
+        True
+        """
+        known = _sklearn_class(cls, model)
+        check_is_fitted(model, "coefs_")
+        parameters = {name: getattr(model, name) for name in known._get_param_names()}
+        estimator = cls(**deepcopy(parameters))
+        fitted = vars(model)
+        vars(estimator).update(
+            deepcopy({name: fitted[name] for name in _FITTED if name in fitted})
+        )
+        complete(estimator)
+        if "_optimizer" in fitted:
+            _take_solver(estimator, fitted["_optimizer"])
+        return estimator
+
+    def folded(self) -> Self:
+        """Return a model without normalisation that predicts the same.
+
+        Running means and variances, scales and shifts of ``normalization='batch'`` are
+        folded into ``coefs_`` and ``intercepts_``. Whatever computes a network of these two
+        lists alone, such as an ONNX converter for scikit-learn's classes, computes what this
+        model does. Predictions agree up to rounding.
+
+        Returns
+        -------
+        model : object
+            A fitted copy with ``normalization=None``; the copy of a model that is not
+            normalised has the same parameters.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If it has layer normalisation, which depends on each row and is no part of
+            weights and biases.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lightmlp import MLPRegressor
+        >>> X = np.arange(20.0).reshape(-1, 1)
+        >>> reg = MLPRegressor(hidden_layer_sizes=(4,), normalization="batch", tol=9)
+        >>> reg = reg.fit(X, X.ravel())
+        >>> plain = reg.folded()
+        >>> plain.normalization, plain.scales_, np.allclose(plain.predict(X), reg.predict(X))
+        (None, [], True)
+        """
+        _, coefs, biases = self._fitted_network()  # type: ignore[attr-defined]
+        if fitted_normalization(self) == "layer":
+            raise ValueError(
+                "normalization='layer' cannot be folded into coefs_ and intercepts_: its mean "
+                "and variance are those of each row. Export the computation itself, or fit "
+                "with normalization='batch'."
+            )
+        layers = [
+            fold_batch_norm(W, *b) if b.ndim == 2 else (W.copy(), b.copy())
+            for W, b in zip(coefs, biases, strict=True)
+        ]
+        model = copy(self)  # without the solver's state
+        lists = {key: list(value) for key, value in vars(model).items() if type(value) is list}
+        vars(model).update(lists)  # so that curves do not grow together
+        coefs, biases = ([*arrays] for arrays in zip(*layers, strict=True))
+        vars(model).update(fitted_attributes(coefs, biases), normalization=None)
+        vars(model).pop("_optimizer", None)
+        return model
+
+
+def _sklearn_class(cls: type[Any], model: Any) -> Any:
+    """Return the class of scikit-learn's that the model must belong to."""
+    import sklearn.neural_network
+    from sklearn.base import ClassifierMixin
+
+    kind = "MLPClassifier" if issubclass(cls, ClassifierMixin) else "MLPRegressor"
+    known = getattr(sklearn.neural_network, kind)
+    if not isinstance(model, known):
+        raise TypeError(
+            f"{cls.__name__}.from_sklearn takes a fitted sklearn.neural_network.{kind}, got "
+            f"{model!r}. Of a pipeline pass its last step, pipeline[-1], of a search its "
+            "best_estimator_; a classifier belongs to MLPClassifier, a regressor to "
+            "MLPRegressor."
+        )
+    return known
+
+
+def _take_solver(estimator: Any, theirs: Any) -> None:
+    """Go on with scikit-learn's rule, its state and its learning rate."""
+    from ..engines.base import OptimizerState
+    from ..training.optimizers import SGD, Adam
+    from ..training.schedules import Progress, choose_schedule
+    from ..training.trainer import Solver
+
+    schedule = choose_schedule("constant", solver="adam", power_t=estimator.power_t)
+    progress = Progress(float(theirs.learning_rate_init))
+    progress.n_epochs = len(getattr(estimator, "loss_curve_", ()))
+    progress.n_samples = estimator.t_
+    if hasattr(theirs, "velocities"):
+        rule, n_steps = SGD(theirs.momentum, theirs.nesterov), progress.n_epochs
+        memory = [theirs.velocities]
+        schedule = choose_schedule(theirs.lr_schedule, solver="sgd", power_t=theirs.power_t)
+        progress.rate = float(theirs.learning_rate)
+    else:
+        rule, n_steps = Adam(theirs.beta_1, theirs.beta_2, theirs.epsilon), theirs.t
+        memory = [theirs.ms, theirs.vs]
+    progress.n_steps = n_steps
+    dtype = estimator.coefs_[0].dtype
+    slots = [[np.array(array, dtype=dtype, order="C") for array in part] for part in memory]
+    state = OptimizerState(n_steps, slots)
+    estimator._optimizer = Solver(rule, schedule, progress, estimator.max_iter, state)
+    estimator._progress = progress
+    estimator._continues = True

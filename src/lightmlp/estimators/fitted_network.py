@@ -1,0 +1,94 @@
+"""The network that a fitted estimator's attributes describe now."""
+
+from functools import lru_cache
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..network import ACTIVATIONS, LOSSES, LossSettings, Network
+from .biases import fitted_normalization
+from .completing import complete
+from .inputs import read_parameters
+from .parameters import check_activations
+
+__all__ = ["check_loss_of_outputs", "fitted_network"]
+
+Array = NDArray[Any]
+
+
+def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
+    """Describe the network that ``coefs_`` and ``intercepts_`` are now.
+
+    Activation and penalties are those of the parameters now, all else is that of the fit.
+
+    Parameters
+    ----------
+    estimator : object
+        A fitted one, or one with weights set by hand, which is completed.
+
+    Returns
+    -------
+    network : Network
+    coefs, intercepts : list of ndarray
+
+    Raises
+    ------
+    NotFittedError
+        If there are no parameters.
+    ValueError
+        If the attributes make no network, or a parameter was changed into a wrong one.
+    """
+    # What a fit always sets; without it there are no parameters, or only the user's.
+    if "_fitted_loss" not in vars(estimator):
+        complete(estimator)
+    coefs, intercepts, widths = read_parameters(estimator)
+    loss, settings = estimator._fitted_loss
+    activation, penalties = estimator.activation, (estimator.alpha, estimator.l1)
+    normalization = fitted_normalization(estimator)
+    try:
+        if not isinstance(activation, str):
+            activation = tuple(activation)  # a list has no hash
+        network = _describe(widths, activation, loss, settings, *penalties, normalization)
+    except (KeyError, TypeError):
+        estimator._validate_params()  # one of them was changed after the fit
+        raise
+    return network, coefs, intercepts
+
+
+@lru_cache(maxsize=128)
+def _describe(
+    widths: tuple[int, ...],
+    activation: str | tuple[str, ...],
+    loss: str,
+    loss_settings: LossSettings,
+    alpha: float,
+    l1: float,
+    normalization: str | None,
+) -> Network:
+    if isinstance(activation, str):
+        ACTIVATIONS[activation]  # KeyError where it is unknown
+    return Network.dense(
+        widths,
+        check_activations(activation, len(widths) - 2),
+        loss,
+        alpha=alpha,
+        loss_settings=loss_settings,
+        l1=l1,
+        normalization=normalization,
+    )
+
+
+def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None:
+    """Refuse to compute a loss of outputs that are not its own.
+
+    Raises
+    ------
+    ValueError
+        If ``out_activation_`` is not the link of the network's loss.
+    """
+    link = LOSSES[network.loss].link_name
+    if estimator.out_activation_ != link:
+        raise ValueError(
+            f"The loss {network.loss!r} does not belong to out_activation_="
+            f"{estimator.out_activation_!r}, its own is {link!r}: {advice}"
+        )
