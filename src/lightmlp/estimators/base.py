@@ -137,7 +137,7 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         >>> float(loss), coef_gradients[0].tolist()
         (0.25, [[-0.5]])
         """
-        network, coefs, intercepts = self._fitted_network()
+        network, coefs, intercepts = fitted_network(self)
         check_loss_of_outputs(self, network, "set it back to compute this loss.")
         X, y = self._check_data(X, y, reset=False)
         targets = self._encode_as_fitted(y)
@@ -239,17 +239,13 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         return result
 
     def _prediction_inputs(self, X: Any) -> tuple[Network, list[Array], list[Array], Any]:
-        network, coefs, intercepts = self._fitted_network()
+        network, coefs, intercepts = fitted_network(self)
         X = check_rows(self, X)
         dtype = computing_dtype(X.dtype, coefs[0].dtype)
         if dtype != coefs[0].dtype:
             coefs = [W.astype(dtype) for W in coefs]
             intercepts = [b.astype(dtype) for b in intercepts]
         return network, coefs, intercepts, to_engine(X, dtype)
-
-    def _fitted_network(self) -> tuple[Network, list[Array], list[Array]]:
-        """Describe the network that ``coefs_`` and ``intercepts_`` are now."""
-        return fitted_network(self)
 
     def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
         """Return a copy that has these parameters and shares all else."""

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..network import fold_batch_norm
 from .biases import fitted_attributes, fitted_normalization
 from .completing import complete
+from .fitted_network import fitted_network
 
 __all__ = ["ConversionMixin"]
 
@@ -112,7 +113,7 @@ class ConversionMixin:
         >>> plain.normalization, plain.scales_, np.allclose(plain.predict(X), reg.predict(X))
         (None, [], True)
         """
-        _, coefs, biases = self._fitted_network()  # type: ignore[attr-defined]
+        _, coefs, biases = fitted_network(self)
         if fitted_normalization(self) == "layer":
             raise ValueError(
                 "normalization='layer' cannot be folded into coefs_ and intercepts_: its mean "

@@ -171,7 +171,9 @@ augmentation : str, Augmentation, list, tuple, callable or None, default=None
 _ATTRIBUTES = """
 coefs_ : list of ndarray of shape (n_inputs, n_outputs)
     Weights of each layer. They may be edited or replaced: the next ``predict`` or
-    ``partial_fit`` uses what is there.
+    ``partial_fit`` uses what is there. With ``normalization`` they and ``intercepts_`` are
+    not the whole network: tools that read these two alone, such as converters to ONNX,
+    need those of :meth:`folded`.
 intercepts_ : list of ndarray of shape (n_outputs,)
     Biases of each layer, editable likewise; the shift of a normalised one.
 scales_ : list of ndarray of shape (n_outputs,)
@@ -187,7 +189,8 @@ n_outputs_ : int
     Number of columns of the output layer.
 out_activation_ : str
     'identity', 'exp', 'increasing' (quantiles), 'logistic' or 'softmax': from raw scores
-    to outputs.
+    to outputs. It may be set to another one of them, or to an activation of hidden layers:
+    the next prediction uses it. A loss, and what goes on learning, needs its own.
 n_features_in_ : int
     Number of columns of X in ``fit``.
 feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -221,6 +224,19 @@ end comes to it after ``max_iter`` epochs, in ``partial_fit`` counted from the f
 warm ``fit`` from its own start; then there is no warning that training did not converge.
 Its ``length`` sets another end. Past the end the rate stays where it is: at zero, unless the
 schedule's own ``end`` is above. An interrupted epoch does not count.
+
+What a fitted model predicts depends on its fitted attributes; of the parameters, a change of
+``activation``, ``engine`` and ``n_threads`` takes effect at once, and that of ``alpha`` and
+``l1`` in :meth:`loss_and_gradients`. A change of ``loss`` (also its label smoothing and class
+weights), ``hidden_layer_sizes`` or ``normalization`` waits for the next ``fit``. Then
+``warm_start`` and ``partial_fit`` go on with another loss if its outputs mean the same (have
+the same ``out_activation_``); else it is an error.
+
+A model may be built from weights: set ``coefs_`` and ``intercepts_`` on a new estimator, and,
+where defaults do not suit, ``out_activation_`` (default: that of ``loss``) and ``classes_``
+(default: 0 to n_classes - 1). Several outputs of a classifier are classes, or labels if
+``out_activation_='logistic'``. To go on learning, ``hidden_layer_sizes`` must agree. See also
+:meth:`initialize` and :meth:`from_sklearn`.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
 weights, and targets for which a loss is not defined, are refused; changed hidden layers, or

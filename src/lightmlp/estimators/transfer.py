@@ -7,6 +7,7 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from .biases import fitted_attributes, fitted_normalization
+from .completing import complete
 from .inputs import cast, read_parameters
 from .parameters import check_activations
 
@@ -57,6 +58,8 @@ def _check_source(source: Any) -> None:
             f"scikit-learn, got {source!r}. Of a pipeline pass its last step, pipeline[-1]."
         )
     check_is_fitted(source, "coefs_")
+    if hasattr(source, "loss_and_gradients"):  # LightMLP's, perhaps with weights set by hand
+        complete(source)
 
 
 def _predict_the_same(estimator: Any, source: Any) -> bool:
