@@ -6,10 +6,14 @@ import sys
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.model_selection import ShuffleSplit
+from sklearn.neural_network import MLPRegressor as SklearnRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from lightmlp import MLPClassifier, MLPRegressor, find_learning_rate
+from lightmlp.callbacks import Callback
 from lightmlp.tuning import RangeTest
 
 rng = np.random.RandomState(0)
@@ -76,6 +80,95 @@ def test_rows_without_weight_do_not_matter():
     np.testing.assert_allclose(weighted.losses, half.losses)
 
 
+class Unheard(Callback):
+    def on_fit_begin(self, state):
+        raise AssertionError("no fit begins")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"scoring": "loss", "early_stopping": True},
+        {"scoring": "r2"},
+        {"restore_best_weights": True},
+        {"validation_split": ShuffleSplit(1)},
+        {"early_stopping": True, "validation_fraction": 0.0},
+        {"callbacks": [Unheard()]},
+        {"frozen_layers": 1, "hidden_layer_sizes": (4,)},
+        {"warm_start": True, "max_time": 1e-9, "verbose": True},
+    ],
+)
+def test_what_belongs_to_whole_fits_does_not_matter(settings, capsys):
+    sizes = {name: settings[name] for name in settings if name == "hidden_layer_sizes"}
+    model, plain = linear_model(**settings), linear_model(**sizes)
+    before = model.get_params()
+    found, expected = (find_learning_rate(each, X, y, n_steps=20) for each in (model, plain))
+    np.testing.assert_array_equal(found.losses, expected.losses)
+    assert model.get_params() == before
+    assert not capsys.readouterr().out
+
+
+def test_a_generator_and_what_was_fitted_stay():
+    model = linear_model(random_state=np.random.RandomState(0), max_iter=5, tol=9)
+    model.set_params(n_iter_no_change=1).fit(X, y)
+    state, predicted = model.random_state.get_state()[1].copy(), model.predict(X)
+    find_learning_rate(model, X, y, n_steps=20)
+    np.testing.assert_array_equal(model.random_state.get_state()[1], state)
+    np.testing.assert_array_equal(model.predict(X), predicted)
+
+
+def test_a_class_of_ones_own():
+    class Small(MLPRegressor):
+        def __init__(self, width=4):
+            super().__init__(hidden_layer_sizes=(width,), random_state=0)
+            self.width = width
+
+    expected = find_learning_rate(MLPRegressor(hidden_layer_sizes=(4,), random_state=0), X, y)
+    np.testing.assert_array_equal(find_learning_rate(Small(), X, y).losses, expected.losses)
+
+
+class TestPipeline:
+    def test_the_steps_before_transform(self):
+        weights = 1.0 + np.arange(60) % 3
+        pipeline = make_pipeline(StandardScaler(), linear_model())
+        found = find_learning_rate(pipeline, 100 + 7 * X, y, weights, n_steps=30)
+        scaled = StandardScaler().fit_transform(100 + 7 * X)
+        expected = find_learning_rate(linear_model(), scaled, y, weights, n_steps=30)
+        np.testing.assert_array_equal(found.losses, expected.losses)
+        assert not hasattr(pipeline[0], "mean_")
+
+    def test_pipelines_in_pipelines_and_steps_that_do_nothing(self):
+        inner = make_pipeline(FunctionTransformer(np.square), linear_model())
+        outer = make_pipeline("passthrough", StandardScaler(), inner)
+        found = find_learning_rate(outer, X, y, n_steps=30)
+        squares = np.square(StandardScaler().fit_transform(X))
+        expected = find_learning_rate(linear_model(), squares, y, n_steps=30)
+        np.testing.assert_array_equal(found.losses, expected.losses)
+        alone = find_learning_rate(make_pipeline(linear_model()), squares, y, n_steps=30)
+        np.testing.assert_array_equal(alone.losses, expected.losses)
+
+    def test_tables_with_names(self):
+        pandas = pytest.importorskip("pandas")
+        table = pandas.DataFrame(X, columns=list("abc"))
+        columns = make_column_transformer((StandardScaler(), ["a", "c"]))
+        found = find_learning_rate(make_pipeline(columns, linear_model()), table, y, n_steps=30)
+        scaled = StandardScaler().fit_transform(X[:, [0, 2]])
+        expected = find_learning_rate(linear_model(), scaled, y, n_steps=30)
+        np.testing.assert_array_equal(found.losses, expected.losses)
+
+    def test_it_must_end_with_one_of_lightmlp(self):
+        with pytest.raises(TypeError, match=r"estimator=MLPRegressor\(\) must be"):
+            find_learning_rate(make_pipeline(StandardScaler(), SklearnRegressor()), X, y)
+
+
+def test_the_result_is_short_to_read():
+    found = find_learning_rate(linear_model(), X, y, end=0.01, n_steps=50)
+    shown = f"RangeTest(suggestion={found.suggestion:.3g}, 50 steps from rate 1e-06 to 0.01)"
+    assert repr(found) == shown
+    assert repr(RangeTest(*3 * [np.ones(1)], None)).startswith("RangeTest(suggestion=None, 1")
+    assert (found == RangeTest(found.rates, found.losses, found.losses, None)) is False
+
+
 def test_no_suggestion_where_the_loss_never_falls():
     with pytest.warns(UserWarning, match="The loss never fell .* Lower start"):
         found = find_learning_rate(linear_model(), X, y, start=100, end=1000, n_steps=5)
@@ -91,9 +184,14 @@ def test_no_suggestion_where_the_loss_never_falls():
         ({"estimator": linear_model(solver="lbfgs")}, ValueError, "no learning rate to find"),
         ({"estimator": linear_model(alpha=-1)}, ValueError, "The 'alpha' parameter of MLPReg"),
         (
-            {"estimator": make_pipeline(StandardScaler(), linear_model())},
+            {"estimator": make_pipeline(linear_model(), StandardScaler())},
             TypeError,
-            "Pass the last step of a pipeline",
+            "StandardScaler.. must be .*a pipeline that ends with one",
+        ),
+        (
+            {"estimator": TransformedTargetRegressor(linear_model())},
+            TypeError,
+            "Of a TransformedTargetRegressor pass its regressor",
         ),
         ({"y": y[:-1]}, ValueError, "inconsistent numbers of samples"),
     ],

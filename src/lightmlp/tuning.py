@@ -213,13 +213,15 @@ def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Traine
     from .estimators.fitting import make_trainer
     from .estimators.task import as_new, make_task
 
-    estimator, X = _last_step(estimator, X, y)
+    steps_before, estimator = _taken_apart(estimator)
     if estimator.solver == "lbfgs":
         raise ValueError(
             "solver='lbfgs' has no learning rate to find. Choose a stochastic solver, such "
             "as 'adam'."
         )
     estimator._validate_params()
+    for steps in steps_before:
+        X = clone(steps).fit_transform(X, y)
     copy = as_new(clone(estimator))
     copy.learning_rate = "constant"
     task = make_task(copy, X, y, sample_weight)
@@ -230,13 +232,14 @@ def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Traine
     return replace(trainer, rows=trainer.rows[task.data.sample_weight[trainer.rows] > 0])
 
 
-def _last_step(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
-    """Return the estimator at the end of pipelines, and X as it would be given to it."""
+def _taken_apart(estimator: Any) -> tuple[list[Any], Any]:
+    """Return the steps before, one pipeline in another, and the estimator at the end."""
     from sklearn.pipeline import Pipeline
 
+    steps_before = []
     while isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            X = clone(estimator[:-1]).fit_transform(X, y)
+        if len(estimator) > 1:
+            steps_before.append(estimator[:-1])
         estimator = estimator.steps[-1][1]
     if not isinstance(estimator, BaseMultilayerPerceptron):
         raise TypeError(
@@ -244,7 +247,7 @@ def _last_step(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
             "a pipeline that ends with one. Of a TransformedTargetRegressor pass its "
             "regressor, and y as its transformer returns it; of a search its estimator."
         )
-    return estimator, X
+    return steps_before, estimator
 
 
 def _batches(trainer: Trainer) -> Iterator[NDArray[np.int64]]:

@@ -132,9 +132,7 @@ class TestChangedLoss:
         model = regressor(engine).set_params(loss="absolute_error").partial_fit(X, X[:, 0])
         errors = np.abs(model.predict(X) - X[:, 0])
         penalty = model.alpha / 2 * sum((W**2).sum() for W in model.coefs_) / 40
-        assert model.loss_and_gradients(X, X[:, 0])[0] == pytest.approx(
-            errors.mean() + penalty
-        )
+        assert model.loss_and_gradients(X, X[:, 0])[0] == pytest.approx(errors.mean() + penalty)
 
     @pytest.mark.parametrize("loss", ["poisson", "quantile"])
     def test_learning_does_not_go_on_with_a_loss_of_others(self, engine, loss):

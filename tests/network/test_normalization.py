@@ -7,9 +7,11 @@ from lightmlp.network import (
     batch_norm,
     batch_norm_delta,
     batch_statistics,
+    fold_batch_norm,
     layer_norm,
     layer_norm_delta,
     running_average,
+    standardize,
 )
 
 rng = np.random.default_rng(0)
@@ -24,6 +26,17 @@ def test_batch_norm_gives_every_column_mean_zero_and_variance_one():
     np.testing.assert_allclose(normalized.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(normalized.var(axis=0), 1, rtol=1e-6)
     np.testing.assert_allclose(batch_norm(sums, scale, shift), scale * normalized + shift)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_folded_layer_computes_what_the_normalised_one_does(dtype):
+    inputs, matrix = rng.normal(size=(7, 3)), rng.normal(size=(3, 4)).astype(dtype)
+    mean, variance = rng.normal(size=4), np.array([0.0, 1e-5, 1.0, 400.0])
+    folded, bias = fold_batch_norm(matrix, shift, scale, mean, variance)
+    assert folded.dtype == bias.dtype == dtype
+    expected = standardize(inputs @ matrix, mean, variance) * scale + shift
+    tolerance = 1e-10 if dtype == np.float64 else 1e-3
+    np.testing.assert_allclose(inputs @ folded + bias, expected, rtol=tolerance, atol=tolerance)
 
 
 def test_layer_norm_gives_every_row_mean_zero_and_variance_one():

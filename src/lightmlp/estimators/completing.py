@@ -102,7 +102,7 @@ def _complete_labels(estimator: Any) -> None:
     if "_class_weights" not in fitted:
         _complete_class_weights(estimator)
     wanted = _n_outputs(coding)
-    if wanted != estimator.n_outputs_ and not (wanted == 1 and estimator.n_outputs_ == 2):
+    if wanted != estimator.n_outputs_:
         raise ValueError(
             f"classes_={coding.classes_!r} need {wanted} output(s), and the last of coefs_ has "
             f"{estimator.n_outputs_} columns. Assign classes_ and weights that match: two "
@@ -127,8 +127,8 @@ def _label_coding(classes: Any, out_activation: str | None, n_outputs: int) -> A
             "columns of the output layer. Sort them, and those columns of the last of coefs_ "
             "and intercepts_ with them."
         )
-    if n_outputs > 1:
-        coding.y_type_ = "multiclass"  # of two classes too, where each has an output
+    if len(classes) == n_outputs == 2:
+        coding.y_type_ = "multiclass"  # each has an output
     return coding
 
 

@@ -34,7 +34,7 @@ class ConversionMixin:
 
         Parameters and fitted attributes are copied; predictions agree up to rounding, and
         ``partial_fit`` and warm fits go on as scikit-learn's would, with the momentum,
-        moments and learning rate that it has come to.
+        moments and learning rate that it has come to, which a pickle keeps.
 
         Parameters
         ----------
