@@ -12,10 +12,11 @@ from ..network import LOSSES, LossSettings, Network
 from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
 from .inputs import check_sample_weight, read_parameters, training_data
+from .options import check_frozen_layers, check_options
 from .parameters import check_activations, check_hidden_layer_sizes
 from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
-from .validation import FitExtras, HeldOut, check_options
+from .validation import FitExtras, HeldOut
 
 __all__ = ["FittingTask", "make_task"]
 
@@ -119,6 +120,7 @@ def make_task(
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
     rules = make_step_rules(estimator, len(network.layers))
+    check_frozen_layers(estimator, extras, first_pass)
     _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
     estimator._fitted_loss = loss, settings
     coefs, intercepts, _ = read_parameters(estimator)
@@ -232,4 +234,9 @@ def _given_rows(
             f"y_val must have {network.n_outputs} output(s) as y, got {n_columns}."
         )
     data = training_data(X, targets, estimator._weigh_rows(targets, weights), dtype)
+    if data.sample_weight is not None and not data.sample_weight.any():
+        raise ValueError(
+            "class_weight and sample_weight_val make the weight of every row of X_val 0. Pass "
+            "rows of a class that has a weight."
+        )
     return HeldOut(data, lambda: extras.X_val, y, weights)
