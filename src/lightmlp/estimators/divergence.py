@@ -39,11 +39,12 @@ def divergence_error(estimator: Any, task: FittingTask, when: str) -> str:
 
 def warn_of_kept_parameters(estimator: Any, task: FittingTask, trainer: Trainer) -> None:
     """Warn that training diverged, and which earlier parameters are there instead."""
-    kept = f"those with the best validation score, {trainer.best_score:g}, are kept"
+    kept = f"The parameters with the best validation score, {trainer.best_score:g}, are kept"
     if math.isinf(trainer.best_score):
-        kept = "no epoch could be scored: those that the fit began with are kept"
+        kept = "No epoch has a score, and the parameters that the fit began with are kept"
+    what = "parameters are" if trainer.stop_reason == "diverged" else "the outputs were"
     warnings.warn(
-        f"Training diverged in epoch {trainer.n_iter}: parameters are no longer finite, and "
+        f"Training diverged: in epoch {trainer.n_iter} {what} not finite. "
         f"{kept}. {_usual_causes(estimator, task)}",
         ConvergenceWarning,
         stacklevel=5,
@@ -77,7 +78,7 @@ def _usual_causes(estimator: Any, task: FittingTask) -> str:
             f"a learning rate that is too high (learning_rate_init="
             f"{estimator.learning_rate_init:g}: lower it, or set gradient_clip)"
         )
-    return f"Usual causes are {', '.join(causes[:-1])}{' and ' * (len(causes) > 1)}{causes[-1]}."
+    return f"Usual causes: {'; '.join(causes)}."
 
 
 def _largest(values: Array) -> float:

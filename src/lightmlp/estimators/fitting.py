@@ -98,10 +98,11 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     coefs, intercepts = trainer.training.parameters()
 
     def warn() -> None:
-        if trainer.stop_reason == "diverged":
+        _warn_about(trainer, task.incremental)
+        unscored = trainer.has_best and trainer.best_score == -np.inf
+        if trainer.stop_reason == "diverged" or unscored:
             warn_of_kept_parameters(estimator, task, trainer)
         else:
-            _warn_about(trainer, task.incremental)
             warn_of_rate()
 
     if not are_finite(coefs + intercepts):

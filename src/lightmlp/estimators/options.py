@@ -41,7 +41,12 @@ def _defaults(cls: type) -> dict[str, Any]:
 
 def is_set(estimator: Any, name: str) -> bool:
     """Whether a parameter that is a number, a bool or a string differs from its default."""
-    return bool(getattr(estimator, name) != _defaults(type(estimator))[name])
+    return bool(getattr(estimator, name) != _default(estimator, name))
+
+
+def _default(estimator: Any, name: str) -> Any:
+    cls: Any = type(estimator)
+    return _defaults(cls)[name]
 
 
 def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
@@ -162,14 +167,16 @@ def _check_given_twice(estimator: Any) -> None:
             f"power_t={estimator.power_t!r} and learning_rate={estimator.learning_rate!r} "
             "both set the exponent, and the object's own counts. Set learning_rate__power_t="
             f"{estimator.power_t!r}, and leave power_t at its default, "
-            f"{_defaults(type(estimator))['power_t']}."
+            f"{_default(estimator, 'power_t')}."
         )
 
 
 def _check_solver_parameters(estimator: Any) -> None:
     solver = estimator.solver
-    kind = OPTIMIZERS[solver] if isinstance(solver, str) else type(solver)
-    own = kind._get_param_names() if issubclass(kind, Settings) else []
+    kind = OPTIMIZERS.get(solver) if isinstance(solver, str) else type(solver)
+    if kind is None or not issubclass(kind, Settings):
+        return  # which is refused where the solver is made
+    own = kind._get_param_names()
     twice = {
         name: its_name
         for name, its_name in _OF_SOLVERS.items()
@@ -178,8 +185,8 @@ def _check_solver_parameters(estimator: Any) -> None:
     if not twice:
         return
     given = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in twice)
-    arguments = ", ".join(f"{own}={getattr(estimator, name)!r}" for name, own in twice.items())
-    defaults = ", ".join(f"{name}={_defaults(type(estimator))[name]!r}" for name in twice)
+    arguments = ", ".join(f"{its}={getattr(estimator, name)!r}" for name, its in twice.items())
+    defaults = ", ".join(f"{name}={_default(estimator, name)!r}" for name in twice)
     raise ValueError(
         f"{given} would not be read beside solver={solver!r}, which has parameters of its own "
         f"for that. Write solver=solvers.{kind.__name__}({arguments}), and leave the "

@@ -49,7 +49,7 @@ def make_validate(
 
 
 def _are_moderate(outputs: Array) -> bool:
-    """Whether outputs are numbers, and no squares of theirs overflow: else training diverges."""
+    """Whether outputs are numbers whose squares are, too: otherwise training diverges."""
     largest = float(np.abs(outputs).max())
     return largest < math.sqrt(np.finfo(outputs.dtype).max / outputs.size)
 

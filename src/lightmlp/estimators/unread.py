@@ -79,7 +79,8 @@ def _unread_beside_others(estimator: Any, extras: FitExtras) -> dict[str, str]:
         unread["learning_rate"] = "means 'constant' for all solvers but 'sgd'"
     if solver != "sgd" or name != "invscaling":
         unread["power_t"] = "read with solver='sgd' and learning_rate='invscaling' alone"
-    if isinstance(schedule, Function) or (callable(schedule) and type(schedule) is not type):
+    is_function = callable(schedule) and not isinstance(schedule, type)
+    if is_function or isinstance(schedule, Function):
         unread["learning_rate_init"] = "the function of learning_rate returns the rate itself"
     splits_off = (
         estimator.early_stopping

@@ -156,7 +156,7 @@ class Trainer:
         ----------
         keep_initial : bool, default=False
             Whether the starting parameters count as the best so far, to be put back
-            when no score ever improves (each of them is NaN, say).
+            when no score ever improves, since no outputs are finite.
         """
         try:
             self._run_until_interrupted(keep_initial)

@@ -139,6 +139,16 @@ class Schedule(Settings, ABC):
     warmup: float
     length: int | None
 
+    def validate(self) -> None:
+        """Check the parameters; a ``length`` must be one that something depends on."""
+        super().validate()
+        warmup_is_a_share = not isinstance(self.warmup, Integral) and self.warmup > 0
+        if self.length is not None and not (self.has_end or warmup_is_a_share):
+            raise ValueError(
+                f"{type(self).__name__}.length={self.length} has no effect: the rate does not "
+                "depend on it, and warmup is no share of it. Leave it out."
+            )
+
     @abstractmethod
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate of an epoch or step, without warm-up.
@@ -223,9 +233,7 @@ class Schedule(Settings, ABC):
         done = per_epoch if self.per == "epoch" else per_step
         return self.has_end and done >= self.length
 
-    def is_idle(
-        self, progress: Progress, rates: float | NDArray[np.float64], end: int
-    ) -> bool:
+    def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
         """Tell whether the next epoch, of these rates, moves next to nothing.
 
         After the end that is a rate below a thousandth of ``initial``: a schedule that has

@@ -51,9 +51,7 @@ class Function(Schedule):
         self.warmup = warmup
         self.length = length
 
-    def is_idle(
-        self, progress: Progress, rates: float | NDArray[np.float64], end: int
-    ) -> bool:
+    def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
         """Tell whether the next epoch moves nothing: what is small, the function knows."""
         return bool(np.max(rates) == 0)
 
