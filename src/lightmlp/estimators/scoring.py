@@ -67,7 +67,7 @@ def _undefined(
         source = "X_val"
         advice = "Pass more rows, and rows of every class, as X_val"
     elif estimator.validation_split is not None:
-        source = f"validation_split={estimator.validation_split!r}"
+        source = "validation_split"
         advice = (
             "Set another validation_split, such as StratifiedShuffleSplit(n_splits=1), whose "
             "last split validates with rows of every class"

@@ -234,9 +234,4 @@ def _given_rows(
             f"y_val must have {network.n_outputs} output(s) as y, got {n_columns}."
         )
     data = training_data(X, targets, estimator._weigh_rows(targets, weights), dtype)
-    if data.sample_weight is not None and not data.sample_weight.any():
-        raise ValueError(
-            "class_weight and sample_weight_val make the weight of every row of X_val 0. Pass "
-            "rows of a class that has a weight."
-        )
     return HeldOut(data, lambda: extras.X_val, y, weights)

@@ -52,7 +52,7 @@ def _unread_by_solver(estimator: Any) -> dict[str, str]:
         if estimator.batch_size == "full":  # which is what lbfgs does
             del unread["batch_size"]
         if _is_silent(estimator):
-            unread["verbose"] = "L-BFGS prints nothing; 'bar' and callbacks show its progress"
+            unread["verbose"] = "L-BFGS prints nothing, 'bar' and callbacks show its progress"
     else:
         unread["max_fun"] = "read by solver='lbfgs' alone"
     if solver != "sgd":
