@@ -103,8 +103,7 @@ REGULARIZED = {
         "max_norm": 1.0,
         "gradient_clip": 0.5,
         "gradient_clip_value": 0.1,
-        "frozen_layers": 1,
-        "layer_learning_rates": (1.0, 0.5),
+        "layer_learning_rates": (0.0, 0.5),
     },
 }
 

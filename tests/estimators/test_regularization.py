@@ -83,11 +83,13 @@ def test_each_does_something(engine, name):
 def test_everything_at_once(engine, dtype, csr):
     rows = sparse.csr_matrix(X.astype(dtype)) if csr else X.astype(dtype)
     model = classifier(engine, **EVERYTHING)
-    once, again = (clone(model).fit(rows, y) for _ in range(2))
+    trained = classifier(engine, normalization="batch").fit(rows, y)
+    once, again = (clone(model).fit(rows, y, init_from=trained) for _ in range(2))
     assert same(once, again)
-    assert not same(once, clone(model).set_params(random_state=1).fit(rows, y))
+    other = clone(model).set_params(random_state=1).fit(rows, y, init_from=trained)
+    assert not same(once, other)
     assert {array.dtype for array in (*once.coefs_, *once.scales_)} == {np.dtype(dtype)}
-    weighted = clone(model).fit(rows, y, sample_weight=np.ones(50))
+    weighted = clone(model).fit(rows, y, sample_weight=np.ones(50), init_from=trained)
     np.testing.assert_allclose(weighted.coefs_[-1], once.coefs_[-1], rtol=1e-3, atol=1e-5)
 
 

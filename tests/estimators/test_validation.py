@@ -314,8 +314,11 @@ class TestConflicts:
         model = regressor(engine, validation_split=TimeSeriesSplit())
         with pytest.raises(ValueError, match="partial_fit does not support validation_split"):
             model.partial_fit(X, target)
-        model = regressor(engine, scoring="loss", restore_best_weights=True, max_time=9)
-        assert model.partial_fit(X, target).validation_scores_ is None
+        given = {"scoring": "loss", "restore_best_weights": True, "max_time": 9}
+        names = "scoring, restore_best_weights, max_time"
+        with pytest.raises(ValueError, match=f"partial_fit does not support {names}: "):
+            regressor(engine, **given).partial_fit(X, target)
+        assert regressor(engine).partial_fit(X, target).validation_scores_ is None
 
     @pytest.mark.parametrize(
         "wrong",

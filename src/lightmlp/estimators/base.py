@@ -258,12 +258,17 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it.
 
-        Warnings come last: where a user turns them into errors, the model is there.
+        Those about what it arrived at come last: where a user turns them into errors, the
+        model is there.
         """
         from .fitting import solve
         from .task import make_task
+        from .unread import warn_of_unread_parameters
 
-        return solve(self, make_task(self, X, y, sample_weight, incremental, extras))
+        task = make_task(self, X, y, sample_weight, incremental, extras)
+        if task.first_pass or not incremental:
+            warn_of_unread_parameters(self, extras, incremental)
+        return solve(self, task)
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]

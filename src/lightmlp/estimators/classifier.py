@@ -218,8 +218,8 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         ------
         ValueError
             If ``classes`` is missing in the first call or differs later, if y has other
-            classes, if ``early_stopping`` or ``class_weight='balanced'`` is set, or as in
-            ``fit``.
+            classes, if ``class_weight='balanced'``, ``early_stopping`` or another option
+            is set that needs rows to validate with or more than one epoch, or as in ``fit``.
 
         Examples
         --------

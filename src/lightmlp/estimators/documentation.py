@@ -151,10 +151,12 @@ gradient_clip_value : float or None, default=None
     Largest magnitude, > 0, of an entry of the gradient; larger ones are cut to it, before
     ``gradient_clip``.
 frozen_layers : int, default=0
-    So many layers, from the input on, stay as they are; less than there are layers. With
-    ``fit(init_from=...)``, ``warm_start`` or ``partial_fit``.
+    So many layers, from the input on, stay as they are; less than there are layers. Needs
+    layers that are trained: ``fit(init_from=...)``, or an earlier fit with which
+    ``warm_start`` or ``partial_fit`` goes on.
 layer_learning_rates : array-like of float or None, default=None
-    A factor >= 0 of the learning rate for each layer, the output layer's last.
+    A factor >= 0 of the learning rate for each layer, the output layer's last; one of them
+    at least is above 0.
 augmentation : str, Augmentation, list, tuple, callable or None, default=None
     How the rows are changed on which every epoch trains, for all solvers but 'lbfgs'; rows
     to validate with and predictions stay as they are. 'gaussian_noise', 'mixup', 'cutmix'
@@ -222,8 +224,19 @@ By default initial weights and biases are drawn uniformly from
 Where the learning rate is goes on with ``partial_fit`` and ``warm_start``. A schedule with an
 end comes to it after ``max_iter`` epochs, in ``partial_fit`` counted from the first call, in a
 warm ``fit`` from its own start; then there is no warning that training did not converge.
-Its ``length`` sets another end. Past the end the rate stays where it is: at zero, unless the
-schedule's own ``end`` is above. An interrupted epoch does not count.
+Its ``length`` sets another end. Past the end the rate stays where it is, if that is a
+thousandth of ``learning_rate_init`` or more (the schedule's own ``end``). A lower one would
+teach nothing: ``partial_fit`` and a warm ``fit`` then start the schedule anew, for another
+length, and warn; a ``fit`` that outlasts the ``length`` warns at its end. For a stream set
+'constant', or an ``end``. An interrupted epoch does not count.
+
+Parameters that nothing reads are never silent. What scikit-learn accepts (``momentum`` with
+'adam', ``early_stopping`` with 'lbfgs', 'adaptive' without 'sgd') is accepted, and a fit whose
+values differ from the defaults issues one UserWarning that names them all; what is LightMLP's
+own is an error, as is a parameter given twice (``beta_2`` beside ``solvers.AdamW()``, whose own
+counts). A score of the rows held out that is not a number, though the outputs are, is an
+error at the first epoch. A fit whose parameters are no longer finite ends at once, with an
+error that names the usual causes, or, where the best parameters are kept, with a warning.
 
 What a fitted model predicts depends on its fitted attributes; of the parameters, a change of
 ``activation``, ``engine`` and ``n_threads`` takes effect at once, and that of ``alpha`` and

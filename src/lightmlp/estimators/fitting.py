@@ -19,11 +19,19 @@ from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
 from .biases import fitted_attributes
+from .divergence import (
+    are_finite,
+    divergence_error,
+    warn_of_infinite_loss,
+    warn_of_kept_parameters,
+)
 from .monitoring import IterationWatch, make_notifier
+from .rates import rate_watch
 from .resuming import CURVES, make_saver
+from .scoring import make_validate
 from .starting import start
 from .task import FittingTask
-from .validation import HeldOut, hold_out, make_validate, restores_best
+from .validation import HeldOut, hold_out, restores_best
 
 __all__ = ["make_trainer", "solve"]
 
@@ -51,8 +59,13 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
             _warn_of_time(estimator.max_time, f"{run.optimize_result.nit} iterations", 4)
         elif watch.stop_reason != "callback":
             _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
+            if not np.isfinite(run.loss):
+                warn_of_infinite_loss(estimator, task)
 
-    _check_finite(run.coefs + run.intercepts, warn)
+    if not are_finite(run.coefs + run.intercepts):
+        warn()
+        iteration = getattr(run.optimize_result, "nit", 0)
+        raise ValueError(divergence_error(estimator, task, f"iteration {iteration}"))
     vars(estimator).update(fitted_attributes(run.coefs, run.intercepts))
     if run.optimize_result is not None:
         estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
@@ -79,14 +92,23 @@ def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> Lbfg
 def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
     trainer = make_trainer(estimator, task)
+    warn_of_rate = rate_watch(estimator, trainer, task.incremental)
     is_new = task.first_pass and task.saved is None
     trainer.run(keep_initial=is_new and trainer.restore_best)
     coefs, intercepts = trainer.training.parameters()
 
     def warn() -> None:
         _warn_about(trainer, task.incremental)
+        unscored = trainer.has_best and trainer.best_score == -np.inf
+        if trainer.stop_reason == "diverged" or unscored:
+            warn_of_kept_parameters(estimator, task, trainer)
+        else:
+            warn_of_rate()
 
-    _check_finite(coefs + intercepts, warn)
+    if not are_finite(coefs + intercepts):
+        if trainer.stop_reason != "diverged":
+            warn()
+        raise ValueError(divergence_error(estimator, task, f"epoch {trainer.n_iter}"))
     attributes = fitted_attributes(coefs, intercepts)
     if not (task.first_pass or estimator.early_stopping):
         attributes = {
@@ -266,15 +288,6 @@ def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:
         ConvergenceWarning,
         stacklevel=stacklevel,
     )
-
-
-def _check_finite(parameters: list[Array], warn: Callable[[], None]) -> None:
-    if not all(np.isfinite(array).all() for array in parameters):
-        warn()
-        raise ValueError(
-            "Solver produced non-finite parameter weights. The input data may contain "
-            "large values and need to be preprocessed."
-        )
 
 
 def _store(estimator: Any, trainer: Trainer, earlier: dict[str, Any]) -> None:

@@ -98,11 +98,21 @@ class LearningMixin:
         ------
         ValueError
             If a parameter, X, y or the weights are not as described, if options
-            contradict each other, or if the solver diverges. The estimator then is as it
-            was before the call. Also if ``resume_from`` belongs to another run,
+            contradict each other or could not act, if a score of the rows held out is not
+            defined, or if the solver diverges. The estimator then is as it was before the
+            call. Also if ``resume_from`` belongs to another run,
             or if no layer of ``init_from`` fits.
         FileNotFoundError
             If there is no file ``resume_from``.
+
+        Warns
+        -----
+        UserWarning
+            Names the parameters that differ from their defaults and that nothing reads, or a
+            learning rate at which nothing was learned.
+        ConvergenceWarning
+            If training ended before it converged, or diverged and earlier parameters are
+            kept.
 
         Examples
         --------

@@ -163,7 +163,8 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         Raises
         ------
         ValueError
-            If ``early_stopping`` is set, or as in ``fit``.
+            If ``early_stopping`` or another option is set that needs rows to validate with
+            or more than one epoch, or as in ``fit``.
 
         Examples
         --------

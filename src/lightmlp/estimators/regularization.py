@@ -64,7 +64,9 @@ def make_step_rules(estimator: Any, n_layers: int) -> StepRules:
         weight_decay=_number(estimator.weight_decay),
         max_norm=_number(estimator.max_norm),
         n_frozen=_n_frozen(estimator.frozen_layers, n_layers),
-        layer_rates=_layer_rates(estimator.layer_learning_rates, n_layers),
+        layer_rates=_layer_rates(
+            estimator.layer_learning_rates, n_layers, estimator.frozen_layers
+        ),
     )
 
 
@@ -116,7 +118,9 @@ def _n_frozen(n_frozen: int, n_layers: int) -> int:
     return int(n_frozen)
 
 
-def _layer_rates(rates: Iterable[float] | None, n_layers: int) -> tuple[float, ...] | None:
+def _layer_rates(
+    rates: Iterable[float] | None, n_layers: int, n_frozen: int
+) -> tuple[float, ...] | None:
     if rates is None:
         return None
     factors = tuple(rates)
@@ -130,5 +134,10 @@ def _layer_rates(rates: Iterable[float] | None, n_layers: int) -> tuple[float, .
         raise ValueError(
             f"layer_learning_rates={rates!r} has {len(factors)} factor(s) for {n_layers} "
             "layer(s). Give one a layer, the output layer's last."
+        )
+    if not any(factors[n_frozen:]):
+        raise ValueError(
+            f"layer_learning_rates={rates!r} with frozen_layers={n_frozen} leaves nothing to "
+            "learn: give a layer that is not frozen a factor > 0."
         )
     return tuple(map(float, factors))

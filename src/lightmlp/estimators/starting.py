@@ -39,13 +39,24 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
         state, progress = earlier.state if fits else None, copy(earlier.progress)
         progress.n_samples = estimator.t_
         seed = earlier.seed or _mask_seed(task)
-        return replace(earlier, progress=progress, state=state, seed=seed)
+        solver = replace(earlier, progress=progress, state=state, seed=seed)
+        return _with_useful_rate(solver, estimator.max_iter)
     schedule = choose_schedule(
         estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
     )
     progress = _progress(estimator, task.first_pass)
     end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
-    return Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))
+    solver = Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))
+    return _with_useful_rate(solver, estimator.max_iter)
+
+
+def _with_useful_rate(solver: Solver, max_iter: int) -> Solver:
+    """Start a schedule anew that is over and whose last rate would teach nothing."""
+    over = solver.schedule.ended(solver.progress, solver.end)
+    if over and solver.is_idle(solver.next_rates(1)):
+        solver.progress.start_schedule()
+        solver.end = solver.progress.n_epochs + max_iter
+    return solver
 
 
 def _mask_seed(task: FittingTask) -> int:

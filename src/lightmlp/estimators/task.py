@@ -14,10 +14,11 @@ from .biases import fitted_normalization
 from .completing import complete, complete_shapes
 from .fitted_network import check_loss_of_outputs
 from .inputs import check_sample_weight, read_parameters, training_data
+from .options import check_frozen_layers, check_options
 from .parameters import check_activations, check_hidden_layer_sizes
 from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
-from .validation import FitExtras, HeldOut, check_options
+from .validation import FitExtras, HeldOut
 
 __all__ = ["FittingTask", "as_new", "begin", "make_task"]
 
@@ -125,6 +126,7 @@ def make_task(
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
     rules = make_step_rules(estimator, len(network.layers))
+    check_frozen_layers(estimator, extras, first_pass)
     _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
     estimator._fitted_loss = loss, settings
     coefs, intercepts, _ = read_parameters(estimator)

@@ -42,6 +42,13 @@ def take_layers(estimator: Any, source: Any) -> None:
             f"network {list(own_widths)}: not even the first layer fits. Make "
             f"hidden_layer_sizes begin with those of init_from, for X of {widths[0]} columns."
         )
+    if estimator.frozen_layers > n_layers:
+        raise ValueError(
+            f"frozen_layers={estimator.frozen_layers} would keep random layers: init_from has "
+            f"the layers {list(widths)} (features, hidden, outputs), this network "
+            f"{list(own_widths)}, so that {n_layers} layer(s) can be taken. Set frozen_layers "
+            f"to at most {n_layers}, or hidden_layer_sizes to those of init_from."
+        )
     _check_same_meaning(estimator, source, min(n_layers, len(widths) - 2))
     own_coefs, own_intercepts, _ = read_parameters(estimator)
     dtype = own_coefs[0].dtype

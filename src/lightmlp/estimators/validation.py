@@ -1,4 +1,4 @@
-"""Which rows are held out of training, and how they are scored."""
+"""Which rows are held out of training."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,20 +9,12 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from ..engines.base import Training, TrainingData
-from ..network import LOSSES, Network
 from .inputs import row_blocks
 
 if TYPE_CHECKING:
     from .task import FittingTask
 
-__all__ = [
-    "FitExtras",
-    "HeldOut",
-    "check_options",
-    "hold_out",
-    "make_validate",
-    "restores_best",
-]
+__all__ = ["FitExtras", "HeldOut", "hold_out", "restores_best"]
 
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
@@ -72,99 +64,6 @@ class HeldOut:
         n_values = X.nnz if issparse(X) else X.size
         blocks = row_blocks(len(self.rows), n_values * X.dtype.itemsize // X.shape[0])
         return np.concatenate([training.forward(X[self.rows[block]]) for block in blocks])
-
-
-def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
-    """Refuse options that contradict each other or that nothing would read.
-
-    Raises
-    ------
-    ValueError
-        Names the parameters and the way out.
-    """
-    _check_given(extras, estimator.validation_split)
-    _check_where_to_start(estimator, extras)
-    if estimator.augmentation is not None and estimator.solver == "lbfgs":
-        raise ValueError(
-            f"augmentation={estimator.augmentation!r} cannot go with solver='lbfgs', which "
-            "needs the same rows in every iteration. Set augmentation=None, or choose a "
-            "stochastic solver, such as 'adam'."
-        )
-    if incremental:
-        if estimator.early_stopping and estimator.solver != "lbfgs":
-            raise ValueError("partial_fit does not support early_stopping=True")
-        if estimator.validation_split is not None:
-            raise ValueError(
-                "partial_fit does not support validation_split: a single epoch over all "
-                "given rows has nothing to validate. Set validation_split=None."
-            )
-        return
-    _check_rows_to_validate(estimator, extras)
-
-
-def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
-    wanted = {
-        "X_val": extras.X_val is not None,
-        "validation_split": estimator.validation_split is not None,
-        "scoring": estimator.scoring is not None,
-        "restore_best_weights": estimator.restore_best_weights is True,
-    }
-    names = ", ".join(name for name, is_set in wanted.items() if is_set)
-    if estimator.solver == "lbfgs":
-        names = names or ("resume_from" if extras.resume_from is not None else "")
-        if names:
-            raise ValueError(
-                f"{names} cannot go with solver='lbfgs', which does not train by epochs. "
-                "Choose another solver, or leave out what cannot."
-            )
-    elif wanted["X_val"] or wanted["validation_split"]:
-        return
-    elif not estimator.early_stopping:
-        if names:
-            raise ValueError(
-                f"No rows are held out to validate with, as {names} would need. Set "
-                "early_stopping=True, set validation_split, or pass X_val and y_val to fit."
-            )
-    elif estimator.validation_fraction == 0:
-        raise ValueError(
-            "early_stopping=True needs rows to validate with, and validation_fraction=0 "
-            "sets none aside. Raise validation_fraction, set validation_split, or pass X_val "
-            "and y_val to fit."
-        )
-
-
-def _check_given(extras: FitExtras, validation_split: Any) -> None:
-    if (extras.X_val is None) != (extras.y_val is None):
-        missing = "X_val" if extras.X_val is None else "y_val"
-        raise ValueError(f"X_val and y_val go together, and {missing} is missing. Pass both.")
-    if extras.X_val is None and extras.sample_weight_val is not None:
-        raise ValueError(
-            "sample_weight_val weighs the rows of X_val, which is missing. Pass X_val and "
-            "y_val too."
-        )
-    if extras.X_val is not None and validation_split is not None:
-        raise ValueError(
-            "X_val and validation_split both say which rows to validate with. Leave X_val "
-            "out of fit, or set validation_split=None."
-        )
-    if extras.groups is not None and validation_split is None:
-        raise ValueError(
-            "groups are read by validation_split alone, which is None. Set it to a splitter "
-            "such as GroupShuffleSplit(n_splits=1), or leave groups out."
-        )
-
-
-def _check_where_to_start(estimator: Any, extras: FitExtras) -> None:
-    if extras.init_from is None:
-        return
-    other = "resume_from" if extras.resume_from is not None else None
-    if estimator.warm_start and hasattr(estimator, "coefs_"):
-        other = "warm_start=True, with the parameters of the fit before,"
-    if other is not None:
-        raise ValueError(
-            f"init_from and {other} both say with which parameters to begin. Leave one of "
-            "them out."
-        )
 
 
 def hold_out(
@@ -304,96 +203,3 @@ def restores_best(estimator: Any) -> bool:
     """Whether the parameters with the best score are put back at the end."""
     choice = estimator.restore_best_weights
     return bool(estimator.early_stopping if choice == "auto" else choice)
-
-
-def make_validate(
-    estimator: Any, network: Network, training: Training, held_out: HeldOut | None
-) -> Callable[[], tuple[float, float]] | None:
-    """Return ``validate() -> (loss, score)`` of the rows held out, if there are any."""
-    if held_out is None:
-        return None
-    data = held_out.data
-    score = _score_function(estimator, training, held_out)
-    mean_loss = LOSSES[network.loss].with_settings(network.loss_settings).value
-
-    def validate() -> tuple[float, float]:
-        outputs = held_out.outputs(training)
-        with np.errstate(all="ignore"):  # a diverging network is judged at the end
-            loss = float(mean_loss(data.targets, outputs, data.sample_weight))
-        return loss, -loss if score is None else score(outputs)
-
-    return validate
-
-
-def _score_function(
-    estimator: Any, training: Training, held_out: HeldOut
-) -> Callable[[Array], float] | None:
-    """Return ``score(outputs)``; None where the score is the loss."""
-    if estimator.scoring == "loss":
-        return None
-    if estimator.scoring is None:
-        scorer: Callable[[Array], float] = estimator._scorer(
-            held_out.data.targets, held_out.sample_weight
-        )
-        return scorer
-    return _by_scorer(estimator, training, held_out)
-
-
-def _by_scorer(
-    estimator: Any, training: Training, held_out: HeldOut
-) -> Callable[[Array], float]:
-    """Score a copy of the estimator that has the parameters of the moment."""
-    scorer = _find_scorer(estimator)
-    X, weights = held_out.X(), held_out.sample_weight
-    more = {} if weights is None else {"sample_weight": weights}
-    if more:
-        _check_takes_weights(estimator.scoring, scorer)
-
-    def score(outputs: Array) -> float:
-        if not np.isfinite(outputs).all():
-            return float("nan")  # a diverging network is judged at the end
-        model = estimator._with_parameters(*training.parameters())
-        try:
-            return float(scorer(model, X, held_out.y, **more))
-        except ValueError as error:
-            raise ValueError(
-                f"scoring={estimator.scoring!r} cannot score the rows held out: {error} Choose "
-                "a scorer for such targets, or scoring='loss'."
-            ) from error
-
-    return score
-
-
-def _find_scorer(estimator: Any) -> Any:
-    from sklearn.metrics import check_scoring
-
-    scoring = estimator.scoring
-    try:
-        scorer = check_scoring(estimator, scoring)
-    except ValueError as error:
-        raise ValueError(
-            f"scoring={scoring!r} must be 'loss', None, a callable (estimator, X, y) or a "
-            f"name of sklearn.metrics.get_scorer_names(): {error}"
-        ) from error
-    methods = getattr(scorer, "_response_method", ())
-    methods = (methods,) if isinstance(methods, str) else tuple(methods)
-    methods = tuple(name for name in methods if name != "default")
-    if methods and not any(hasattr(estimator, name) for name in methods):
-        raise ValueError(
-            f"scoring={scoring!r} needs {' or '.join(methods)}, which "
-            f"{type(estimator).__name__}(loss={estimator.loss!r}) does not have. Choose a "
-            "scorer of predictions, or scoring='loss'."
-        )
-    return scorer
-
-
-def _check_takes_weights(scoring: Any, scorer: Any) -> None:
-    from inspect import Parameter, signature
-
-    parameters = signature(getattr(scorer, "_score_func", scorer)).parameters
-    kinds = {parameter.kind for parameter in parameters.values()}
-    if "sample_weight" not in parameters and Parameter.VAR_KEYWORD not in kinds:
-        raise ValueError(
-            f"scoring={scoring!r} does not take sample_weight, and the rows to validate with "
-            "have weights. Choose a scorer that takes them, or scoring='loss'."
-        )

@@ -63,7 +63,7 @@ class TrainingState:
         Seconds since the begin of the fit.
     stop_reason : str or None
         Why training ends with this epoch: 'stalled', 'max_time', 'max_iter', 'converged'
-        ('lbfgs'), 'callback', 'interrupted' or 'error'. None while it goes on.
+        ('lbfgs'), 'callback', 'diverged', 'interrupted' or 'error'. None while it goes on.
 
     Examples
     --------

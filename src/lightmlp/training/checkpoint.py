@@ -66,7 +66,8 @@ class Checkpoint(Callback):
         The file, in an existing directory. Fits that run at the same time (``n_jobs``)
         need files of their own.
     every : int, default=1
-        Epochs from file to file, >= 1. The last epoch is always written.
+        Epochs from file to file, >= 1. The last epoch is always written, unless training
+        diverged in it.
 
     Examples
     --------
@@ -102,7 +103,9 @@ class Checkpoint(Callback):
             )
 
     def on_epoch_end(self, state: TrainingState) -> None:
-        """Write, if it is the epoch's turn."""
+        """Write, if it is the epoch's turn; what diverged leaves the earlier file alone."""
+        if state.stop_reason == "diverged":
+            return
         if state.epoch % self.every == 0 or state.stop_reason is not None:
             state.save(self.path)
 

@@ -2,7 +2,7 @@
 
 Both count **more than** ``n_iter_no_change`` epochs before they call a stall. A value
 that is not a number compares false with everything and so resets the count, as in
-scikit-learn: a diverging run goes on until ``max_iter``.
+scikit-learn: it may become one again, as long as the parameters are finite.
 """
 
 import math

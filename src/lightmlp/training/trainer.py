@@ -52,6 +52,10 @@ class Solver:
         """Return the learning rate of the next epoch, or those of its steps."""
         return self.schedule.next_rates(self.progress, n_steps, self.end)
 
+    def is_idle(self, rates: Rates) -> bool:
+        """Tell whether the next epoch, of these rates, moves next to nothing."""
+        return self.schedule.is_idle(self.progress, rates, self.end)
+
 
 @dataclass
 class Trainer:
@@ -106,8 +110,13 @@ class Trainer:
     start_time, seconds_before : float
         When the run began, less the seconds of the run that it resumes, if any.
     stop_reason : str or None
-        Why it ended: "stalled", "max_time", "max_iter", "callback" (one asked to stop) or
-        "interrupted" (by KeyboardInterrupt). None while it runs.
+        Why it ended: "stalled", "max_time", "max_iter", "callback" (one asked to stop),
+        "diverged" (parameters are no longer finite) or "interrupted" (by
+        KeyboardInterrupt). None while it runs.
+    rates : float or ndarray of shape (n_steps,)
+        Those of the last epoch.
+    n_idle : int
+        Epochs at the end of this run that had no learning rate to learn with.
     schedule_ended : bool
         Whether the learning rate has come to the end of its schedule.
     """
@@ -135,6 +144,8 @@ class Trainer:
     learning_rates: list[float] = field(default_factory=list, init=False)
     stop_reason: str | None = field(default=None, init=False)
     has_best: bool = field(default=False, init=False)
+    rates: Rates = field(default=0.0, init=False)
+    n_idle: int = field(default=0, init=False)
     start_time: float = field(default=0.0, init=False)
     seconds_before: float = field(default=0.0, init=False)
 
@@ -145,7 +156,7 @@ class Trainer:
         ----------
         keep_initial : bool, default=False
             Whether the starting parameters count as the best so far, to be put back
-            when no score ever improves (each of them is NaN, say).
+            when no score ever improves, since no outputs are finite.
         """
         try:
             self._run_until_interrupted(keep_initial)
@@ -176,7 +187,8 @@ class Trainer:
             self._end_if_spent()
         while self.stop_reason is None:
             order = self.next_order()
-            rates = self.solver.next_rates(n_steps)
+            self.rates = rates = self.solver.next_rates(n_steps)
+            self.n_idle = self.n_idle + 1 if self.solver.is_idle(rates) else 0
             loss = self.train_epoch(order, rates)
             self.learning_rates.append(float(np.ravel(rates)[-1]))
             self.solver.progress.count_epoch(n_steps, len(order))
@@ -204,11 +216,23 @@ class Trainer:
         self.stopping.observe(score if self.watch_score else loss)
         watched = float(loss) if self.validate is None else -score
         self.solver.schedule.after_epoch(self.solver.progress, watched)
-        if self.stopping.stalled:
+        if self._diverged(loss):
+            self.stop_reason = "diverged"
+        elif self.stopping.stalled:
             self._answer_stall()
         self._end_if_spent()
         if self.notifier is not None:
             self._notify(self.notifier)
+
+    def _diverged(self, loss: Any) -> bool:
+        """Whether parameters are not finite: nothing brings them back, so that it ends here.
+
+        They are looked at only where the loss tells of it: a copy of them takes time.
+        """
+        if math.isfinite(loss):
+            return False
+        coefs, intercepts = self.training.parameters()
+        return not all(np.isfinite(array).all() for array in coefs + intercepts)
 
     @property
     def schedule_ended(self) -> bool:

@@ -16,6 +16,11 @@ def _but(cls: type, name: str, *harmless: str) -> tuple[str, ...]:
     return tuple(value for value in options_of(cls)[name] if value not in harmless)
 
 
+def _only_fit(cls: type) -> tuple[str, ...]:
+    """All calls without a partial_fit."""
+    return _but(cls, "calls", "partial_fit", "fit, partial_fit")
+
+
 def _of_lbfgs(cls: type) -> list[Conflict]:
     lbfgs = {"solver": ("lbfgs",)}
     of_steps = {
@@ -38,6 +43,10 @@ def _of_lbfgs(cls: type) -> list[Conflict]:
             lbfgs | {"normalization": ("batch",)},
             "'lbfgs' does not support normalization='batch'",
         ),
+        (
+            lbfgs | {"learning_rate": ("one_cycle", "Cosine", "function")},
+            "learning_rate=.* solver='lbfgs'",
+        ),
         (lbfgs | {"scoring": _but(cls, "scoring", "None")}, "scoring.* solver='lbfgs'"),
         (
             lbfgs | {"validation_split": _but(cls, "validation_split", "None")},
@@ -52,6 +61,33 @@ def _of_lbfgs(cls: type) -> list[Conflict]:
     ]
 
 
+def _given_twice() -> list[Conflict]:
+    """Parameters of 'sgd' and 'adam' beside solvers that have parameters of that name."""
+    of_adam = {"beta_1": ("0.5",), "beta_2": ("0.9",), "epsilon": ("0.001",)}
+    of_sgd = {"momentum": ("0",), "nesterovs_momentum": ("False",)}
+    own = {
+        "rmsprop": ("momentum", "epsilon"),
+        "adadelta": ("epsilon",),
+        "lion": ("beta_1", "beta_2"),
+        "muon": tuple(of_sgd | of_adam),
+        "AdamW": tuple(of_adam),
+        "NAdam": tuple(of_adam),
+    }
+    return [
+        (
+            {"solver": (solver,), name: (of_sgd | of_adam)[name]},
+            f"{name}=.* would not be read beside solver=",
+        )
+        for solver, names in own.items()
+        for name in names
+    ]
+
+
+def _of_frozen_layers(cls: type) -> Conflict:
+    calls = _but(cls, "calls", "init_from")
+    return {"frozen_layers": ("1",), "calls": calls}, "frozen_layers=1 keeps layers as they"
+
+
 def _of_layers() -> list[Conflict]:
     no_layer, one_layer, not_two = ("()",), ("(4,)", "4"), ("()", "(4,)", "4")
     two_layers = ("(5, 3)", "[6, 2]")
@@ -60,6 +96,11 @@ def _of_layers() -> list[Conflict]:
         ({sizes: not_two, "activation": ("per_layer",)}, r"activation=.* hidden layer\(s\)"),
         ({sizes: not_two, "dropout": ("per_layer",)}, r"dropout=.* hidden layer\(s\)"),
         ({sizes: no_layer, "frozen_layers": ("1",)}, r"frozen_layers=1 .* has 1 layer\(s\)"),
+        ({sizes: no_layer, "dropout": ("0.5",)}, "dropout=0.5 .*cannot act with hidden_layer"),
+        (
+            {sizes: no_layer, "normalization": ("batch", "layer")},
+            "normalization=.* cannot act with hidden_layer",
+        ),
         *(
             ({sizes: widths, "layer_learning_rates": rates}, "layer_learning_rates=.* layer")
             for widths, rates in (
@@ -76,7 +117,7 @@ def _of_validation(cls: type) -> list[Conflict]:
         "early_stopping": ("False",),
         "validation_split": ("None",),
         "rows to validate": ("none",),
-        "calls": _but(cls, "calls", "partial_fit"),
+        "calls": _only_fit(cls),
     }
     needs_rows = {
         "scoring": _but(cls, "scoring", "None"),
@@ -94,7 +135,7 @@ def _of_validation(cls: type) -> list[Conflict]:
                 "validation_split": split,
                 "rows to validate": ("given", "weighted"),
                 # With partial_fit it has another error.
-                "calls": _but(cls, "calls", "partial_fit", "fit, partial_fit"),
+                "calls": _only_fit(cls),
             },
             "X_val and validation_split both",
         ),
@@ -102,7 +143,18 @@ def _of_validation(cls: type) -> list[Conflict]:
             partial_fit | {"early_stopping": ("True",), "solver": _but(cls, "solver", "lbfgs")},
             "partial_fit .* early_stopping=True",
         ),
-        (partial_fit | {"validation_split": split}, "partial_fit .* validation_split"),
+        *(
+            (
+                partial_fit | {name: values, "solver": _but(cls, "solver", "lbfgs")},
+                # Or the fit before it has an error of its own.
+                f"partial_fit does not support {name}|{name} would need|{name}=|sum to one",
+            )
+            for name, values in {
+                "validation_split": split,
+                "max_time": ("3600",),
+                **needs_rows,
+            }.items()
+        ),
     ]
 
 
@@ -115,7 +167,7 @@ def _of_decay() -> Conflict:
 
 def _of_classes(cls: type) -> list[Conflict]:
     several = ("labels", "columns")
-    scored = {"calls": _but(cls, "calls", "partial_fit")}
+    scored = {"calls": _only_fit(cls)}
     return [
         (
             {"loss": ("hinge", "Focal"), "label_smoothing": ("0.2",)},
@@ -149,6 +201,8 @@ CONFLICTS: Mapping[type, list[Conflict]] = {
         *_of_lbfgs(MLPClassifier),
         *_of_layers(),
         *_of_validation(MLPClassifier),
+        *_given_twice(),
+        _of_frozen_layers(MLPClassifier),
         _of_decay(),
         *_of_classes(MLPClassifier),
     ],
@@ -156,11 +210,13 @@ CONFLICTS: Mapping[type, list[Conflict]] = {
         *_of_lbfgs(MLPRegressor),
         *_of_layers(),
         *_of_validation(MLPRegressor),
+        *_given_twice(),
+        _of_frozen_layers(MLPRegressor),
         (
             {
                 "scoring": ("neg_mean_absolute_error",),
                 "loss": ("quantiles",),
-                "calls": _but(MLPRegressor, "calls", "partial_fit"),
+                "calls": _only_fit(MLPRegressor),
             },
             "scoring='neg_mean_absolute_error' cannot score the rows held out: ",
         ),

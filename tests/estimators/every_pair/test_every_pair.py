@@ -40,6 +40,7 @@ REFUSED = [
 def _few_epochs_are_enough():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "learning_rate=.* (starts anew|next to nothing)")
         yield
 
 

@@ -13,6 +13,12 @@ from ...settings import Settings
 
 __all__ = ["Progress", "Schedule"]
 
+_USELESS = 1e-3
+"""Share of the rate at the start below which a schedule that is over teaches nothing."""
+
+_NOTHING = 1e-9
+"""Share below which a step is lost in the rounding of the parameters."""
+
 
 @dataclass
 class Progress:
@@ -30,6 +36,9 @@ class Progress:
         Best value that it has seen.
     n_bad, n_resting : int, default=0
         Its epochs without improvement, and those in which it still waits.
+    first_epoch, first_step : int, default=0
+        Epochs and steps that were completed when the schedule last started: it counts
+        from here.
 
     Attributes
     ----------
@@ -53,6 +62,8 @@ class Progress:
     best: float = float("inf")
     n_bad: int = 0
     n_resting: int = 0
+    first_epoch: int = 0
+    first_step: int = 0
     rate: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +77,19 @@ class Progress:
 
     def restarted(self, initial: float) -> "Progress":
         """Return what another run (``warm_start``) begins with: counts and scale go on."""
-        return Progress(initial, self.n_epochs, self.n_steps, self.n_samples, self.scale)
+        return Progress(
+            initial,
+            self.n_epochs,
+            self.n_steps,
+            self.n_samples,
+            self.scale,
+            first_epoch=self.first_epoch,
+            first_step=self.first_step,
+        )
+
+    def start_schedule(self) -> None:
+        """Let the schedule start anew with the next epoch; all else goes on."""
+        self.first_epoch, self.first_step = self.n_epochs, self.n_steps
 
 
 class Schedule(Settings, ABC):
@@ -87,6 +110,13 @@ class Schedule(Settings, ABC):
 
     Notes
     -----
+    A schedule with an end stays at its last rate after it. Where that is below a
+    thousandth of the rate at the start, it would teach nothing: ``partial_fit``, and
+    ``fit`` with ``warm_start``, which begin after the end start the schedule anew for
+    another length, with a warning; a single ``fit`` that outlasts the ``length`` stays
+    there and warns at its end. An ``end`` of a thousandth or more is kept in silence: the
+    way to have a schedule in a stream.
+
     Warm-up: Goyal et al. (2017), "Accurate, Large Minibatch SGD: Training ImageNet in 1
     Hour", section 2.2, in the variant that begins above zero and ends below the full
     rate, so that no step is lost.
@@ -102,10 +132,22 @@ class Schedule(Settings, ABC):
     }
     has_end: ClassVar[bool] = False
     """Whether the formula depends on the length and stays at its last value after it."""
+    decays: ClassVar[bool] = False
+    """Whether the rate has no end and falls without bound: a long stream comes to nothing."""
 
     per: str
     warmup: float
     length: int | None
+
+    def validate(self) -> None:
+        """Check the parameters; a ``length`` must be one that something depends on."""
+        super().validate()
+        warmup_is_a_share = not isinstance(self.warmup, Integral) and self.warmup > 0
+        if self.length is not None and not (self.has_end or warmup_is_a_share):
+            raise ValueError(
+                f"{type(self).__name__}.length={self.length} has no effect: the rate does not "
+                "depend on it, and warmup is no share of it. Leave it out."
+            )
 
     @abstractmethod
     def rate(self, start: float, t: int, length: int) -> float:
@@ -141,10 +183,11 @@ class Schedule(Settings, ABC):
         """
         start = progress.rate * progress.scale
         if self.per == "epoch":
-            length = self.length or end
+            length = self.length or end - progress.first_epoch
             warmup = _units(self.warmup, length)
-            return self.warm_rate(start, progress.n_epochs, warmup, length)
-        first = progress.n_steps
+            epoch = progress.n_epochs - progress.first_epoch
+            return self.warm_rate(start, epoch, warmup, length)
+        first = progress.n_steps - progress.first_step
         length = self.length or first + max(end - progress.n_epochs, 0) * n_steps
         warmup = _units(self.warmup, length)
         steps = range(first, first + n_steps)
@@ -185,8 +228,25 @@ class Schedule(Settings, ABC):
         """Tell whether the schedule has come to its end."""
         if self.length is None:
             return self.has_end and progress.n_epochs >= end
-        done = progress.n_epochs if self.per == "epoch" else progress.n_steps
+        per_epoch = progress.n_epochs - progress.first_epoch
+        per_step = progress.n_steps - progress.first_step
+        done = per_epoch if self.per == "epoch" else per_step
         return self.has_end and done >= self.length
+
+    def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
+        """Tell whether the next epoch, of these rates, moves next to nothing.
+
+        After the end that is a rate below a thousandth of ``initial``: a schedule that has
+        come there has done its work. Before it small rates are part of that work, and
+        only a step that is lost in rounding counts.
+        """
+        share = _USELESS if self.ended(progress, end) else _NOTHING
+        highest = float(np.max(rates))
+        return highest == 0 or highest < share * progress.initial
+
+    def is_useless(self, progress: Progress, rates: float | NDArray[np.float64]) -> bool:
+        """Tell whether these rates have decayed to less than a thousandth of ``initial``."""
+        return self.decays and float(np.max(rates)) < _USELESS * progress.initial
 
     def preview(
         self, learning_rate_init: float, n_epochs: int, steps_per_epoch: int = 1

@@ -46,6 +46,7 @@ class Exponential(Schedule):
         **Schedule._parameter_constraints,
         "gamma": _DECAY,
     }
+    decays = True
 
     def __init__(
         self,
@@ -101,6 +102,7 @@ class Step(Schedule):
         "every": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "gamma": _DECAY,
     }
+    decays = True
 
     def __init__(
         self,

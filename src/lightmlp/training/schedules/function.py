@@ -5,7 +5,10 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any, ClassVar
 
-from .base import Schedule
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import Progress, Schedule
 
 __all__ = ["Function"]
 
@@ -18,6 +21,8 @@ class Function(Schedule):
     function : callable
         ``function(t) -> rate``: t counts epochs (or steps) from 0, the rate is a finite
         number >= 0. It is the rate itself: ``learning_rate_init`` is not used.
+        ``partial_fit`` warns in every epoch whose rate is 0, and ``fit`` where the last
+        epochs have such a rate.
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
@@ -45,6 +50,10 @@ class Function(Schedule):
         self.per = per
         self.warmup = warmup
         self.length = length
+
+    def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
+        """Tell whether the next epoch moves nothing: what is small, the function knows."""
+        return bool(np.max(rates) == 0)
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return what the function returns, checked."""

@@ -59,6 +59,7 @@ class Plateau(Schedule):
         "cooldown": [Interval(Integral, 0, None, closed="left")],
         "end": [Interval(Real, 0, 1, closed="both")],
     }
+    decays = True
 
     def __init__(
         self,

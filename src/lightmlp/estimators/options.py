@@ -1,0 +1,259 @@
+"""Options that contradict each other, are given twice, or could not act.
+
+What LightMLP adds is refused where it could not act. What scikit-learn accepts is accepted,
+with a warning: see ``unread.py``.
+"""
+
+from functools import lru_cache
+from inspect import signature
+from typing import Any
+
+from ..settings import Settings
+from ..training.optimizers import OPTIMIZERS
+from ..training.schedules import InverseScaling, Plateau
+from .validation import FitExtras
+
+__all__ = ["check_frozen_layers", "check_options", "is_set"]
+
+# Names and values of scikit-learn's; with 'lbfgs' they are accepted, as there.
+_SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
+
+# What the estimators' parameters of 'sgd' and 'adam' are called in the solvers' objects.
+_OF_SOLVERS = {
+    "momentum": "momentum",
+    "nesterovs_momentum": "nesterov",
+    "beta_1": "beta_1",
+    "beta_2": "beta_2",
+    "epsilon": "epsilon",
+}
+
+
+@lru_cache(maxsize=64)
+def _defaults(cls: type) -> dict[str, Any]:
+    """Return the defaults of all parameters, those of base classes too."""
+    defaults: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if "__init__" in vars(base) and base is not object:
+            parameters = signature(base.__init__).parameters  # type: ignore[misc]
+            defaults |= {name: p.default for name, p in parameters.items()}
+    return defaults
+
+
+def is_set(estimator: Any, name: str) -> bool:
+    """Whether a parameter that is a number, a bool or a string differs from its default."""
+    return bool(getattr(estimator, name) != _default(estimator, name))
+
+
+def _default(estimator: Any, name: str) -> Any:
+    cls: Any = type(estimator)
+    return _defaults(cls)[name]
+
+
+def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
+    """Refuse options that contradict each other or that nothing would read.
+
+    Raises
+    ------
+    ValueError
+        Names the parameters and the way out.
+    """
+    _check_given(extras, estimator.validation_split)
+    _check_where_to_start(estimator, extras)
+    _check_given_twice(estimator)
+    _check_schedule(estimator, extras, incremental)
+    _check_hidden_layers(estimator)
+    if estimator.augmentation is not None and estimator.solver == "lbfgs":
+        raise ValueError(
+            f"augmentation={estimator.augmentation!r} cannot go with solver='lbfgs', which "
+            "needs the same rows in every iteration. Set augmentation=None, or choose a "
+            "stochastic solver, such as 'adam'."
+        )
+    if incremental and estimator.solver != "lbfgs":
+        _check_single_epoch(estimator)
+    else:
+        _check_rows_to_validate(estimator, extras)
+
+
+def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
+    wanted = {
+        "X_val": extras.X_val is not None,
+        "validation_split": estimator.validation_split is not None,
+        "scoring": estimator.scoring is not None,
+        "restore_best_weights": estimator.restore_best_weights is True,
+    }
+    names = ", ".join(name for name, is_set in wanted.items() if is_set)
+    if estimator.solver == "lbfgs":
+        names = names or ("resume_from" if extras.resume_from is not None else "")
+        if names:
+            raise ValueError(
+                f"{names} cannot go with solver='lbfgs', which does not train by epochs. "
+                "Choose another solver, or leave out what cannot."
+            )
+    elif wanted["X_val"] or wanted["validation_split"]:
+        return
+    elif not estimator.early_stopping:
+        if names:
+            raise ValueError(
+                f"No rows are held out to validate with, as {names} would need. Set "
+                "early_stopping=True, set validation_split, or pass X_val and y_val to fit."
+            )
+    elif estimator.validation_fraction == 0:
+        raise ValueError(
+            "early_stopping=True needs rows to validate with, and validation_fraction=0 "
+            "sets none aside. Raise validation_fraction, set validation_split, or pass X_val "
+            "and y_val to fit."
+        )
+
+
+def _check_given(extras: FitExtras, validation_split: Any) -> None:
+    if (extras.X_val is None) != (extras.y_val is None):
+        missing = "X_val" if extras.X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val go together, and {missing} is missing. Pass both.")
+    if extras.X_val is None and extras.sample_weight_val is not None:
+        raise ValueError(
+            "sample_weight_val weighs the rows of X_val, which is missing. Pass X_val and "
+            "y_val too."
+        )
+    if extras.X_val is not None and validation_split is not None:
+        raise ValueError(
+            "X_val and validation_split both say which rows to validate with. Leave X_val "
+            "out of fit, or set validation_split=None."
+        )
+    if extras.groups is not None and validation_split is None:
+        raise ValueError(
+            "groups are read by validation_split alone, which is None. Set it to a splitter "
+            "such as GroupShuffleSplit(n_splits=1), or leave groups out."
+        )
+
+
+def _check_where_to_start(estimator: Any, extras: FitExtras) -> None:
+    if extras.init_from is None:
+        return
+    other = "resume_from" if extras.resume_from is not None else None
+    if estimator.warm_start and hasattr(estimator, "coefs_"):
+        other = "warm_start=True, with the parameters of the fit before,"
+    if other is not None:
+        raise ValueError(
+            f"init_from and {other} both say with which parameters to begin. Leave one of "
+            "them out."
+        )
+
+
+def _check_single_epoch(estimator: Any) -> None:
+    """Refuse what a ``partial_fit``, a single epoch over all given rows, cannot follow."""
+    if estimator.early_stopping:
+        raise ValueError("partial_fit does not support early_stopping=True")
+    is_given = {
+        "validation_split": estimator.validation_split is not None,
+        "scoring": estimator.scoring is not None,
+        "restore_best_weights": estimator.restore_best_weights is True,
+        "max_time": estimator.max_time is not None,
+    }
+    names = ", ".join(name for name, wanted in is_given.items() if wanted)
+    if names:
+        raise ValueError(
+            f"partial_fit does not support {names}: a single epoch over all given rows has "
+            "nothing to validate and nothing to end early. Leave at their defaults what it "
+            "does not support, or use fit."
+        )
+
+
+def _check_given_twice(estimator: Any) -> None:
+    """Refuse a parameter of the estimator that the chosen object has as one of its own."""
+    if estimator.solver not in ("lbfgs", "sgd", "adam"):
+        _check_solver_parameters(estimator)
+    if isinstance(estimator.learning_rate, InverseScaling) and is_set(estimator, "power_t"):
+        raise ValueError(
+            f"power_t={estimator.power_t!r} and learning_rate={estimator.learning_rate!r} "
+            "both set the exponent, and the object's own counts. Set learning_rate__power_t="
+            f"{estimator.power_t!r}, and leave power_t at its default, "
+            f"{_default(estimator, 'power_t')}."
+        )
+
+
+def _check_solver_parameters(estimator: Any) -> None:
+    solver = estimator.solver
+    kind = OPTIMIZERS.get(solver) if isinstance(solver, str) else type(solver)
+    if kind is None or not issubclass(kind, Settings):
+        return  # which is refused where the solver is made
+    own = kind._get_param_names()
+    twice = {
+        name: its_name
+        for name, its_name in _OF_SOLVERS.items()
+        if its_name in own and is_set(estimator, name)
+    }
+    if not twice:
+        return
+    given = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in twice)
+    arguments = ", ".join(f"{its}={getattr(estimator, name)!r}" for name, its in twice.items())
+    defaults = ", ".join(f"{name}={_default(estimator, name)!r}" for name in twice)
+    raise ValueError(
+        f"{given} would not be read beside solver={solver!r}, which has parameters of its own "
+        f"for that. Write solver=solvers.{kind.__name__}({arguments}), and leave the "
+        f"estimator's at the default, {defaults}."
+    )
+
+
+def _check_schedule(estimator: Any, extras: FitExtras, incremental: bool) -> None:
+    """Refuse a schedule that this solver, or this patience, would never let act."""
+    schedule = estimator.learning_rate
+    of_sklearn = isinstance(schedule, str) and schedule in _SKLEARN_SCHEDULES
+    if estimator.solver == "lbfgs" and not of_sklearn:
+        raise ValueError(
+            f"learning_rate={schedule!r} cannot go with solver='lbfgs', which searches for the "
+            "length of each step and has no learning rate. Set learning_rate='constant', or "
+            "choose a stochastic solver, such as 'adam'."
+        )
+    if incremental or not (schedule == "plateau" or isinstance(schedule, Plateau)):
+        return
+    plateau = Plateau() if isinstance(schedule, str) else schedule
+    held_out = extras.X_val is not None or estimator.validation_split is not None
+    watch_the_same = estimator.early_stopping or not held_out
+    if (
+        watch_the_same
+        and plateau.patience >= estimator.n_iter_no_change
+        and plateau.threshold <= estimator.tol
+    ):
+        raise ValueError(
+            f"learning_rate={schedule!r} could not act: with patience={plateau.patience} it "
+            f"waits as long as n_iter_no_change={estimator.n_iter_no_change}, which ends the "
+            "training. Raise n_iter_no_change above the patience, or lower "
+            "learning_rate__patience."
+        )
+
+
+def _check_hidden_layers(estimator: Any) -> None:
+    """Refuse what acts on hidden layers where there are none."""
+    sizes = estimator.hidden_layer_sizes
+    if not hasattr(sizes, "__len__") or len(sizes) > 0:
+        return
+    is_given = {
+        f"dropout={estimator.dropout!r}": isinstance(estimator.dropout, int | float)
+        and estimator.dropout > 0,
+        f"normalization={estimator.normalization!r}": estimator.normalization is not None,
+    }
+    names = " and ".join(name for name, wanted in is_given.items() if wanted)
+    if names:
+        raise ValueError(
+            f"{names} cannot act with hidden_layer_sizes=(): there is no hidden layer. Leave "
+            "out what acts on hidden layers, or give some (input_dropout acts on X)."
+        )
+
+
+def check_frozen_layers(estimator: Any, extras: FitExtras, first_pass: bool) -> None:
+    """Refuse to freeze layers that nobody has trained.
+
+    Raises
+    ------
+    ValueError
+        If ``frozen_layers`` is set in a fit that draws all layers.
+    """
+    goes_on = not first_pass or extras.init_from is not None or extras.resume_from is not None
+    if estimator.frozen_layers == 0 or goes_on:
+        return
+    raise ValueError(
+        f"frozen_layers={estimator.frozen_layers} keeps layers as they are, and this fit "
+        "begins with random ones. Pass fit(init_from=...) a trained model, go on from an "
+        "earlier fit with warm_start=True or partial_fit, or set frozen_layers=0. (To keep "
+        "random layers on purpose, give them the factor 0 in layer_learning_rates.)"
+    )

@@ -1,0 +1,104 @@
+"""Parameters that scikit-learn accepts where nothing reads them: a warning names them."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..training.schedules import Function
+from .options import is_set
+from .validation import FitExtras
+
+__all__ = ["warn_of_unread_parameters"]
+
+_OF_STEPS = ("batch_size", "learning_rate", "learning_rate_init", "shuffle", "early_stopping",
+             "n_iter_no_change")  # fmt: skip
+_OF_SGD = ("momentum", "nesterovs_momentum")
+_OF_ADAM = ("beta_1", "beta_2", "epsilon")
+
+
+def warn_of_unread_parameters(estimator: Any, extras: FitExtras, incremental: bool) -> None:
+    """Warn once of all parameters that differ from their defaults without effect.
+
+    scikit-learn accepts them, and so a program keeps running; but whoever sets one expects
+    something of it.
+
+    Warns
+    -----
+    UserWarning
+        Names the parameters, and what would read each.
+    """
+    reasons = {**_unread_by_solver(estimator), **_unread_beside_others(estimator, extras)}
+    if not incremental:
+        reasons |= _unread_without_stopping(estimator)
+    named = [
+        f"{name}={getattr(estimator, name)!r} ({reason})"
+        for name, reason in reasons.items()
+        if is_set(estimator, name)
+    ]
+    if named:
+        warnings.warn(
+            f"These parameters have no effect: {'; '.join(named)}. Leave them at their "
+            "defaults, or set what reads them.",
+            stacklevel=5,
+        )
+
+
+def _unread_by_solver(estimator: Any) -> dict[str, str]:
+    """Return what the solver does not read, by name, and who does."""
+    solver, unread = estimator.solver, {}
+    if solver == "lbfgs":
+        unread = dict.fromkeys(_OF_STEPS, "read by the stochastic solvers alone")
+        if estimator.batch_size == "full":  # which is what lbfgs does
+            del unread["batch_size"]
+        if _is_silent(estimator):
+            unread["verbose"] = "L-BFGS prints nothing, 'bar' and callbacks show its progress"
+    else:
+        unread["max_fun"] = "read by solver='lbfgs' alone"
+    if solver != "sgd":
+        unread |= dict.fromkeys(_OF_SGD, "read by solver='sgd' alone")
+    if solver != "adam":
+        unread |= dict.fromkeys(_OF_ADAM, "read by solver='adam' alone")
+    return unread
+
+
+def _is_silent(estimator: Any) -> bool:
+    """Whether ``verbose`` asks SciPy to print, which it no longer does."""
+    import scipy
+
+    version = tuple(int(part) for part in scipy.__version__.split(".")[:2])
+    return isinstance(estimator.verbose, bool | int | np.bool_) and version >= (1, 15)
+
+
+def _unread_beside_others(estimator: Any, extras: FitExtras) -> dict[str, str]:
+    """Return what other parameters leave without effect."""
+    schedule, solver = estimator.learning_rate, estimator.solver
+    name = schedule if isinstance(schedule, str) else None
+    unread = {}
+    if name in ("invscaling", "adaptive") and solver != "sgd":
+        unread["learning_rate"] = "means 'constant' for all solvers but 'sgd'"
+    if solver != "sgd" or name != "invscaling":
+        unread["power_t"] = "read with solver='sgd' and learning_rate='invscaling' alone"
+    is_function = callable(schedule) and not isinstance(schedule, type)
+    if is_function or isinstance(schedule, Function):
+        unread["learning_rate_init"] = "the function of learning_rate returns the rate itself"
+    splits_off = (
+        estimator.early_stopping
+        and estimator.validation_split is None
+        and extras.X_val is None
+        and solver != "lbfgs"
+    )
+    if not splits_off and estimator.validation_fraction > 0:
+        unread["validation_fraction"] = "read where early_stopping sets rows aside alone"
+    return unread
+
+
+def _unread_without_stopping(estimator: Any) -> dict[str, str]:
+    unread: dict[str, str] = {}
+    if estimator.solver == "lbfgs" or estimator.n_iter_no_change != np.inf:
+        return unread
+    if estimator.tol > 0:  # 0 wants the same: never to stop
+        unread["tol"] = "nothing stops with n_iter_no_change=inf"
+    if isinstance(estimator.learning_rate, str) and estimator.learning_rate == "adaptive":
+        unread["learning_rate"] = "nothing stalls with n_iter_no_change=inf"
+    return unread
