@@ -109,9 +109,9 @@ def make_task(
     saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
     goes_on = saved is None and (estimator.warm_start or incremental)
     first_pass = not hasattr(estimator, "coefs_") or not goes_on
-    rows_of_user = X
+    rows_of_user, y_of_user = X, y
     X, y = estimator._check_data(X, y, reset=first_pass)
-    estimator._update_classes(y, incremental)
+    estimator._update_classes(y, incremental, y_of_user)
     targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
     estimator._learn_class_weights(targets, weights, incremental)
