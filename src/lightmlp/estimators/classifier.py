@@ -65,7 +65,8 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         training and in the score of early stopping. With several, multi-label or columns
         of classes, a list has one dict an output (of the labels 0 and 1 for
         multi-label), each output is balanced on its own, and the weights multiply the
-        output's terms of the loss, whose mean is over the rows.
+        output's terms of the loss, whose mean is over the rows. A dict that names every
+        class of a column, and more, tells of classes that these rows do not have.
 
     Attributes
     ----------
@@ -83,6 +84,19 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
     binary log-loss summed over columns; three or more classes have a softmax output. Where
     y has several columns of classes, each has a softmax of its own, and the losses are
     added up. With ``loss='hinge'`` outputs are scores.
+
+    A matrix of the numbers 0 and 1 alone is multi-label. With any other label in it (-1 and
+    1, 1 and 2, text) it has columns of classes, which return as they came: in the dtype of
+    y, or as an array of objects where y is a DataFrame or a list with columns of several
+    types. The rows of a fit decide, so that a fold of columns {0, 1} and {0, 1, 2} in which
+    no 2 occurs is multi-label, and its ``predict_proba`` an array and not a list: ``predict``
+    and ``score`` are the same for both, but ``cross_val_predict(method='predict_proba')``
+    cannot join them. Say which classes there are by ``class_weight=[{}, {0: 1, 1: 1, 2: 1}]``,
+    by columns of a DataFrame whose categories have all of them, or by
+    ``partial_fit(classes=[[0, 1], [0, 1, 2]])``: they then exist in every fold. (This
+    function of scikit-learn numbers the labels of each column from 0 on before it fits: name
+    those numbers in ``class_weight``; columns of two classes each become multi-label.)
+
     A single class is allowed: ``predict_proba`` then has two columns. The probability
     0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
     as ``CalibratedClassifierCV``, find one here, and none in scikit-learn's classifier.
@@ -188,7 +202,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
             Weights >= 0, not all zero.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever come; needed in the first call. A list of such
-            arrays, one a column, where y has columns of classes.
+            arrays, one a column, where y has columns of classes, 0 and 1 among them.
 
         Returns
         -------
@@ -198,9 +212,9 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         Raises
         ------
         ValueError
-            If ``classes`` is missing in the first call or differs later, if y has other
-            classes, if ``early_stopping`` or ``class_weight='balanced'`` is set, or as in
-            ``fit``.
+            If ``classes`` is missing in the first call, is not one list a column of classes
+            or differs later, if y has other classes, if ``early_stopping`` or
+            ``class_weight='balanced'`` is set, or as in ``fit``.
 
         Examples
         --------

@@ -124,8 +124,8 @@ class ColumnClasses:
 
 
 def is_indicator(y: Any) -> bool:
-    """Whether a matrix has the numbers 0 and 1 alone, so that it is a multi-label target."""
-    values = y.data if issparse(y) else y
+    """Whether y has the numbers 0 and 1 alone, as the matrix of a multi-label target."""
+    values = y.tocsr().data if issparse(y) else np.asarray(y)
     return values.dtype.kind in "biuf" and bool(((values == 0) | (values == 1)).all())
 
 

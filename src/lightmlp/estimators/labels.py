@@ -32,7 +32,7 @@ def _fit_labels(y: Any, named: Sequence[Names]) -> Any:
 
 
 def _is_list_of_columns(classes: Any) -> bool:
-    return classes is not None and len(classes) > 0 and np.ndim(classes[0]) == 1
+    return classes is not None and len(classes) > 0 and np.ndim(next(iter(classes))) == 1
 
 
 class ClassLabels:
@@ -51,20 +51,24 @@ class ClassLabels:
         from sklearn.utils.multiclass import _check_partial_fit_first_call
 
         if _is_list_of_columns(classes):
+            if len(classes) == 1:
+                raise ValueError(
+                    f"classes={classes!r} lists the labels of a single column. Pass them flat, "
+                    "as classes=[0, 1]; a list of arrays is for y with several columns."
+                )
             self._declare_column_classes(ColumnClasses(classes))
         elif classes is None and hasattr(self, "classes_"):
             return
         elif _check_partial_fit_first_call(self, classes):
             y = read_columns(y)
-            y = y if issparse(y) else np.asarray(y)
-            is_matrix = y.ndim == 2 and y.shape[1] > 1
-            if is_matrix and not is_indicator(y):
+            n_columns = np.shape(y)[1] if np.ndim(y) == 2 else 1
+            if n_columns > 1 and not is_indicator(y):
                 raise ValueError(
-                    f"classes={classes!r} has one list of labels, and y has {y.shape[1]} "
+                    f"classes={classes!r} has one list of labels, and y has {n_columns} "
                     "columns of classes. Pass a list of arrays, the labels of each column, as "
                     "classes=[[-1, 1], [-1, 1]]."
                 )
-            self._label_binarizer = LabelBinarizer().fit(y if is_matrix else classes)
+            self._label_binarizer = LabelBinarizer().fit(y if n_columns > 1 else classes)
 
     def _declare_column_classes(self, declared: ColumnClasses) -> None:
         if not hasattr(self, "classes_"):

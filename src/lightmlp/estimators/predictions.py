@@ -42,8 +42,8 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Class labels; a 0/1 matrix (sparse if y was) for multi-label models, a column
-            of labels an output where y had columns of classes.
+            Class labels; a 0/1 matrix for multi-label models, a column of labels an output
+            where y had columns of classes, as objects if their types differ. Sparse if y was.
 
         Raises
         ------
@@ -201,7 +201,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
 
         predicted, y = self.predict(X), read_columns(y)
         columns = self._label_binarizer
-        if self._is_multilabel() and np.ndim(y) == 2 and not is_indicator(np.asarray(y)):
+        if self._is_multilabel() and np.ndim(y) == 2 and not is_indicator(y):
             columns = ColumnClasses([[0, 1]] * len(self.classes_))
         if isinstance(columns, ColumnClasses):
             right = columns.are_right(predicted, y)
