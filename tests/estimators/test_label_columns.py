@@ -144,6 +144,14 @@ def test_partial_fit_takes_the_labels_of_each_column(engine):
         model.partial_fit(X, ONES * 1)
 
 
+def test_a_sparse_stream_predicts_sparse_labels():
+    y = sparse.csr_matrix(ONES * 5)
+    model = make(solver="adam").partial_fit(X, y, classes=[[0, 5], [0, 5]])
+    predicted = model.predict(X)
+    assert sparse.issparse(predicted)
+    assert model.score(X, y) == (predicted.toarray() == ONES * 5).all(axis=1).mean()
+
+
 def test_partial_fit_of_0_and_1_is_multilabel_unless_columns_are_declared():
     flat = make(solver="adam").partial_fit(X, ONES * 1, classes=[0, 1])
     columns = make(solver="adam").partial_fit(X, ONES * 1, classes=[[0, 1], [0, 1]])

@@ -56,7 +56,7 @@ class ClassLabels:
                     f"classes={classes!r} lists the labels of a single column. Pass them flat, "
                     "as classes=[0, 1]; a list of arrays is for y with several columns."
                 )
-            self._declare_column_classes(ColumnClasses(classes))
+            self._declare_column_classes(ColumnClasses(classes, is_sparse=issparse(y)))
         elif classes is None and hasattr(self, "classes_"):
             return
         elif _check_partial_fit_first_call(self, classes):

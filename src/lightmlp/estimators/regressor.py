@@ -180,7 +180,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         warn()
         return self
 
-    def predict(self, X: Any, level: float | None = None) -> Array:
+    def predict(self, X: Any, *, level: float | None = None) -> Array:
         """Predict the target of each row.
 
         Parameters
