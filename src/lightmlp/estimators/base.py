@@ -295,7 +295,7 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Check X and y together, as scikit-learn does."""
 
-    def _update_classes(self, y: Any, incremental: bool) -> None:
+    def _update_classes(self, y: Any, incremental: bool, y_of_user: Any = None) -> None:
         """Learn or compare the classes in y; a regressor has none."""
 
     @abstractmethod

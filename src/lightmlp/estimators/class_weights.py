@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ClassWeights", "find_class_weights"]
+__all__ = ["ClassWeights", "find_class_weights", "named_classes"]
 
 Array = NDArray[Any]
 
@@ -77,6 +77,14 @@ def _balanced(codes: Array, n_classes: int, sample_weight: Array | None) -> Arra
 def _given(class_weight: dict[Any, Any], classes: Array) -> Array:
     from sklearn.utils.class_weight import compute_class_weight
 
+    known = set(classes)
+    unknown = [label for label in class_weight if label not in known]
+    if unknown and not known <= set(class_weight):
+        raise ValueError(
+            f"class_weight={class_weight!r} names {unknown}, and the classes of the output are "
+            f"{classes.tolist()}. Correct the labels; of a column of classes that does not "
+            "have all of them in these rows, name every class."
+        )
     weights: Array = compute_class_weight(class_weight, classes=classes, y=classes)
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise ValueError(
@@ -84,6 +92,13 @@ def _given(class_weight: dict[Any, Any], classes: Array) -> Array:
             "weight 0 to classes that should not count."
         )
     return weights
+
+
+def named_classes(class_weight: Any) -> list[list[Any]]:
+    """Return the labels that a list of weights names, by output; nothing for other kinds."""
+    if not isinstance(class_weight, list | tuple):
+        return []
+    return [list(weights) if isinstance(weights, dict) else [] for weights in class_weight]
 
 
 class ClassWeights:

@@ -1,6 +1,5 @@
 """The classifier."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
 from typing import Any, ClassVar, Self
@@ -12,16 +11,17 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
+from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss
 from ..network import LOSSES, LossSettings
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
+from .columns import read_columns
 from .completing import complete
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
-from .labels import ClassLabels
 from .learning import unchanged_on_error
+from .predictions import ClassPredictions
 from .validation import FitExtras
 
 __all__ = ["MLPClassifier"]
@@ -38,26 +38,8 @@ def _has_partial_fit(estimator: Any) -> bool:
     return True
 
 
-def _has_probabilities(estimator: Any) -> bool:
-    """Look at what was fitted, and at the parameters before."""
-    fitted = vars(estimator)
-    if fitted.get("out_activation_") in ("logistic", "softmax"):
-        return True
-    if "_fitted_loss" in fitted:
-        has_scores = not LOSSES[fitted["_fitted_loss"][0]].is_probabilistic
-    else:
-        has_scores = estimator.loss == "hinge" or isinstance(estimator.loss, Hinge)
-    if has_scores:
-        raise AttributeError(
-            "Probabilities are not available with loss='hinge', whose outputs are scores. "
-            "Use decision_function, train with loss='log_loss', or let "
-            "sklearn.calibration.CalibratedClassifierCV make probabilities of the scores."
-        )
-    return True
-
-
 @with_shared_sections
-class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
     """Multi-layer perceptron for classes: binary, multiclass, multi-label and multi-output.
 
     It minimises the log-loss, or another loss, by L-BFGS, stochastic gradient descent or
@@ -84,7 +66,8 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         training and in the score of early stopping. With several, multi-label or columns
         of classes, a list has one dict an output (of the labels 0 and 1 for
         multi-label), each output is balanced on its own, and the weights multiply the
-        output's terms of the loss, whose mean is over the rows.
+        output's terms of the loss, whose mean is over the rows. A dict that names every
+        class of a column, and more, tells of classes that these rows do not have.
 
     Attributes
     ----------
@@ -102,6 +85,19 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
     binary log-loss summed over columns; three or more classes have a softmax output. Where
     y has several columns of classes, each has a softmax of its own, and the losses are
     added up. With ``loss='hinge'`` outputs are scores.
+
+    A matrix of the numbers 0 and 1 alone is multi-label. With any other label in it (-1 and
+    1, 1 and 2, text) it has columns of classes, which return as they came: in the dtype of
+    y, or as an array of objects where y is a DataFrame or a list with columns of several
+    types. The rows of a fit decide, so that a fold of columns {0, 1} and {0, 1, 2} in which
+    no 2 occurs is multi-label, and its ``predict_proba`` an array and not a list: ``predict``
+    and ``score`` are the same for both, but ``cross_val_predict(method='predict_proba')``
+    cannot join them. Say which classes there are by ``class_weight=[{}, {0: 1, 1: 1, 2: 1}]``,
+    by columns of a DataFrame whose categories have all of them, or by
+    ``partial_fit(classes=[[0, 1], [0, 1, 2]])``: they then exist in every fold. (This
+    function of scikit-learn numbers the labels of each column from 0 on before it fits: name
+    those numbers in ``class_weight``; columns of two classes each become multi-label.)
+
     A single class is allowed: ``predict_proba`` then has two columns. The probability
     0.5 is the first class. Tools that prefer ``decision_function`` to ``predict_proba``, such
     as ``CalibratedClassifierCV``, find one here, and none in scikit-learn's classifier.
@@ -207,7 +203,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
             Weights >= 0, not all zero.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever come; needed in the first call. A list of such
-            arrays, one a column, where y has columns of classes.
+            arrays, one a column, where y has columns of classes, 0 and 1 among them.
 
         Returns
         -------
@@ -237,142 +233,8 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         warn()
         return self
 
-    def predict(self, X: Any) -> Any:
-        """Predict the class of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Class labels; a 0/1 matrix (sparse if y was) for multi-label models, a column
-            of labels an output where y had columns of classes.
-
-        Raises
-        ------
-        ValueError
-            If X is not as described.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> model.predict([[0.9], [0.1]]).tolist()
-        ['yes', 'no']
-        """
-        inputs = self._prediction_inputs(X)
-        if self._is_multilabel() or self._is_multioutput():
-            return self._labels(self._compute(*inputs))
-        return self._compute_in_blocks(*inputs, self._labels)
-
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> Any:
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
-            models, whose columns are independent. A list of such arrays, one an output,
-            where y has columns of classes.
-
-        Raises
-        ------
-        AttributeError
-            If ``loss='hinge'``, which has no probabilities.
-        ValueError
-            If X is not as described.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> bool((model.predict_proba([[0.9], [0.1]]).argmax(axis=1) == [1, 0]).all())
-        True
-        """
-        outputs = self._forward(X)
-        if self._is_multioutput():
-            return self._label_binarizer.split(outputs)
-        if outputs.shape[1] > 1:
-            return outputs
-        return np.hstack([1 - outputs, outputs])
-
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
-    def predict_log_proba(self, X: Any) -> Any:
-        """Logarithm of the probability of each class.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes)
-            ``log(predict_proba(X))``.
-
-        Raises
-        ------
-        AttributeError
-            If ``loss='hinge'``, which has no probabilities.
-        ValueError
-            If X is not as described.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> bool((model.predict_log_proba([[0.9]]) < 0).all())
-        True
-        """
-        probabilities = self.predict_proba(X)
-        if self._is_multioutput():
-            return [np.log(part) for part in probabilities]
-        return np.log(probabilities, out=probabilities)
-
-    def decision_function(self, X: Any) -> Any:
-        """Raw scores of the last layer, before the output activation.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            One column is returned flat. The second class of two is predicted where its
-            score is positive, one of several classes where its score is the highest. A
-            list of arrays, one an output, where y has columns of classes.
-
-        Raises
-        ------
-        ValueError
-            If X is not as described.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> score = model.decision_function([[1.0]])
-        >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
-        True
-        """
-        scores = self._forward(X, link=False)
-        if self._is_multioutput():
-            return self._label_binarizer.split(scores)
-        return scores.ravel() if scores.shape[1] == 1 else scores
-
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
+        y = read_columns(y)
         return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
     def _network_loss(self) -> tuple[str, LossSettings]:
@@ -400,26 +262,6 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         logarithm = xlogy(np.ones(1, dtype=bool), np.ones(1, dtype=np.float32))
         arrays = (X, logarithm) if weights is None else (X, logarithm, weights)
         return computing_dtype(*(array.dtype for array in arrays)).type
-
-    def _stratification(self, targets: Array) -> Array | None:
-        if self.n_outputs_ > 1:
-            return targets if targets.ndim == 1 else None
-        # As text, since scikit-learn's message about too small classes shows it.
-        return np.where(targets[:, 0] > 0, "True", "False")
-
-    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """Accuracy; for several outputs the share of rows with all of them right."""
-
-        def score(outputs: Array) -> float:
-            if self._is_multilabel():
-                right = ((outputs > self._threshold()) == targets).all(axis=1)
-            elif self._is_multioutput():
-                right = (self._codes(outputs) == targets).all(axis=1)
-            else:
-                right = self._codes(outputs) == targets.reshape(len(targets))
-            return float(np.average(right, weights=sample_weight))
-
-        return score
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn that multi-label targets are accepted."""

@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..network import LOSSES
 from .biases import ROW_NAMES
+from .columns import ColumnClasses
 from .inputs import read_parameters
-from .labels import ColumnClasses
 from .learning import unchanged_on_error
 
 __all__ = ["complete", "complete_shapes"]

@@ -1,6 +1,6 @@
 """Class labels: how those in y become targets, and how outputs become labels again."""
 
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,134 +8,69 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from ..network import LOSSES, LossSettings
+from .class_weights import named_classes
+from .columns import ColumnClasses, find_categories, is_indicator, read_columns
 from .inputs import row_blocks
 
-__all__ = ["ClassLabels", "ColumnClasses"]
+__all__ = ["ClassLabels"]
 
 Array = NDArray[Any]
+Names = Sequence[Any]
 
 
-class ColumnClasses:
-    """The classes of each column of y, for targets with a column of classes per output.
-
-    It stands where other targets have scikit-learn's ``LabelBinarizer``.
-
-    Parameters
-    ----------
-    classes : sequence of array-like
-        Labels of each column.
-    """
-
-    y_type_ = "multiclass-multioutput"
-
-    def __init__(self, classes: Any) -> None:
-        self.classes_ = [np.unique(labels) for labels in classes]
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """Number of classes of each column."""
-        return tuple(len(labels) for labels in self.classes_)
-
-    def split(self, columns: Array) -> list[Array]:
-        """Cut (n_samples, sum of sizes) into one array a column of y."""
-        bounds = np.cumsum([0, *self.sizes]).tolist()
-        return [columns[:, start:stop] for start, stop in pairwise(bounds)]
-
-    def encode(self, y: Array) -> Array:
-        """Positions (n_samples, n_columns) of the labels among their column's classes."""
-        if y.ndim != 2 or y.shape[1] != len(self.classes_):
-            raise ValueError(
-                f"y has the shape {y.shape}, expected {len(self.classes_)} columns of "
-                "classes as in fit. Pass one column an output."
-            )
-        codes = np.empty(y.shape, dtype=np.int32)
-        for k, labels in enumerate(self.classes_):
-            codes[:, k] = np.minimum(np.searchsorted(labels, y[:, k]), len(labels) - 1)
-            if not np.array_equal(labels[codes[:, k]], y[:, k]):
-                raise ValueError(
-                    "`y` has classes not in `self.classes_`. "
-                    f"`self.classes_[{k}]` has {labels}, column {k} of 'y' has "
-                    f"{np.unique(y[:, k])}."
-                )
-        return codes
-
-    def decode(self, codes: Array) -> Array:
-        """Labels (n_samples, n_columns) at these positions."""
-        columns = [labels[codes[:, k]] for k, labels in enumerate(self.classes_)]
-        return np.stack(columns, axis=1)
-
-
-def _fit_labels(y: Any) -> Any:
-    """Find the classes in y."""
+def _fit_labels(y: Any, named: Sequence[Names]) -> Any:
+    """Find the classes in y: a matrix of 0 and 1 is multi-label unless others are named."""
     from sklearn.preprocessing import LabelBinarizer
-    from sklearn.utils.multiclass import check_classification_targets, is_multilabel
 
-    if not issparse(y) and np.ndim(y) == 2 and not is_multilabel(y):
-        check_classification_targets(y)
-        return ColumnClasses(np.asarray(y).T)
+    if y.ndim == 1:
+        return LabelBinarizer().fit(y)
+    is_multilabel = is_indicator(y)
+    if not is_multilabel or any(named):
+        columns = ColumnClasses.of(y, named)
+        if not is_multilabel or not all(map(is_indicator, columns.classes_)):
+            return columns
     return LabelBinarizer().fit(y)
+
+
+def _is_list_of_columns(classes: Any) -> bool:
+    return classes is not None and len(classes) > 0 and np.ndim(next(iter(classes))) == 1
 
 
 class ClassLabels:
     """The part of the classifier that knows its classes."""
 
+    class_weight: Any
     classes_: Any
     warm_start: bool
+    n_outputs_: int
     out_activation_: str
     _fitted_loss: tuple[str, LossSettings]
     _label_binarizer: Any
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Accuracy: the share of rows that are predicted right.
-
-        With several outputs, labels or columns of classes, a row is right if all are.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Rows of finite numbers.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            True labels.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights >= 0.
-
-        Returns
-        -------
-        score : float
-            From 0 to 1, the best.
-
-        Raises
-        ------
-        ValueError
-            If X or y are not as described.
-
-        Examples
-        --------
-        >>> from lightmlp import MLPClassifier
-        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
-        >>> model.score([[0.1], [0.9]], ["no", "no"])
-        0.5
-        """
-        from sklearn.metrics import accuracy_score
-
-        predicted = self.predict(X)  # type: ignore[attr-defined]
-        if self._is_multioutput():
-            right = (predicted == np.asarray(y)).all(axis=1)
-            return float(np.average(right, weights=sample_weight))
-        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
-
     def _declare_classes(self, y: Any, classes: Any) -> None:
         """Take over the classes of the first ``partial_fit``."""
         from sklearn.preprocessing import LabelBinarizer
-        from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+        from sklearn.utils.multiclass import _check_partial_fit_first_call
 
-        if classes is not None and len(classes) > 0 and np.ndim(classes[0]) == 1:
-            self._declare_column_classes(ColumnClasses(classes))
+        if _is_list_of_columns(classes):
+            if len(classes) == 1:
+                raise ValueError(
+                    f"classes={classes!r} lists the labels of a single column. Pass them flat, "
+                    "as classes=[0, 1]; a list of arrays is for y with several columns."
+                )
+            self._declare_column_classes(ColumnClasses(classes, is_sparse=issparse(y)))
         elif classes is None and hasattr(self, "classes_"):
             return
         elif _check_partial_fit_first_call(self, classes):
-            is_multilabel = type_of_target(y).startswith("multilabel")
-            self._label_binarizer = LabelBinarizer().fit(y if is_multilabel else classes)
+            y = read_columns(y)
+            n_columns = np.shape(y)[1] if np.ndim(y) == 2 else 1
+            if n_columns > 1 and not is_indicator(y):
+                raise ValueError(
+                    f"classes={classes!r} has one list of labels, and y has {n_columns} "
+                    "columns of classes. Pass a list of arrays, the labels of each column, as "
+                    "classes=[[-1, 1], [-1, 1]]."
+                )
+            self._label_binarizer = LabelBinarizer().fit(y if n_columns > 1 else classes)
 
     def _declare_column_classes(self, declared: ColumnClasses) -> None:
         if not hasattr(self, "classes_"):
@@ -148,13 +83,15 @@ class ClassLabels:
                 f"partial_fit, was: {self.classes_}"
             )
 
-    def _update_classes(self, y: Any, incremental: bool) -> None:
+    def _update_classes(self, y: Any, incremental: bool, y_of_user: Any = None) -> None:
         from sklearn.utils.multiclass import unique_labels
 
         if not hasattr(self, "classes_") or not (self.warm_start or incremental):
-            self._label_binarizer = _fit_labels(y)
+            named = find_categories(y_of_user), named_classes(self.class_weight)
+            self._label_binarizer = _fit_labels(y, named)
             self.classes_ = self._label_binarizer.classes_
         elif self.warm_start and not self._is_multioutput():
+            self._check_indicator(y)
             classes = unique_labels(y)
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -169,9 +106,10 @@ class ClassLabels:
         Codes are (n,) or (n, n_columns), indicators (n, n_outputs).
         """
         if self._is_multioutput():
-            codes: Array = self._label_binarizer.encode(np.asarray(y))
+            codes: Array = self._label_binarizer.encode(y)
             return codes
         if self._is_multilabel():
+            self._check_indicator(y)
             self._check_classes(y)
             indicators: Array = self._label_binarizer.transform(y).astype(bool)
             return indicators
@@ -208,6 +146,18 @@ class ClassLabels:
         if type_of_target(y).startswith("multilabel") and not self._is_multilabel():
             raise ValueError("The object was not fitted with multilabel input.")
 
+    def _check_indicator(self, y: Any) -> None:
+        """Refuse labels that a multi-label model would all take for positive."""
+        if self._is_multilabel() and y.ndim == 2 and not is_indicator(y):
+            raise ValueError(
+                "y has labels other than 0 and 1, and the model was fitted to a multi-label "
+                f"matrix: {np.unique(y.data if issparse(y) else y)}. Fit anew with columns of "
+                "classes (warm_start=False). Where the rows of the first fit do not have all "
+                "classes, name them: as categories of a DataFrame, as class_weight=[{0: 1, "
+                "1: 1, 2: 1}, ...] with a weight for every class of a column, or as "
+                "partial_fit(classes=[[0, 1, 2], ...])."
+            )
+
     def _is_multilabel(self) -> bool:
         return bool(self._label_binarizer.y_type_.startswith("multilabel"))
 
@@ -242,3 +192,9 @@ class ClassLabels:
         if self._is_multioutput():
             return self._label_binarizer.decode(self._codes(outputs))
         return self.classes_[self._codes(outputs)]
+
+    def _stratification(self, targets: Array) -> Array | None:
+        if self.n_outputs_ > 1:
+            return targets if targets.ndim == 1 else None
+        # As text, since scikit-learn's message about too small classes shows it.
+        return np.where(targets[:, 0] > 0, "True", "False")

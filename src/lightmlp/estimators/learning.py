@@ -65,7 +65,8 @@ class LearningMixin:
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows of finite numbers. float32 trains in float32, all else in float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Class labels or a 0/1 matrix (classifier), real numbers (regressor).
+            Class labels, a 0/1 matrix or columns of class labels (classifier), real numbers
+            (regressor).
         sample_weight : array-like of shape (n_samples,), default=None
             Weights >= 0, not all zero; None counts every row once.
         X_val : {array-like, sparse matrix} of shape (n_validation, n_features), default=None

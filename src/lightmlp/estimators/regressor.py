@@ -1,6 +1,7 @@
 """The regressor."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from ..network import LossSettings
@@ -179,13 +181,17 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         warn()
         return self
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any, *, level: float | None = None) -> Array:
         """Predict the target of each row.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows of finite numbers.
+        level : float or None, default=None
+            One of the levels of ``loss=losses.Quantile(...)``, to be predicted alone and
+            without an axis of levels; None predicts all. ``TransformedTargetRegressor`` and
+            pipelines hand it on, so that any transformer of y can take the prediction back.
 
         Returns
         -------
@@ -196,7 +202,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         Raises
         ------
         ValueError
-            If X is not as described.
+            If X is not as described, or if the model has no such level.
 
         Examples
         --------
@@ -205,7 +211,11 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         >>> reg.fit([[0.0], [1.0]], [1.0, 3.0]).predict([[2.0]]).round(3)
         array([5.])
         """
-        return self._predictions(self._forward(X))
+        index = None if level is None else self._index_of_level(level)
+        predicted = self._predictions(self._forward(X))
+        if index is not None and self._has_level_axis:
+            predicted = predicted.take(index, axis=-1)
+        return predicted
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Coefficient of determination R2, averaged over outputs.
@@ -240,6 +250,19 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         1.0
         """
         return self._score(np.asarray(y), self.predict(X), sample_weight)
+
+    def _index_of_level(self, level: Any) -> int:
+        check_is_fitted(self, "coefs_")
+        formula, settings = self._fitted_loss
+        levels = np.array(settings.levels if formula == Quantile.formula else ())
+        is_it = np.abs(levels - level) < 1e-9 if isinstance(level, Real) else np.zeros(0)
+        if not is_it.any():
+            raise ValueError(
+                f"level={level!r} must be one of the quantile levels of the fit, "
+                f"{levels.tolist()}. Fit with loss=losses.Quantile((...)) of the levels to "
+                "predict, or leave level out."
+            )
+        return int(is_it.argmax())
 
     def _predictions(self, outputs: Array) -> Array:
         """Give outputs the shape that ``predict`` returns."""

@@ -112,13 +112,13 @@ def make_task(
     saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
     goes_on = saved is None and (estimator.warm_start or incremental)
     first_pass = not hasattr(estimator, "coefs_") or not goes_on
-    rows_of_user = X
+    rows_of_user, y_of_user = X, y
     if not first_pass:
         complete_shapes(estimator)
     X, y = estimator._check_data(X, y, reset=first_pass)
     if not first_pass:
-        _complete_with(estimator, y)
-    estimator._update_classes(y, incremental)
+        _complete_with(estimator, y, y_of_user)
+    estimator._update_classes(y, incremental, y_of_user)
     targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
     estimator._learn_class_weights(targets, weights, incremental)
@@ -206,10 +206,10 @@ def _is_learned(name: str) -> bool:
     return (name.endswith("_") and not name.startswith("__")) or name in _LEARNED
 
 
-def _complete_with(estimator: Any, y: Any) -> None:
+def _complete_with(estimator: Any, y: Any, y_of_user: Any) -> None:
     """Complete a model built from weights, whose labels may be known from these only."""
     if not hasattr(estimator, "classes_"):
-        estimator._update_classes(y, incremental=False)
+        estimator._update_classes(y, False, y_of_user)
     complete(estimator)
 
 

@@ -107,7 +107,8 @@ class Huber(RegressionLoss):
 class Quantile(RegressionLoss):
     """Pinball loss: predicts one quantile, or several that cannot cross.
 
-    See :func:`lightmlp.network.quantile` and :func:`lightmlp.network.increasing`.
+    See :func:`lightmlp.network.quantile` and :func:`lightmlp.network.increasing`. Metrics of
+    scikit-learn compare y with one prediction: for several levels :meth:`score` is the scorer.
 
     Parameters
     ----------
@@ -140,6 +141,55 @@ class Quantile(RegressionLoss):
 
     def __init__(self, levels: float | Sequence[float] = LossSettings.levels[0]) -> None:
         self.levels = levels
+
+    def score(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Share of the pinball loss that is explained, D2: a scorer for ``scoring=``.
+
+        Parameters
+        ----------
+        estimator : estimator
+            An :class:`lightmlp.MLPRegressor` fitted to these levels, also as the last step
+            of a pipeline or as the regressor of a ``TransformedTargetRegressor``, whose own
+            ``score`` cannot compare several levels with y.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0.
+
+        Returns
+        -------
+        score : float
+            Averaged over levels and outputs; at most 1, and about 0 for constant quantiles.
+
+        Raises
+        ------
+        ValueError
+            If the estimator does not predict these levels, or if X or y are not as described.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn.compose import TransformedTargetRegressor
+        >>> from lightmlp import MLPRegressor, losses
+        >>> X, loss = np.arange(60.0).reshape(-1, 1) / 30, losses.Quantile((0.1, 0.5, 0.9))
+        >>> reg = MLPRegressor(loss, (8,), solver="lbfgs", tol=0.01, random_state=0)
+        >>> model = TransformedTargetRegressor(reg, func=np.log, inverse_func=np.exp)
+        >>> model = model.fit(X, np.exp(X.ravel()))
+        >>> loss.score(model, X, np.exp(X.ravel())) > 0.5
+        True
+        """
+        from sklearn.metrics import d2_pinball_score
+
+        levels = np.atleast_1d(self.levels).tolist()
+        scores = [
+            d2_pinball_score(
+                y, estimator.predict(X, level=level), sample_weight=sample_weight, alpha=level
+            )
+            for level in levels
+        ]
+        return float(np.mean(scores))
 
     @property
     def is_single(self) -> bool:

@@ -1,0 +1,231 @@
+"""What a classifier predicts: labels, probabilities and scores, and how right they are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.metaestimators import available_if
+
+from ..losses import Hinge
+from ..network import LOSSES
+from .base import BaseMultilayerPerceptron
+from .columns import ColumnClasses, is_indicator, read_columns
+from .labels import ClassLabels
+
+__all__ = ["ClassPredictions"]
+
+Array = NDArray[Any]
+
+
+def _has_probabilities(estimator: Any) -> bool:
+    """Look at what was fitted, and at the parameters before."""
+    fitted = vars(estimator)
+    if fitted.get("out_activation_") in ("logistic", "softmax"):
+        return True
+    if "_fitted_loss" in fitted:
+        has_scores = not LOSSES[fitted["_fitted_loss"][0]].is_probabilistic
+    else:
+        has_scores = estimator.loss == "hinge" or isinstance(estimator.loss, Hinge)
+    if has_scores:
+        raise AttributeError(
+            "Probabilities are not available with loss='hinge', whose outputs are scores. "
+            "Use decision_function, train with loss='log_loss', or let "
+            "sklearn.calibration.CalibratedClassifierCV make probabilities of the scores."
+        )
+    return True
+
+
+class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
+    """The methods of the classifier that predict."""
+
+    def predict(self, X: Any) -> Any:
+        """Predict the class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Class labels; a 0/1 matrix for multi-label models, a column of labels an output
+            where y had columns of classes, as objects if their types differ. Sparse if y was.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> model.predict([[0.9], [0.1]]).tolist()
+        ['yes', 'no']
+        """
+        inputs = self._prediction_inputs(X)
+        if self._is_multilabel() or self._is_multioutput():
+            return self._labels(self._compute(*inputs))
+        return self._compute_in_blocks(*inputs, self._labels)
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Any:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
+            models, whose columns are independent. A list of such arrays, one an output,
+            where y has columns of classes.
+
+        Raises
+        ------
+        AttributeError
+            If ``loss='hinge'``, which has no probabilities.
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> bool((model.predict_proba([[0.9], [0.1]]).argmax(axis=1) == [1, 0]).all())
+        True
+        """
+        outputs = self._forward(X)
+        if self._is_multioutput():
+            return self._label_binarizer.split(outputs)
+        if outputs.shape[1] > 1:
+            return outputs
+        return np.hstack([1 - outputs, outputs])
+
+    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> Any:
+        """Logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            ``log(predict_proba(X))``.
+
+        Raises
+        ------
+        AttributeError
+            If ``loss='hinge'``, which has no probabilities.
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> bool((model.predict_log_proba([[0.9]]) < 0).all())
+        True
+        """
+        probabilities = self.predict_proba(X)
+        if self._is_multioutput():
+            return [np.log(part) for part in probabilities]
+        return np.log(probabilities, out=probabilities)
+
+    def decision_function(self, X: Any) -> Any:
+        """Raw scores of the last layer, before the output activation.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            One column is returned flat. The second class of two is predicted where its
+            score is positive, one of several classes where its score is the highest. A
+            list of arrays, one an output, where y has columns of classes.
+
+        Raises
+        ------
+        ValueError
+            If X is not as described.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> score = model.decision_function([[1.0]])
+        >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
+        True
+        """
+        scores = self._forward(X, link=False)
+        if self._is_multioutput():
+            return self._label_binarizer.split(scores)
+        return scores.ravel() if scores.shape[1] == 1 else scores
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy: the share of rows that are predicted right.
+
+        With several outputs, labels or columns of classes, a row is right if all are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Rows of finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights >= 0.
+
+        Returns
+        -------
+        score : float
+            From 0 to 1, the best.
+
+        Raises
+        ------
+        ValueError
+            If X or y are not as described.
+
+        Examples
+        --------
+        >>> from lightmlp import MLPClassifier
+        >>> model = MLPClassifier((), solver="lbfgs").fit([[0.0], [1.0]], ["no", "yes"])
+        >>> model.score([[0.1], [0.9]], ["no", "no"])
+        0.5
+        """
+        from sklearn.metrics import accuracy_score
+
+        predicted, y = self.predict(X), read_columns(y)
+        columns = self._label_binarizer
+        if self._is_multilabel() and np.ndim(y) == 2 and not is_indicator(y):
+            columns = ColumnClasses([[0, 1]] * len(self.classes_))
+        if isinstance(columns, ColumnClasses):
+            right = columns.are_right(predicted, y)
+            return float(np.average(right, weights=sample_weight))
+        return float(accuracy_score(y, predicted, sample_weight=sample_weight))
+
+    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
+        """Accuracy; for several outputs the share of rows with all of them right."""
+
+        def score(outputs: Array) -> float:
+            if self._is_multilabel():
+                right = ((outputs > self._threshold()) == targets).all(axis=1)
+            elif self._is_multioutput():
+                right = (self._codes(outputs) == targets).all(axis=1)
+            else:
+                right = self._codes(outputs) == targets.reshape(len(targets))
+            return float(np.average(right, weights=sample_weight))
+
+        return score
