@@ -18,6 +18,7 @@ from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
+from .advice import warn_of_scales
 from .biases import fitted_attributes
 from .monitoring import IterationWatch, make_notifier
 from .resuming import CURVES, make_saver
@@ -51,6 +52,9 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
             _warn_of_time(estimator.max_time, f"{run.optimize_result.nit} iterations", 4)
         elif watch.stop_reason != "callback":
             _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
+        stopped_early = watch.stop_reason == "max_time" or run.optimize_result.status != 0
+        if stopped_early and watch.stop_reason != "callback" and not task.incremental:
+            warn_of_scales(estimator, task)
 
     _check_finite(run.coefs + run.intercepts, warn)
     vars(estimator).update(fitted_attributes(run.coefs, run.intercepts))
@@ -85,6 +89,8 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
 
     def warn() -> None:
         _warn_about(trainer, task.incremental)
+        if _stopped_early(trainer, task.incremental):
+            warn_of_scales(estimator, task)
 
     _check_finite(coefs + intercepts, warn)
     attributes = fitted_attributes(coefs, intercepts)
@@ -250,13 +256,20 @@ def _warn_about(trainer: Trainer, incremental: bool) -> None:
         warnings.warn("Training interrupted by user.", stacklevel=5)
     elif trainer.stop_reason == "max_time":
         _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", 6)
-    elif trainer.stop_reason == "max_iter" and not (incremental or trainer.schedule_ended):
+    elif _stopped_early(trainer, incremental):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
             ConvergenceWarning,
             stacklevel=5,
         )
+
+
+def _stopped_early(trainer: Trainer, incremental: bool) -> bool:
+    """Whether a limit of time or epochs ended training, which might have gone on."""
+    if trainer.stop_reason == "max_iter":
+        return not (incremental or trainer.schedule_ended)
+    return trainer.stop_reason == "max_time"
 
 
 def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:

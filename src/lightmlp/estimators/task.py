@@ -112,8 +112,9 @@ def make_task(
     rows_of_user = X
     X, y = estimator._check_data(X, y, reset=first_pass)
     estimator._update_classes(y, incremental)
-    targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
+    estimator._learn_target_unit(y, weights, first_pass, incremental)
+    targets = estimator._encode(y)
     estimator._learn_class_weights(targets, weights, incremental)
     random_state = _random_state(estimator, resumes=saved is not None)
     loss, settings = estimator._network_loss()
