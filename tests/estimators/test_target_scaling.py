@@ -107,10 +107,9 @@ def test_any_unit_will_do(engine, unit, dtype):
 
 
 def test_the_whole_range_of_float64():
-    ends = np.where(X[:, 0] > 0, 1e308, -1e308)
-    predicted = model(solver="lbfgs").fit(X, ends).predict(X)
-    assert np.isfinite(predicted).all()
-    assert (np.sign(predicted) == np.sign(ends)).mean() > 0.9
+    ends = np.array([1e308, -1e308])  # whose difference overflows
+    predicted = model(solver="lbfgs").fit(X[:2], ends).predict(X[:2])
+    np.testing.assert_allclose(predicted, ends, rtol=0.1)
 
 
 def test_a_deviation_below_float32_of_the_mean(engine):
@@ -125,7 +124,7 @@ def test_a_deviation_below_float32_of_the_mean(engine):
     "loss", ["poisson", "gamma", "tweedie", losses.Tweedie(power=1), losses.Gamma()], ids=str
 )
 def test_losses_of_positive_targets_say_what_to_do(loss):
-    with pytest.raises(ValueError, match=r"scale_target=True is incompatible .*Set scale_target"):
+    with pytest.raises(ValueError, match="scale_target=True is incompatible .*Set scale_t"):
         model(loss=loss).fit(X, y**2)
 
 
@@ -233,7 +232,9 @@ class TestGoingOn:
             with pytest.raises(ValueError, match=wanted):
                 go_on(X, y)
         expected = fitted.predict(X)  # by what was fitted
-        np.testing.assert_array_equal(expected, fitted.set_params(scale_target=not then).predict(X))
+        np.testing.assert_array_equal(
+            expected, fitted.set_params(scale_target=not then).predict(X)
+        )
 
     def test_other_outputs_are_refused(self):
         fitted = model(warm_start=True).fit(X, two)

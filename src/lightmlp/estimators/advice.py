@@ -1,10 +1,10 @@
 """What to do about a fit that did not converge, where the scales of y or X can be the reason.
 
-The thresholds come from tables of real data whose scaled columns and targets were multiplied
-and shifted: the default network loses nothing with a target of three times the deviation 1 or
-with a mean of 3, some of its score with 10 times or a tenth of it or a mean of 10, and most with
-a mean of 30; columns a hundred times as wide as others cost it a fifth of its score. Narrow columns
-beside those of deviation 1 cost little, and often are rare categories, words or pixels.
+The thresholds come from tables of real data, scaled, whose columns and targets were then
+multiplied and shifted. The default network loses nothing with a target whose deviation or mean
+is 3. It loses some of its score with a deviation of 10 or 0.1 or a mean of 10, and all of it with
+a mean of 30. Columns a hundred times as wide as others cost a fifth of the score or more. Narrow
+columns beside those of deviation 1 cost little, and often are rare categories, words or pixels.
 """
 
 import warnings
@@ -28,7 +28,7 @@ Array = NDArray[Any]
 
 _FAR_TARGET, _NARROW_TARGET = 10.0, 0.1
 _WIDE_COLUMN, _WIDE_RATIO = 10.0, 100.0
-_MOST_ROWS = 1000  # of more rows these tell enough, and a fit may last one epoch only
+_MOST_ROWS, _LEAST_ROWS, _MOST_ENTRIES = 1000, 100, 200_000  # a fit may be one short epoch
 
 
 def warn_of_scales(estimator: Any, task: FittingTask) -> None:
@@ -65,7 +65,8 @@ def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
     rows = np.arange(data.X.shape[0], dtype=np.int64)
     if data.sample_weight is not None:
         rows = rows[data.sample_weight > 0]
-    rows = evenly_spaced(rows, _MOST_ROWS)
+    n_rows = min(_MOST_ROWS, max(_LEAST_ROWS, _MOST_ENTRIES // data.X.shape[1]))
+    rows = evenly_spaced(rows, n_rows)
     weights = None if data.sample_weight is None else data.sample_weight[rows]
     return data.X[rows], data.targets[rows], weights
 
@@ -110,11 +111,11 @@ def _on_columns(estimator: Any, X: Any, deviations: Array) -> str | None:
     scaler = "StandardScaler(with_mean=False)" if issparse(X) else "StandardScaler()"
     return (
         f"The columns of X have standard deviations from {_text(deviations[low])} ({low_name}) "
-        f"to {_text(deviations[high])} ({high_name}), a ratio of {_text(ratio)}: scale them, as "
-        f"by make_pipeline({scaler}, {type(estimator).__name__}(...))."
+        f"to {_text(deviations[high])} ({high_name}), a ratio of {_text(ratio)}: scale them, "
+        f"as by make_pipeline({scaler}, {type(estimator).__name__}(...))."
     )
 
 
 def _text(value: float) -> str:
-    """Write two digits, the same ones in most folds of a search, so that they warn once."""
+    """Write two digits, which are enough to see the order."""
     return f"{float(f'{value:.1e}'):,g}"

@@ -76,7 +76,8 @@ def _of_sparse(values: Any, weights: Array) -> tuple[Array, Array, Array]:
     def sums(parts: Array) -> Array:
         return np.bincount(columns, parts * weights, n_columns)
 
-    means = sums(entries) / total
     zeros = total - sums(np.ones(len(entries)))  # weight of the entries that are not stored
+    means = sums(entries) / total
+    means += (sums(entries - means[columns]) - zeros * means) / total  # what was rounded off
     squares = sums((entries - means[columns]) ** 2) + zeros.clip(min=0) * means**2
     return means, np.sqrt(squares / total), exponents

@@ -77,7 +77,8 @@ class Unit:
         largest = np.abs([mean, scale]).max()
         dtype = np.result_type(outputs.dtype, np.min_scalar_type(float(largest)))
         with np.errstate(over="ignore"):  # as in the network's own outputs
-            return (outputs * scale + mean).astype(dtype, copy=False)
+            restored: Array = (outputs * scale + mean).astype(dtype, copy=False)
+        return restored
 
 
 def fitted_unit(estimator: Any) -> Unit | None:
@@ -92,8 +93,7 @@ def fitted_unit(estimator: Any) -> Unit | None:
     if fitted.get("target_scale_") is None:
         return None
     mean, scale = (
-        np.asarray(fitted[name], dtype=np.float64)
-        for name in ("target_mean_", "target_scale_")
+        np.asarray(fitted[name], dtype=np.float64) for name in ("target_mean_", "target_scale_")
     )
     if mean.shape != scale.shape or mean.ndim != 1:
         raise ValueError(
