@@ -124,7 +124,7 @@ def test_a_deviation_below_float32_of_the_mean(engine):
     "loss", ["poisson", "gamma", "tweedie", losses.Tweedie(power=1), losses.Gamma()], ids=str
 )
 def test_losses_of_positive_targets_say_what_to_do(loss):
-    with pytest.raises(ValueError, match="scale_target=True is incompatible .*Set scale_t"):
+    with pytest.raises(ValueError, match=r"scale_target=True is incompatible .*Set scale_t"):
         model(loss=loss).fit(X, y**2)
 
 

@@ -2,9 +2,10 @@
 
 The thresholds come from tables of real data, scaled, whose columns and targets were then
 multiplied and shifted. The default network loses nothing with a target whose deviation or mean
-is 3. It loses some of its score with a deviation of 10 or 0.1 or a mean of 10, and all of it with
-a mean of 30. Columns a hundred times as wide as others cost a fifth of the score or more. Narrow
-columns beside those of deviation 1 cost little, and often are rare categories, words or pixels.
+is 3. It loses some of its score with a deviation of 10 or 0.1 or a mean of 10, and all of it
+with a mean of 30. Columns a hundred times as wide as others cost a fifth of the score or more.
+Narrow columns beside those of deviation 1 cost little, and often are rare categories, words or
+pixels.
 """
 
 import warnings
