@@ -86,7 +86,7 @@ def test_doing_as_it_says_ends_it():
 
 
 def test_data_of_moderate_scales(engine):
-    for targets in (y, 3 * y, y + 3, np.zeros(60)):
+    for targets in (y, 10 * y, y + 3, 15 + 20 * y, np.zeros(60)):
         assert not said(unfinished(engine=engine), X * [1, 1, 30], targets)
     assert not said(unfinished(engine=engine), X / [1, 1, 1e6], y)  # as rare words are
     assert not said(unfinished(engine=engine), np.full((60, 2), 1e9), y)  # constants

@@ -2,10 +2,10 @@
 
 The thresholds come from tables of real data, scaled, whose columns and targets were then
 multiplied and shifted. The default network loses nothing with a target whose deviation or mean
-is 3. It loses some of its score with a deviation of 10 or 0.1 or a mean of 10, and all of it
-with a mean of 30. Columns a hundred times as wide as others cost a fifth of the score or more.
-Narrow columns beside those of deviation 1 cost little, and often are rare categories, words or
-pixels.
+is 3 and little with a deviation of 10. It loses some of its score with a deviation of 30 or 0.1
+or a mean of 10, and all of it with a mean of 30. Columns a hundred times as wide as others cost
+a fifth of the score or more. Narrow columns beside those of deviation 1 cost little, and often
+are rare categories, words or pixels.
 """
 
 import warnings
@@ -27,7 +27,7 @@ __all__ = ["warn_of_scales"]
 
 Array = NDArray[Any]
 
-_FAR_TARGET, _NARROW_TARGET = 10.0, 0.1
+_WIDE_TARGET, _NARROW_TARGET, _FAR_MEAN = 30.0, 0.1, 10.0
 _WIDE_COLUMN, _WIDE_RATIO = 10.0, 100.0
 _MOST_ROWS, _LEAST_ROWS, _MOST_ENTRIES = 1000, 100, 200_000  # a fit may be one short epoch
 
@@ -79,10 +79,11 @@ def _reads_unit(loss: str, estimator: Any) -> bool:
 
 def _on_targets(means: Array, deviations: Array) -> str | None:
     """Advise on a target that lies far from where the outputs of a new network do."""
-    sizes = np.maximum(np.abs(means), deviations)
+    offsets = np.abs(means)
+    far = (deviations >= _WIDE_TARGET) | (offsets >= np.maximum(_FAR_MEAN, deviations))
     narrow = (deviations > 0) & (deviations <= _NARROW_TARGET)
-    if sizes.max() >= _FAR_TARGET:
-        worst = int(sizes.argmax())
+    if far.any():
+        worst = int((far * np.maximum(offsets, deviations)).argmax())
     elif narrow.any():
         worst = int(np.where(narrow, deviations, np.inf).argmin())
     else:
