@@ -126,7 +126,9 @@ def test_committed_stub_is_that_of_the_extension():
     assert generator.get() == committed.read_text(), "run `make stubs` and commit the change"
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/options.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/options.md", "docs/coming-from-scikit-learn.md"]
+)
 def test_python_blocks_run_in_order(name, tmp_path):
     text = (ROOT / name).read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)

@@ -90,6 +90,7 @@ def test_the_first_parameters_are_never_kept_in_silence(engine):
     assert np.isfinite(model.coefs_[0]).all()
 
 
+@pytest.mark.filterwarnings("ignore:Scales can be why")
 def test_a_loss_that_overflows_with_finite_parameters_goes_on(engine):
     """Half of (1e160) ** 2 is infinite, its gradient is not."""
     model = MLPRegressor(

@@ -298,6 +298,11 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
     def _update_classes(self, y: Any, incremental: bool, y_of_user: Any = None) -> None:
         """Learn or compare the classes in y; a regressor has none."""
 
+    def _learn_target_unit(
+        self, y: Array, weights: Array | None, first_pass: bool, incremental: bool
+    ) -> None:
+        """Learn in which unit targets are encoded; a classifier's have none."""
+
     @abstractmethod
     def _encode(self, y: Any) -> Array:
         """Targets as engines take them, in a dtype of their own."""

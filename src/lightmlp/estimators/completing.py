@@ -86,6 +86,8 @@ def _derive_shapes(estimator: Any) -> None:
     if coefs:
         derived |= {"n_features_in_": len(coefs[0]), "n_outputs_": coefs[-1].shape[1]}
     derived |= {name: [] for name in ROW_NAMES}
+    if not is_classifier(estimator):
+        derived |= {"target_mean_": None, "target_scale_": None}
     for name, value in derived.items():
         vars(estimator).setdefault(name, value)
 

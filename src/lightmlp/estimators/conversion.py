@@ -11,6 +11,7 @@ from ..network import fold_batch_norm
 from .biases import fitted_attributes, fitted_normalization
 from .completing import complete
 from .fitted_network import fitted_network
+from .target_scaling import can_convert, convert_output_layer, fitted_unit
 
 __all__ = ["ConversionMixin"]
 
@@ -81,12 +82,12 @@ class ConversionMixin:
         return estimator
 
     def folded(self) -> Self:
-        """Return a model without normalisation that predicts the same.
+        """Return a model without normalisation and scaled targets that predicts the same.
 
-        Running means and variances, scales and shifts of ``normalization='batch'`` are
-        folded into ``coefs_`` and ``intercepts_``. Whatever computes a network of these two
-        lists alone, such as an ONNX converter for scikit-learn's classes, computes what this
-        model does. Predictions agree up to rounding.
+        Running means and variances, scales and shifts of ``normalization='batch'``, and the
+        unit of y of ``scale_target=True``, are folded into ``coefs_`` and ``intercepts_``.
+        Whatever computes a network of these two lists alone, such as an ONNX converter for
+        scikit-learn's classes, computes what this model does. Predictions agree up to rounding.
 
         Returns
         -------
@@ -100,7 +101,7 @@ class ConversionMixin:
             If the model is not fitted.
         ValueError
             If it has layer normalisation, which depends on each row and is no part of
-            weights and biases.
+            weights and biases, or scaled targets of several quantile levels.
 
         Examples
         --------
@@ -124,11 +125,21 @@ class ConversionMixin:
             fold_batch_norm(W, *b) if b.ndim == 2 else (W.copy(), b.copy())
             for W, b in zip(coefs, biases, strict=True)
         ]
+        unit = fitted_unit(self)
+        if not can_convert(unit, None, coefs[-1].shape[1]):
+            raise ValueError(
+                "scale_target=True with several quantile levels cannot be folded into coefs_ "
+                "and intercepts_: distances of levels are no linear function of them. Export "
+                "the computation itself, or fit with scale_target=False."
+            )
+        layers[-1] = convert_output_layer(*layers[-1], unit, None)
         model = copy(self)  # without the solver's state
         lists = {key: list(value) for key, value in vars(model).items() if type(value) is list}
         vars(model).update(lists)  # so that curves do not grow together
         coefs, biases = ([*arrays] for arrays in zip(*layers, strict=True))
         vars(model).update(fitted_attributes(coefs, biases), normalization=None)
+        if unit is not None:
+            vars(model).update(scale_target=False, target_mean_=None, target_scale_=None)
         vars(model).pop("_optimizer", None)
         return model
 

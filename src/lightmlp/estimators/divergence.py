@@ -11,6 +11,7 @@ from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
 from ..training.trainer import Trainer
+from .target_scaling import fitted_unit
 from .task import FittingTask
 
 __all__ = [
@@ -68,10 +69,10 @@ def _usual_causes(estimator: Any, task: FittingTask) -> str:
         f"columns of X that are not scaled (the largest entry here is "
         f"{_largest(X.data if issparse(X) else X):.3g}: use StandardScaler)"
     ]
-    if is_regressor(estimator):
+    if is_regressor(estimator) and fitted_unit(estimator) is None:
         causes.append(
-            f"a target y that is not scaled (here up to {_largest(task.data.targets):.3g}: use "
-            "TransformedTargetRegressor)"
+            f"a target y that is not scaled (here up to {_largest(task.data.targets):.3g}: set "
+            "scale_target=True or use TransformedTargetRegressor)"
         )
     if estimator.solver != "lbfgs":
         causes.append(

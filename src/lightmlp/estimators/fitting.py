@@ -18,6 +18,7 @@ from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
 from ..training.trainer import Solver, Trainer
+from .advice import warn_of_scales
 from .biases import fitted_attributes
 from .divergence import (
     are_finite,
@@ -61,6 +62,10 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
             _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
             if not np.isfinite(run.loss):
                 warn_of_infinite_loss(estimator, task)
+                return
+        stopped_early = watch.stop_reason == "max_time" or run.optimize_result.status != 0
+        if stopped_early and watch.stop_reason != "callback" and not task.incremental:
+            warn_of_scales(estimator, task)
 
     if not are_finite(run.coefs + run.intercepts):
         warn()
@@ -102,8 +107,10 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         unscored = trainer.has_best and trainer.best_score == -np.inf
         if trainer.stop_reason == "diverged" or unscored:
             warn_of_kept_parameters(estimator, task, trainer)
-        else:
-            warn_of_rate()
+            return
+        warn_of_rate()
+        if _stopped_early(trainer, task.incremental):
+            warn_of_scales(estimator, task)
 
     if not are_finite(coefs + intercepts):
         if trainer.stop_reason != "diverged":
@@ -272,13 +279,20 @@ def _warn_about(trainer: Trainer, incremental: bool) -> None:
         warnings.warn("Training interrupted by user.", stacklevel=5)
     elif trainer.stop_reason == "max_time":
         _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", 6)
-    elif trainer.stop_reason == "max_iter" and not (incremental or trainer.schedule_ended):
+    elif _stopped_early(trainer, incremental):
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
             ConvergenceWarning,
             stacklevel=5,
         )
+
+
+def _stopped_early(trainer: Trainer, incremental: bool) -> bool:
+    """Whether a limit of time or epochs ended training, which might have gone on."""
+    if trainer.stop_reason == "max_iter":
+        return not (incremental or trainer.schedule_ended)
+    return trainer.stop_reason == "max_time"
 
 
 def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:

@@ -18,6 +18,7 @@ from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .learning import unchanged_on_error
+from .target_scaling import fitted_unit, learn_unit
 from .validation import FitExtras
 
 __all__ = ["MLPRegressor"]
@@ -45,10 +46,21 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         half deviances and predict exp(score). An object of :mod:`lightmlp.losses`, such
         as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``.
     {parameters}
+    scale_target : bool, default=False
+        Whether to train on targets in standard units: each output has its mean subtracted
+        and is divided by its standard deviation, both over all rows passed to ``fit``, by
+        their weights; a constant is not divided. Predictions and scores are in the unit of
+        y; losses (``loss_curve_``, ``tol``, Huber's delta, :meth:`loss_and_gradients`), and
+        the y that a function as ``augmentation`` is given, are in standard units. A warm
+        ``fit`` and ``partial_fit`` keep the units of the first call, and the output layer of
+        ``init_from`` is converted. Not for 'poisson', 'gamma' and 'tweedie'.
 
     Attributes
     ----------
     {attributes}
+    target_mean_, target_scale_ : ndarray of shape (n_targets,) or None
+        What ``scale_target=True`` subtracts from y, and what it then divides by; editable
+        likewise. None without it.
 
     See Also
     --------
@@ -79,11 +91,16 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     ((2,), True)
     """
 
+    scale_target: bool
+
+    target_mean_: Array | None
+    target_scale_: Array | None
     _has_level_axis: bool
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
         "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss],
+        "scale_target": ["boolean"],
     }
 
     def __init__(
@@ -133,6 +150,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         frozen_layers: int = 0,
         layer_learning_rates: Any = None,
         augmentation: Any = None,
+        scale_target: bool = False,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -212,7 +230,8 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         array([5.])
         """
         index = None if level is None else self._index_of_level(level)
-        predicted = self._predictions(self._forward(X))
+        outputs, unit = self._forward(X), fitted_unit(self)
+        predicted = self._predictions(outputs if unit is None else unit.restore(outputs))
         if index is not None and self._has_level_axis:
             predicted = predicted.take(index, axis=-1)
         return predicted
@@ -304,7 +323,13 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     def _as_columns(self, y: Array) -> Array:
         # Integers would be taken for class codes.
         targets: Array = y if y.dtype.kind == "f" else y.astype(np.float64)
-        return targets.reshape(len(y), -1)
+        targets, unit = targets.reshape(len(y), -1), fitted_unit(self)
+        return targets if unit is None else unit.standardize(targets)
+
+    def _learn_target_unit(
+        self, y: Array, weights: Array | None, first_pass: bool, incremental: bool
+    ) -> None:
+        learn_unit(self, y, weights, first_pass=first_pass, incremental=incremental)
 
     def _chosen_loss(self) -> RegressionLoss:
         return choose("loss", self.loss, REGRESSION_LOSSES, RegressionLoss)
@@ -325,7 +350,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         return None
 
     def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """As ``score``; not a number where a prediction is not finite."""
+        """As ``score``, in which units cancel; not a number where an output is not finite."""
         targets = targets.astype(np.float64)
 
         def score(outputs: Array) -> float:

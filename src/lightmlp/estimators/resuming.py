@@ -14,6 +14,7 @@ from ..engines.base import TrainingData
 from ..training.checkpoint import FORMAT, Saved, write_checkpoint
 from ..training.snapshot import snapshot
 from ..training.trainer import Solver, Trainer
+from .target_scaling import fitted_unit
 
 if TYPE_CHECKING:
     from .task import FittingTask
@@ -49,6 +50,7 @@ def describe_run(estimator: Any, task: "FittingTask", solver: Solver) -> dict[st
         "the network's widths": list(task.network.widths),
         "the network's loss": task.network.loss,
         **settings,
+        "the mean and deviation of y": _unit(estimator),
         "the content of X, y and the weights": _digest(task.data),
         "the content of X_val and y_val": (
             None if task.held_out is None else _digest(task.held_out.data)
@@ -67,6 +69,12 @@ def _text(value: Any) -> Any:
         name = getattr(value, "__qualname__", type(value).__qualname__)
         return f"<{name}>"
     return text
+
+
+def _unit(estimator: Any) -> list[list[float]] | None:
+    """Return what the targets of the content were standardised by."""
+    unit = fitted_unit(estimator)
+    return None if unit is None else [unit.mean.tolist(), unit.scale.tolist()]
 
 
 def _digest(data: TrainingData) -> str:

@@ -119,8 +119,9 @@ def make_task(
     if not first_pass:
         _complete_with(estimator, y, y_of_user)
     estimator._update_classes(y, incremental, y_of_user)
-    targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
+    estimator._learn_target_unit(y, weights, first_pass, incremental)
+    targets = estimator._encode(y)
     estimator._learn_class_weights(targets, weights, incremental)
     random_state = _random_state(estimator, resumes=saved is not None)
     loss, settings = estimator._network_loss()

@@ -1,5 +1,6 @@
 """Beginning with the layers of another model (``fit(init_from=...)``)."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .biases import fitted_attributes, fitted_normalization
 from .completing import complete
 from .inputs import cast, read_parameters
 from .parameters import check_activations
+from .target_scaling import can_convert, convert_output_layer, fitted_unit
 
 __all__ = ["take_layers"]
 
@@ -18,7 +20,8 @@ def take_layers(estimator: Any, source: Any) -> None:
     """Replace the initial layers by those of another model, from the input side.
 
     Hidden layers are taken as long as their shapes are equal. The output layer is taken
-    after all hidden ones, if both models predict the same.
+    after all hidden ones, if both models predict the same, converted to the units of this one
+    (``scale_target``).
 
     Parameters
     ----------
@@ -35,7 +38,12 @@ def take_layers(estimator: Any, source: Any) -> None:
     _check_source(source)
     coefs, intercepts, widths = read_parameters(source)
     own_widths = (estimator.n_features_in_, *(W.shape[1] for W in estimator.coefs_))
-    n_layers = _n_common_layers(own_widths, widths, _predict_the_same(estimator, source))
+    takes_all = (
+        own_widths == widths
+        and _predict_the_same(estimator, source)
+        and _has_units_to_convert(estimator, source)
+    )
+    n_layers = len(widths) - 1 if takes_all else _n_common_hidden(own_widths, widths)
     if n_layers == 0:
         raise ValueError(
             f"init_from has the layers {list(widths)} (features, hidden, outputs), and this "
@@ -50,6 +58,10 @@ def take_layers(estimator: Any, source: Any) -> None:
             f"to at most {n_layers}, or hidden_layer_sizes to those of init_from."
         )
     _check_same_meaning(estimator, source, min(n_layers, len(widths) - 2))
+    if takes_all:
+        coefs[-1], intercepts[-1] = convert_output_layer(
+            coefs[-1], intercepts[-1], fitted_unit(source), fitted_unit(estimator)
+        )
     own_coefs, own_intercepts, _ = read_parameters(estimator)
     dtype = own_coefs[0].dtype
     for own, taken in ((own_coefs, coefs), (own_intercepts, intercepts)):
@@ -77,6 +89,20 @@ def _predict_the_same(estimator: Any, source: Any) -> bool:
     return not is_classifier(source) or _same_classes(estimator.classes_, source.classes_)
 
 
+def _has_units_to_convert(estimator: Any, source: Any) -> bool:
+    """Whether the source's output layer can be made to predict in the estimator's units."""
+    if can_convert(fitted_unit(source), fitted_unit(estimator), source.n_outputs_):
+        return True
+    warnings.warn(
+        "init_from predicts several quantile levels in other units of y than "
+        f"scale_target={estimator.scale_target} makes of this y, and their output layer "
+        "cannot be converted: it is drawn anew, and the hidden layers are taken. Go on with "
+        "warm_start=True, which keeps the units, to take it too.",
+        stacklevel=8,
+    )
+    return False
+
+
 def _same_classes(own: Any, other: Any) -> bool:
     """Compare classes, or lists of them where there are columns of classes."""
     if isinstance(own, list) != isinstance(other, list):
@@ -86,10 +112,8 @@ def _same_classes(own: Any, other: Any) -> bool:
     return len(own) == len(other) and all(map(np.array_equal, own, other))
 
 
-def _n_common_layers(own: tuple[int, ...], other: tuple[int, ...], same_output: bool) -> int:
-    """Count the layers that can be taken, of networks of these widths."""
-    if own == other and same_output:
-        return len(own) - 1
+def _n_common_hidden(own: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Count the hidden layers that can be taken, of networks of these widths."""
     n_hidden = min(len(own), len(other)) - 2
     count = 0
     while count < n_hidden and own[: count + 2] == other[: count + 2]:

@@ -79,9 +79,9 @@ class Huber(RegressionLoss):
     Parameters
     ----------
     delta : float, default=1.35
-        Where the square goes over into a line, > 0, in the unit of y: scale y, or
-        choose delta to suit it. The default suits errors of standard deviation 1, as
-        that of scikit-learn's ``HuberRegressor``.
+        Where the square goes over into a line, > 0, in the unit of y: set
+        ``scale_target=True``, or choose delta to suit it. The default suits errors of
+        standard deviation 1, as that of scikit-learn's ``HuberRegressor``.
 
     References
     ----------

@@ -221,6 +221,14 @@ CONFLICTS: Mapping[type, list[Conflict]] = {
             "scoring='neg_mean_absolute_error' cannot score the rows held out: ",
         ),
         _of_decay(),
+        (
+            {"scale_target": ("True",), "loss": ("poisson", "Tweedie")},
+            "scale_target=True is incompatible with loss=",
+        ),
+        (
+            {"scale_target": ("True",), "loss": ("quantiles",), "calls": ("init_from",)},
+            "init_from predicts several quantile levels in other units",
+        ),
     ],
 }
 

@@ -116,6 +116,7 @@ REGRESSOR = SHARED | {
         quantiles=losses.Quantile((0.2, 0.5, 0.9)),
     ),
     "scoring": named(None, "loss", "neg_mean_absolute_error", function=own_score),
+    "scale_target": named(False, True),
 }  # fmt: skip
 
 CLASSIFIER["augmentation"] = REGRESSOR["augmentation"] = {

@@ -1,0 +1,123 @@
+"""What to do about a fit that did not converge, where the scales of y or X can be the reason.
+
+The thresholds come from tables of real data, scaled, whose columns and targets were then
+multiplied and shifted. The default network loses nothing with a target whose deviation or mean
+is 3 and little with a deviation of 10. It loses some of its score with a deviation of 30 or 0.1
+or a mean of 10, and all of it with a mean of 30. Columns a hundred times as wide as others cost
+a fifth of the score or more. Narrow columns beside those of deviation 1 cost little, and often
+are rare categories, words or pixels.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import is_regressor
+from sklearn.exceptions import ConvergenceWarning
+
+from ..network import LOSSES
+from ..training.callbacks import evenly_spaced
+from .moments import column_moments
+from .target_scaling import fitted_unit
+from .task import FittingTask
+
+__all__ = ["warn_of_scales"]
+
+Array = NDArray[Any]
+
+_WIDE_TARGET, _NARROW_TARGET, _FAR_MEAN = 30.0, 0.1, 10.0
+_WIDE_COLUMN, _WIDE_RATIO = 10.0, 100.0
+_MOST_ROWS, _LEAST_ROWS, _MOST_ENTRIES = 1000, 100, 200_000  # a fit may be one short epoch
+
+
+def warn_of_scales(estimator: Any, task: FittingTask) -> None:
+    """Advise, in one warning, on scales that can have kept a fit from converging.
+
+    Parameters
+    ----------
+    estimator : object
+        Fitted, without having converged.
+    task : FittingTask
+        What was fitted.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Whoever silences those does not ask for the reasons either.
+    """
+    X, targets, weights = _sample(task)
+    found = []
+    if is_regressor(estimator) and _reads_unit(task.network.loss, estimator):
+        found.append(_on_targets(*column_moments(targets, weights)))
+    found.append(_on_columns(estimator, X, column_moments(X, weights)[1]))
+    if any(found):
+        warnings.warn(
+            f"Scales can be why training did not converge. {' '.join(filter(None, found))}",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+
+
+def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
+    """Return rows that count, evenly spaced: X, targets and weights."""
+    data = task.data
+    rows = np.arange(data.X.shape[0], dtype=np.int64)
+    if data.sample_weight is not None:
+        rows = rows[data.sample_weight > 0]
+    n_rows = min(_MOST_ROWS, max(_LEAST_ROWS, _MOST_ENTRIES // data.X.shape[1]))
+    rows = evenly_spaced(rows, n_rows)
+    weights = None if data.sample_weight is None else data.sample_weight[rows]
+    return data.X[rows], data.targets[rows], weights
+
+
+def _reads_unit(loss: str, estimator: Any) -> bool:
+    """Whether the outputs have to come to the unit of y; exp does so by the intercept."""
+    return LOSSES[loss].link_name != "exp" and fitted_unit(estimator) is None
+
+
+def _on_targets(means: Array, deviations: Array) -> str | None:
+    """Advise on a target that lies far from where the outputs of a new network do."""
+    offsets = np.abs(means)
+    far = (deviations >= _WIDE_TARGET) | (offsets >= np.maximum(_FAR_MEAN, deviations))
+    narrow = (deviations > 0) & (deviations <= _NARROW_TARGET)
+    if far.any():
+        worst = int((far * np.maximum(offsets, deviations)).argmax())
+    elif narrow.any():
+        worst = int(np.where(narrow, deviations, np.inf).argmin())
+    else:
+        return None
+    which = "y" if len(means) == 1 else f"y[:, {worst}]"
+    return (
+        f"{which} has the mean {_text(means[worst])} and the standard deviation "
+        f"{_text(deviations[worst])}, far from the 0 and 1 that suit a network: set "
+        "scale_target=True, or wrap the regressor in TransformedTargetRegressor(..., "
+        "transformer=StandardScaler())."
+    )
+
+
+def _on_columns(estimator: Any, X: Any, deviations: Array) -> str | None:
+    """Advise on columns that are much wider than others; constant ones do not count."""
+    varying = np.flatnonzero(deviations)
+    if len(varying) == 0:
+        return None
+    low, high = (varying[pick(deviations[varying])] for pick in (np.argmin, np.argmax))
+    if deviations[high] < max(_WIDE_COLUMN, _WIDE_RATIO * deviations[low]):
+        return None
+    names = getattr(estimator, "feature_names_in_", None)
+    low_name, high_name = (
+        f"column {index}" if names is None else repr(str(names[index])) for index in (low, high)
+    )
+    ratio = deviations[high] / deviations[low]
+    scaler = "StandardScaler(with_mean=False)" if issparse(X) else "StandardScaler()"
+    return (
+        f"The columns of X have standard deviations from {_text(deviations[low])} ({low_name}) "
+        f"to {_text(deviations[high])} ({high_name}), a ratio of {_text(ratio)}: scale them, "
+        f"as by make_pipeline({scaler}, {type(estimator).__name__}(...))."
+    )
+
+
+def _text(value: float) -> str:
+    """Write two digits, which are enough to see the order."""
+    return f"{float(f'{value:.1e}'):,g}"
