@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import check_estimator
 
 from lightmlp import MLPRegressor, augmentations, callbacks, find_learning_rate, losses
 
@@ -336,3 +337,9 @@ def test_sparse_rows_and_integer_targets(engine):
     fitted = model(engine).fit(rows, counts)
     assert fitted.target_mean_ == pytest.approx([counts.mean()])
     assert fitted.predict(rows).min() > -1e5
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_scikit_learns_checks():
+    check_estimator(MLPRegressor(max_iter=20, scale_target=True), on_skip=None)
