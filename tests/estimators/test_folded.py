@@ -30,7 +30,6 @@ def regressor(engine, **settings):
         {},
         {"hidden_layer_sizes": (8,), "activation": "tanh"},
         {"hidden_layer_sizes": (5, 4, 3), "activation": ("relu", "gelu", "silu")},
-        {"hidden_layer_sizes": ()},
         {"dropout": 0.2},
     ],
 )

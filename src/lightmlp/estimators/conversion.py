@@ -1,6 +1,6 @@
 """From and to other models: scikit-learn's perceptrons, and networks without normalisation."""
 
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any, Self
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from ..network import fold_batch_norm
-from .biases import fitted_attributes, fitted_normalization
+from .biases import fitted_normalization
 from .completing import complete
 from .fitted_network import fitted_network
 from .target_scaling import can_convert, convert_output_layer, fitted_unit
@@ -133,11 +133,10 @@ class ConversionMixin:
                 "the computation itself, or fit with scale_target=False."
             )
         layers[-1] = convert_output_layer(*layers[-1], unit, None)
-        model = copy(self)  # without the solver's state
-        lists = {key: list(value) for key, value in vars(model).items() if type(value) is list}
-        vars(model).update(lists)  # so that curves do not grow together
         coefs, biases = ([*arrays] for arrays in zip(*layers, strict=True))
-        vars(model).update(fitted_attributes(coefs, biases), normalization=None)
+        model: Self = self._with_parameters(coefs, biases)  # type: ignore[attr-defined]
+        lists = {key: list(value) for key, value in vars(model).items() if type(value) is list}
+        vars(model).update(lists, normalization=None)  # so that curves do not grow together
         if unit is not None:
             vars(model).update(scale_target=False, target_mean_=None, target_scale_=None)
         vars(model).pop("_optimizer", None)

@@ -248,8 +248,9 @@ the same ``out_activation_``); else it is an error.
 A model may be built from weights: set ``coefs_`` and ``intercepts_`` on a new estimator, and,
 where defaults do not suit, ``out_activation_`` (default: that of ``loss``) and ``classes_``
 (default: 0 to n_classes - 1). Several outputs of a classifier are classes, or labels if
-``out_activation_='logistic'``. To go on learning, ``hidden_layer_sizes`` must agree. See also
-:meth:`initialize` and :meth:`from_sklearn`.
+``out_activation_='logistic'``. To go on learning, ``hidden_layer_sizes`` must agree;
+``class_weight='balanced'`` has weights from then on. See also :meth:`initialize` and
+:meth:`from_sklearn`.
 
 Differences from scikit-learn: a batch whose weights sum to zero changes nothing; negative
 weights, and targets for which a loss is not defined, are refused; changed hidden layers, or
