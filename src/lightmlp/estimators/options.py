@@ -81,7 +81,7 @@ def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
         "scoring": estimator.scoring is not None,
         "restore_best_weights": estimator.restore_best_weights is True,
     }
-    names = ", ".join(name for name, is_set in wanted.items() if is_set)
+    names = ", ".join(name for name, is_wanted in wanted.items() if is_wanted)
     if estimator.solver == "lbfgs":
         names = names or ("resume_from" if extras.resume_from is not None else "")
         if names:
