@@ -2,8 +2,8 @@
 #pragma once
 
 #include "kernels/simd.hpp"
+#include "surroundings.hpp"
 #include "team.hpp"
-#include "thread_choice.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 

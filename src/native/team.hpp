@@ -4,22 +4,25 @@
 #include <atomic>
 #include <cstdint>
 
+#include "placement.hpp"
 #include "plan.hpp"
+#include "signal.hpp"
 
 namespace lightmlp {
 
-// All threads wait until the last one arrives. Spins briefly, then yields the processor, so
-// that threads that share a core do not hold each other up.
+// All threads wait until the last one arrives.
 class Barrier {
  public:
-  // To be called before any thread waits.
-  void set_team_size(int n_threads) { n_threads_ = n_threads; }
-  void wait();
+  explicit Barrier(int n_threads) : n_threads_(n_threads), placement_(n_threads) {}
+  // By each thread, with its number, before it waits for the first time.
+  void enter(int index) { placement_.enter(index); }
+  void wait(int index);
 
  private:
-  int n_threads_ = 1;
+  const int n_threads_;
+  Placement placement_;
   alignas(64) std::atomic<int> arrived_{0};
-  alignas(64) std::atomic<int> generation_{0};
+  Signal all_arrived_;
 };
 
 // One thread's view of its team.
@@ -31,7 +34,7 @@ struct Team {
   LIGHTMLP_EVERYWHERE bool leads() const { return index == 0; }
 
   LIGHTMLP_EVERYWHERE void synchronize() const {
-    if (size > 1) barrier->wait();
+    if (size > 1) barrier->wait(index);
   }
 
   // This thread's part of `count` things, cut at multiples of `unit`.
@@ -42,12 +45,9 @@ struct Team {
   }
 };
 
-// Threads that OpenMP grants at most, at least 1; obeys OMP_NUM_THREADS and threadpoolctl.
-int max_threads();
-
 // Call body(team, context) on up to n_threads threads, the calling one among them as the
-// leading one. Interrupted if any of them set the team's stop flag. After a fork the child
-// computes on one thread: OpenMP's other threads did not come along.
+// leading one; on fewer where the system grants no more. Interrupted if any of them set the
+// team's stop flag.
 Outcome run_team(int n_threads, void (*body)(const Team&, void*), void* context);
 
 }  // namespace lightmlp

@@ -1,7 +1,8 @@
 #include "thread_choice.hpp"
 
 #include <algorithm>
-#include <chrono>
+
+#include "workers.hpp"
 
 namespace lightmlp {
 
@@ -10,12 +11,26 @@ namespace {
 // Below this a second thread costs more than it saves.
 constexpr double multiply_adds_per_thread = 3e5;
 constexpr double most_threads = 64.0;
-// Threads that were asleep may wake up on one core and need some milliseconds to part: so
-// many slow pieces of a team's work are not held against it.
-constexpr int warm_up_pieces = 5;
-constexpr double shortest_interval = 0.004, longest_interval = 0.2;
-// Between two trials so many times what the last one took: long pieces are tried more rarely.
-constexpr double trials_apart = 32.0;
+
+// Short enough that a team that has lost a core is given up within milliseconds.
+constexpr double piece_seconds = 1e-3;
+// One thread is tried for a step, or as many as take so long, before a team begins with steps
+// of a new kind, soon after and then once a second; never for more than a millisecond or a
+// hundredth of the time so far.
+constexpr double trial_seconds = 2.5e-4, longest_trial = 1e-3, share_of_trial = 0.01;
+constexpr double multiply_adds_of_first_trial = 2e7;
+constexpr double seconds_between_trials = 1.0;
+constexpr int pieces_before_trial = 8;
+
+// A team that was given up is tried again after a pause that doubles as long as it fails.
+constexpr double shortest_pause = 4e-3, longest_pause = 0.25;
+constexpr double seconds_between_looks = 4e-3;
+// Where cores seem to be taken it is tried too, rarely: whoever has them may give way.
+constexpr double shortest_crowd = 0.3, longest_crowd = 5.0;
+
+Crowd look_around(int running, int wanted) {
+  return look_for_crowd(running + awake_workers(), wanted);
+}
 
 }  // namespace
 
@@ -24,33 +39,115 @@ int useful_threads(double multiply_adds, int allowed) {
   return threads < allowed ? std::max(1, static_cast<int>(threads)) : std::max(1, allowed);
 }
 
-void ThreadChoice::record(double seconds, double units) {
-  const bool tried_other = trying_other();
-  const bool was_team = tried_other != use_team_;
-  const double cost = seconds / units;
-  // A first piece that is long would make its trial dear in a short fit.
-  if (elapsed_ == 0.0 && seconds > shortest_interval) next_trial_ = trials_apart * seconds;
-  elapsed_ += seconds;
-  if (!was_team) {
-    left_to_warm_up_ = warm_up_pieces;
-  } else if (left_to_warm_up_ > 0 && single_cost_ > 0.0 && cost >= single_cost_) {
-    --left_to_warm_up_;
-    return;
-  }
-  (was_team ? team_cost_ : single_cost_) = cost;
-  const bool both_known = single_cost_ > 0.0 && team_cost_ > 0.0;
-  const bool team_wins = both_known ? team_cost_ < single_cost_ : use_team_;
-  if (team_wins != use_team_) interval_ = shortest_interval;
-  if (team_wins != use_team_ || tried_other) {
-    next_trial_ = elapsed_ + std::max(interval_, trials_apart * seconds);
-    interval_ = std::min(2.0 * interval_, longest_interval);
-  }
-  use_team_ = team_wins;
+Experience& experience_of_process() {
+  static Experience* const experience = new Experience(look_around);  // outlives all threads
+  return *experience;
 }
 
-double clock_seconds() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration<double>(now).count();
+bool Experience::allows_team(double now, int team) {
+  const std::lock_guard lock(mutex_);
+  if (now < avoided_until_) return false;
+  if (now < free_until_) return true;
+  if (look_(1, team) != Crowd::yes) {
+    crowded_since_ = 0.0;
+    free_until_ = now + seconds_between_looks;
+    return true;
+  }
+  if (crowded_since_ == 0.0) {
+    crowded_since_ = now;
+    next_trial_ = now + shortest_crowd;
+  }
+  if (now >= next_trial_) {
+    next_trial_ = now + std::clamp(2.0 * (now - crowded_since_), shortest_crowd, longest_crowd);
+    return true;
+  }
+  avoided_until_ = now + seconds_between_looks;
+  return false;
+}
+
+bool Experience::gives_up_team(double now, int team, int times, double lost) {
+  const std::lock_guard lock(mutex_);
+  const Crowd crowd = look_(team, team);
+  if (crowd == Crowd::no && times == 1) return false;  // whatever it was is over
+  pause_ = std::clamp(2.0 * pause_, std::max(shortest_pause, 4.0 * lost), longest_pause);
+  avoided_until_ = now + (crowd == Crowd::yes ? seconds_between_looks : pause_);
+  free_until_ = 0.0;
+  return true;
+}
+
+void Experience::report_fast_team() {
+  const std::lock_guard lock(mutex_);
+  pause_ = 0.0;
+}
+
+Experience::SingleCost Experience::single_cost(const StepKind& kind) {
+  const std::lock_guard lock(mutex_);
+  for (const Known& known : known_)
+    if (known.kind == kind) return known.cost;
+  return {};
+}
+
+void Experience::set_single_cost(const StepKind& kind, SingleCost cost) {
+  const std::lock_guard lock(mutex_);
+  for (Known& known : known_)
+    if (known.kind == kind) {
+      known.cost = cost;
+      return;
+    }
+  known_[oldest_] = {kind, cost};
+  oldest_ = (oldest_ + 1) % known_.size();
+}
+
+bool ThreadChoice::wants_to_try_one(double now, bool team_works) const {
+  const auto [cost, valid_until] = experience_->single_cost(kind_);
+  if (!team_works) return cost == 0.0 && kind_.multiply_adds < multiply_adds_of_first_trial;
+  if (now < valid_until || team_pieces_ < pieces_before_trial) return false;
+  // One thread takes at most as long as all threads of the team take together.
+  const double longest = std::max(longest_trial, share_of_trial * (now - run_began_));
+  return best_team_cost_ * units_per_step_ * team_ <= longest;
+}
+
+int ThreadChoice::begin(double now) {
+  if (!adapts_) return team_;
+  began_ = now;
+  if (run_began_ < 0.0) run_began_ = now;
+  const bool team_works = threads_ == team_;
+  tries_one_ = wants_to_try_one(now, team_works);
+  if (tries_one_ || !(team_works || experience_->allows_team(now, team_)))
+    threads_ = 1;
+  else
+    threads_ = team_;
+  return threads_;
+}
+
+double ThreadChoice::seconds() const {
+  return tries_one_ ? trial_seconds : piece_seconds;
+}
+
+void ThreadChoice::end(double now, double units) {
+  if (!adapts_) return;
+  const double seconds = now - began_;
+  if (threads_ == team_) return end_of_team(now, seconds, units);
+  const double cost = seconds / units;
+  const bool is_cold = tries_one_ && team_cost_ == 0.0;  // the first step: soon measured again
+  experience_->set_single_cost(kind_, {cost, is_cold ? now : now + seconds_between_trials});
+  if (!tries_one_ || is_cold) return;
+  if (cost > team_cost_ || !experience_->gives_up_team(now, team_, 2, 0.0)) threads_ = team_;
+}
+
+void ThreadChoice::end_of_team(double now, double seconds, double units) {
+  const double cost = team_cost_ = seconds / units;
+  const double single = experience_->single_cost(kind_).cost;
+  const double alone = single > 0.0 ? single : best_team_cost_ * team_;
+  best_team_cost_ = best_team_cost_ > 0.0 ? std::min(best_team_cost_, cost) : cost;
+  if (alone > 0.0 && cost > alone) {
+    team_pieces_ = 0;
+    if (experience_->gives_up_team(now, team_, ++slow_pieces_, seconds - alone * units))
+      threads_ = 1;
+    return;
+  }
+  slow_pieces_ = 0;
+  if (++team_pieces_ % pieces_before_trial == 0) experience_->report_fast_team();
 }
 
 }  // namespace lightmlp

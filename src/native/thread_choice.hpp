@@ -1,40 +1,105 @@
-// How many threads a repeated piece of work deserves, found out by timing it.
+// How many threads a repeated piece of work gets.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
+
+#include "surroundings.hpp"
 
 namespace lightmlp {
 
-// Threads worth trying for this much arithmetic, at most `allowed`.
+// Threads worth having for this much arithmetic, at most `allowed`.
 int useful_threads(double multiply_adds, int allowed);
 
-// Chooses between one thread and a whole team for pieces of work that follow each other.
-// Results do not depend on the number of threads, so the choice may follow the clock: a team
-// whose cores are taken by other programs waits at every barrier and is slower than one
-// thread. The option not in use is tried again from time to time, ever more rarely as long
-// as it stays the slower one.
-class ThreadChoice {
- public:
-  explicit ThreadChoice(int team) : team_(team), use_team_(team > 1) {}
-
-  int threads() const { return trying_other() != use_team_ ? team_ : 1; }
-  bool decides() const { return team_ > 1; }
-  // Report that threads() threads did `units` of work in so many seconds.
-  void record(double seconds, double units);
-
- private:
-  bool trying_other() const { return decides() && elapsed_ >= next_trial_; }
-
-  int team_;
-  int left_to_warm_up_ = 0;  // pieces
-  bool use_team_;
-  double elapsed_ = 0.0;                        // seconds worked so far
-  double next_trial_ = 1e-3;                    // try the other option from this moment on
-  double interval_ = 0.004;                     // seconds until the next trial
-  double single_cost_ = 0.0, team_cost_ = 0.0;  // latest seconds a unit, 0: not known yet
+// What a call may use: so many threads, always or where they make it faster.
+struct ThreadLimit {
+  int most;
+  bool adapts;
 };
 
-// Seconds of a clock that never goes back.
-double clock_seconds();
+// A kind of step, by what its time depends on.
+struct StepKind {
+  double multiply_adds = 0.0;
+  std::size_t value_size = 0;  // bytes
+
+  bool operator==(const StepKind&) const = default;
+};
+
+// What the process has learned about its machine, for all fits that follow.
+class Experience {
+ public:
+  using Look = Crowd (*)(int running, int wanted);
+  explicit Experience(Look look) : look_(look) {}
+
+  // Whether a team may begin: not where other programs have the cores, nor for a while after
+  // one was slower than a single thread.
+  bool allows_team(double now, int team);
+  // A team at work was slower than a single thread, for the n-th time in a row, and has lost so
+  // many seconds; whether it is to be given up for a while.
+  bool gives_up_team(double now, int team, int times, double lost);
+  void report_fast_team();
+
+  struct SingleCost {
+    double cost = 0.0;  // seconds a unit of work on one thread; 0: not known
+    double valid_until = 0.0;
+  };
+  SingleCost single_cost(const StepKind& kind);
+  void set_single_cost(const StepKind& kind, SingleCost cost);
+
+ private:
+  struct Known {
+    StepKind kind;
+    SingleCost cost;
+  };
+
+  const Look look_;
+  std::mutex mutex_;
+  double free_until_ = 0.0, avoided_until_ = 0.0, pause_ = 0.0;
+  double crowded_since_ = 0.0, next_trial_ = 0.0;
+  std::array<Known, 64> known_{};
+  std::size_t oldest_ = 0;
+};
+
+Experience& experience_of_process();
+
+// Chooses between one thread and a whole team for pieces of work that follow each other. A team
+// is the rule; it is slower than one thread where other programs take its cores, since it waits
+// at every barrier, and for steps too small for the machine's barriers. Results do not depend
+// on the number of threads, so the choice may follow the clock.
+class ThreadChoice {
+ public:
+  ThreadChoice(int team, bool adapts, StepKind kind, double units_per_step,
+               Experience& experience = experience_of_process())
+      : team_(team),
+        adapts_(adapts && team > 1),
+        kind_(kind),
+        units_per_step_(units_per_step),
+        experience_(&experience) {}
+
+  bool adapts() const { return adapts_; }
+  // Threads of the piece of work that begins.
+  int begin(double now);
+  // After how many seconds it should end, where the work can be cut.
+  double seconds() const;
+  // It is over; so many units were done.
+  void end(double now, double units);
+
+ private:
+  bool wants_to_try_one(double now, bool team_works) const;
+  void end_of_team(double now, double seconds, double units);
+
+  int team_;
+  bool adapts_;
+  StepKind kind_;
+  double units_per_step_;
+  Experience* experience_;
+  int threads_ = 1;
+  bool tries_one_ = false;
+  int team_pieces_ = 0, slow_pieces_ = 0;  // in a row
+  double run_began_ = -1.0, began_ = 0.0;
+  double team_cost_ = 0.0, best_team_cost_ = 0.0;  // seconds a unit; 0: not known
+};
 
 }  // namespace lightmlp

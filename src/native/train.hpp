@@ -5,7 +5,7 @@
 #include "backend.hpp"
 #include "batch.hpp"
 #include "optimizers.hpp"
-#include "thread_choice.hpp"
+#include "surroundings.hpp"
 #include "whole_step.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {

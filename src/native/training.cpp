@@ -10,8 +10,6 @@ namespace {
 
 // The optimiser's update of one parameter takes about as long as so many multiply-adds.
 constexpr double update_cost = 30.0;
-// The number of threads is reconsidered after so many seconds.
-constexpr double timed_seconds = 2e-3;
 // Copying weights to padded memory pays from this many rows on.
 constexpr std::int64_t few_rows = 8;
 
@@ -22,9 +20,12 @@ double n_weights(const std::vector<std::int64_t>& widths) {
   return sum;
 }
 
+double work_of_step(const NetworkSettings& settings, std::int64_t batch_size) {
+  return n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost);
+}
+
 int team_of_steps(const NetworkSettings& settings, std::int64_t batch_size, int allowed) {
-  const double cost = 3.0 * static_cast<double>(batch_size) + update_cost;
-  return useful_threads(n_weights(settings.widths) * cost, allowed);
+  return useful_threads(work_of_step(settings, batch_size), allowed);
 }
 
 template <class T>
@@ -46,14 +47,16 @@ Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T
 
 // An optimiser like L-BFGS asks for gradients of the same size again and again: the choice
 // made for the last ones on this thread goes on.
-ThreadChoice& choice_for_gradients(double work, int useful) {
-  thread_local double last_work = 0.0;
+ThreadChoice& choice_for_gradients(int useful, bool adapts, StepKind kind) {
+  thread_local StepKind last_kind;
   thread_local int last_useful = 0;
-  thread_local ThreadChoice choice(1);
-  if (work != last_work || useful != last_useful) {
-    choice = ThreadChoice(useful);
-    last_work = work;
+  thread_local bool did_adapt = false;
+  thread_local ThreadChoice choice(1, false, {}, 1.0);
+  if (kind != last_kind || useful != last_useful || adapts != did_adapt) {
+    choice = ThreadChoice(useful, adapts, kind, 1.0);
+    last_kind = kind;
     last_useful = useful;
+    did_adapt = adapts;
   }
   return choice;
 }
@@ -73,15 +76,17 @@ std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
 template <class T>
 Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
                       const TrainingRules& rules, const Table<T>& table,
-                      std::int64_t batch_size, int n_threads)
+                      std::int64_t batch_size, ThreadLimit limit)
     : memory_(settings, rules, table, batch_size,
-              team_of_steps(settings, batch_size, n_threads)),
+              team_of_steps(settings, batch_size, limit.most)),
       net_(memory_.network()),
       table_(table),
       largest_batch_(batch_size),
       batch_size_(batch_size),
-      threads_(team_of_steps(settings, batch_size, n_threads)),
-      allowed_threads_(n_threads),
+      limit_(limit),
+      threads_(team_of_steps(settings, batch_size, limit.most), limit.adapts,
+               {work_of_step(settings, batch_size), sizeof(T)},
+               static_cast<double>(batch_size)),
       slots_(std::make_shared<OptimizerSlots<T>>(memory_.layout(), n_slots(optimizer.kind))),
       scratch_(scratch_size(net_, optimizer.kind)),
       optimizer_{optimizer, {}, scratch_.data(), 0} {
@@ -116,11 +121,12 @@ Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augment
   while (epoch.done < epoch.n_rows) {
     const double start = clock_seconds();
     const std::int64_t before = epoch.done;
-    const double deadline = threads_.decides() ? start + timed_seconds : 0.0;
+    const int n_threads = threads_.begin(start);
+    const double deadline = threads_.adapts() ? start + threads_.seconds() : 0.0;
     const Outcome outcome = backend().kernels<T>().train_batches(
-        net_, table, augmentation, optimizer_, epoch, deadline, threads_.threads(), interrupt);
+        net_, table, augmentation, optimizer_, epoch, deadline, n_threads, interrupt);
     if (outcome == Outcome::interrupted) return outcome;
-    threads_.record(clock_seconds() - start, static_cast<double>(epoch.done - before));
+    threads_.end(clock_seconds(), static_cast<double>(epoch.done - before));
   }
   *loss = epoch.loss_sum / static_cast<double>(epoch.n_rows);
   return Outcome::done;
@@ -128,8 +134,8 @@ Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augment
 
 template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
-  return predict_padded(net_, memory_.widest(), table, true, allowed_threads_, interrupt,
-                        outputs, static_cast<T* const*>(nullptr));
+  return predict_padded(net_, memory_.widest(), table, true, limit_.most, interrupt, outputs,
+                        static_cast<T* const*>(nullptr));
 }
 
 template <class T>
@@ -154,22 +160,22 @@ void Training<T>::restore_best() {
 template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
                            const Table<T>& table, const GradientSettings& gradient,
-                           int n_threads, const Interrupt& interrupt, double* loss,
+                           ThreadLimit limit, const Interrupt& interrupt, double* loss,
                            T* flat_gradients) {
   TrainingRules rules;
   rules.seed = gradient.seed;
   const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
-  const int useful = useful_threads(work, n_threads);
+  const int useful = useful_threads(work, limit.most);
   NetworkMemory<T> memory(settings, rules, table, table.n_rows, useful);
   Network<T>& net = memory.network();
   net.delta_scale = gradient.delta_scale;
   memory.set_parameters(memory.layout().arrays(flat_parameters));
   memory.make_room(table, nullptr, table.n_rows);
-  ThreadChoice& choice = choice_for_gradients(work, useful);
-  const double start = clock_seconds();
+  ThreadChoice& choice = choice_for_gradients(useful, limit.adapts, {work, sizeof(T)});
+  const int n_threads = choice.begin(clock_seconds());
   const Outcome outcome = backend().kernels<T>().loss_and_gradients(
-      net, table, Mode{gradient.step, false}, choice.threads(), interrupt, loss);
-  choice.record(clock_seconds() - start, 1.0);
+      net, table, Mode{gradient.step, false}, n_threads, interrupt, loss);
+  choice.end(clock_seconds(), 1.0);
   memory.layout().unpad(net.gradients, flat_gradients);
   return outcome;
 }
@@ -198,11 +204,11 @@ Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parame
 template class Training<float>;
 template class Training<double>;
 template Outcome loss_and_gradients(const NetworkSettings&, const float*, const Table<float>&,
-                                    const GradientSettings&, int, const Interrupt&, double*,
-                                    float*);
+                                    const GradientSettings&, ThreadLimit, const Interrupt&,
+                                    double*, float*);
 template Outcome loss_and_gradients(const NetworkSettings&, const double*, const Table<double>&,
-                                    const GradientSettings&, int, const Interrupt&, double*,
-                                    double*);
+                                    const GradientSettings&, ThreadLimit, const Interrupt&,
+                                    double*, double*);
 template Outcome predict(const NetworkSettings&, const UserParameters<float>&,
                          const Table<float>&, bool, int, const Interrupt&, float*,
                          const std::vector<float*>&);

@@ -18,7 +18,7 @@ class Training {
  public:
   Training(const NetworkSettings& settings, const OptimizerSettings& optimizer,
            const TrainingRules& rules, const Table<T>& table, std::int64_t batch_size,
-           int n_threads);
+           ThreadLimit limit);
   Training(const Training&) = delete;  // net_ refers to memory_
   Training& operator=(const Training&) = delete;
 
@@ -60,8 +60,8 @@ class Training {
   Network<T>& net_;
   Table<T> table_;
   std::int64_t largest_batch_, batch_size_;
+  ThreadLimit limit_;
   ThreadChoice threads_;
-  int allowed_threads_;
   std::shared_ptr<OptimizerSlots<T>> slots_;
   Buffer<T> scratch_;
   OptimizerMemory<T> optimizer_;
@@ -80,7 +80,7 @@ struct GradientSettings {
 template <class T>
 Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parameters,
                            const Table<T>& table, const GradientSettings& gradient,
-                           int n_threads, const Interrupt& interrupt, double* loss,
+                           ThreadLimit limit, const Interrupt& interrupt, double* loss,
                            T* flat_gradients);
 
 // Outputs (n_rows, n_outputs) and the activations of the hidden layers; either may be empty.

@@ -1,59 +1,150 @@
 #include "thread_choice.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "check.hpp"
 
 using namespace lightmlp;
 
 namespace {
 
-// The number of threads chosen most often, where work costs so many seconds a unit.
-int choice_after(double single_cost, double team_cost) {
-  ThreadChoice choice(2);
-  int n_team = 0;
-  for (int piece = 0; piece < 1000; ++piece) {
-    const int n_threads = choice.threads();
-    n_team += n_threads == 2;
-    choice.record(n_threads == 2 ? team_cost : single_cost, 1.0);
-  }
-  return n_team > 500 ? 2 : 1;
+Crowd answer = Crowd::no;
+Crowd given_answer(int, int) {
+  return answer;
 }
+
+// What is measured: seconds of a unit of work on one thread and on a team of two.
+struct Costs {
+  double single, team;
+};
+
+// Pieces of work on a clock that moves only where they take time.
+class Run {
+ public:
+  Run(Experience& experience, double now = 0.0)
+      : choice_(2, true, {1e6, 4}, 1.0, experience), now(now) {}
+
+  // Work until the clock has moved so many seconds; the share of the time on the team.
+  double work(double seconds, Costs costs) {
+    const double end = now + seconds;
+    double on_team = 0.0;
+    while (now < end) {
+      const bool team = choice_.begin(now) == 2;
+      const double cost = team ? costs.team : costs.single;
+      const double units = std::max(1.0, std::ceil(choice_.seconds() / cost));
+      now += units * cost;
+      if (team) on_team += units * cost;
+      choice_.end(now, units);
+    }
+    return on_team / seconds;
+  }
+
+ private:
+  ThreadChoice choice_;
+
+ public:
+  double now;
+};
+
+constexpr Costs quiet{2e-4, 1.2e-4}, disturbed{2e-4, 8e-4};
 
 }  // namespace
 
-TEST(the_faster_option_is_chosen) {
-  CHECK(choice_after(2e-3, 1e-3) == 2);
-  CHECK(choice_after(1e-3, 2e-3) == 1);
+TEST(a_team_is_the_rule_and_one_thread_hardly_tried) {
+  answer = Crowd::no;
+  Experience experience(given_answer);
+  Run run(experience);
+  CHECK(run.work(0.02, quiet) > 0.95);
+  CHECK(run.work(10.0, quiet) > 0.998);
 }
 
-// Threads that were asleep begin slowly, on one core; the team is faster after that.
-TEST(a_team_that_has_to_warm_up_is_chosen) {
-  ThreadChoice choice(2);
-  int n_team = 0, n_in_a_row = 0;
-  for (int piece = 0; piece < 1000; ++piece) {
-    const bool team = choice.threads() == 2;
-    n_team += team;
-    n_in_a_row = team ? n_in_a_row + 1 : 0;
-    choice.record(!team ? 2e-3 : n_in_a_row <= 3 ? 8e-3 : 1e-3, 1.0);
-  }
-  CHECK(n_team > 900);
+TEST(where_cores_are_taken_one_thread_begins) {
+  answer = Crowd::yes;
+  Experience experience(given_answer);
+  CHECK(Run(experience).work(0.1, disturbed) == 0.0);
 }
 
-// A piece may take longer than all intervals: what is tried must not become the rule.
-TEST(trials_of_long_pieces_take_little_of_the_time) {
-  ThreadChoice choice(2);
-  double with_team = 0.0, alone = 0.0;
-  for (int piece = 0; piece < 200; ++piece) {
-    const bool team = choice.threads() == 2;
-    (team ? with_team : alone) += team ? 0.02 : 0.04;
-    choice.record(team ? 0.02 : 0.04, 1.0);
-    CHECK(alone < 0.08 * with_team);
+TEST(a_team_begins_within_milliseconds_after_cores_are_free) {
+  answer = Crowd::yes;
+  Experience experience(given_answer);
+  Run run(experience);
+  run.work(0.1, disturbed);
+  answer = Crowd::no;
+  CHECK(run.work(0.1, quiet) > 0.9);
+}
+
+TEST(a_team_that_loses_its_core_is_given_up_within_milliseconds) {
+  for (const Crowd crowd : {Crowd::yes, Crowd::unknown}) {
+    answer = Crowd::no;
+    Experience experience(given_answer);
+    Run run(experience);
+    run.work(0.1, quiet);
+    answer = crowd;
+    CHECK(run.work(0.05, disturbed) < 0.25);
+    CHECK(run.work(2.0, disturbed) < 0.03);
+    answer = Crowd::no;
+    CHECK(run.work(1.0, quiet) > 0.7);
   }
-  CHECK(alone > 0.0);
+}
+
+TEST(one_slow_piece_on_free_cores_is_no_reason_to_give_up) {
+  answer = Crowd::no;
+  Experience experience(given_answer);
+  Run run(experience);
+  run.work(0.1, quiet);
+  run.work(1e-4, {2e-4, 5e-3});
+  CHECK(run.work(0.01, quiet) > 0.95);
+}
+
+// Programs of low priority want to run and give way.
+TEST(a_team_that_is_fast_in_a_crowd_is_found_out) {
+  answer = Crowd::yes;
+  Experience experience(given_answer);
+  Run run(experience);
+  run.work(1.0, quiet);
+  CHECK(run.work(1.0, quiet) > 0.95);
+}
+
+// Barriers may be so dear that a team never pays.
+TEST(a_team_that_is_always_slower_is_given_up) {
+  for (const Crowd crowd : {Crowd::no, Crowd::unknown}) {
+    answer = crowd;
+    Experience experience(given_answer);
+    Run run(experience);
+    run.work(0.1, {2e-4, 2.2e-4});
+    CHECK(run.work(2.0, {2e-4, 2.2e-4}) < 0.1);
+  }
+}
+
+TEST(the_next_fit_begins_with_what_this_one_has_learned) {
+  answer = Crowd::unknown;
+  Experience experience(given_answer);
+  Run first(experience);
+  first.work(1.0, disturbed);
+  CHECK(Run(experience, first.now).work(0.03, disturbed) < 0.15);
+}
+
+TEST(long_steps_are_hardly_tried_on_one_thread) {
+  answer = Crowd::no;
+  Experience experience(given_answer);
+  CHECK(Run(experience).work(5.0, {4e-2, 2e-2}) > 0.98);
+}
+
+TEST(a_fixed_number_of_threads_stays) {
+  answer = Crowd::yes;
+  Experience experience(given_answer);
+  ThreadChoice choice(2, false, {1e6, 4}, 1.0, experience);
+  CHECK(!choice.adapts());
+  for (double now = 0.0; now < 1.0; now += 0.1) {
+    CHECK(choice.begin(now) == 2);
+    choice.end(now + 0.1, 1.0);
+  }
 }
 
 TEST(small_work_gets_one_thread) {
   CHECK(useful_threads(1.0, 8) == 1);
   CHECK(useful_threads(1e12, 8) == 8);
   CHECK(useful_threads(1e12, 0) == 1);
-  CHECK(!ThreadChoice(1).decides());
+  CHECK(!ThreadChoice(1, true, {}, 1.0).adapts());
 }

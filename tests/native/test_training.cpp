@@ -18,6 +18,8 @@ bool always(void*) {
 const NetworkSettings one_neuron{{1, 1}, {Activation::identity}, {}, 0.0};
 const OptimizerSettings plain_descent{Optimizer::sgd};
 
+constexpr ThreadLimit one_thread{1, false};
+
 template <class T>
 Table<T> table_of(const std::vector<T>& x, const std::vector<T>& y) {
   Table<T> table{};
@@ -32,7 +34,7 @@ Table<T> table_of(const std::vector<T>& x, const std::vector<T>& y) {
 template <class T>
 T error_after_training() {
   const std::vector<T> x{-1, 0, 1, 2}, y{-1, 1, 3, 5};  // y = 2 x + 1
-  Training<T> training(one_neuron, plain_descent, {}, table_of(x, y), 4, 1);
+  Training<T> training(one_neuron, plain_descent, {}, table_of(x, y), 4, one_thread);
   const T start = 0;
   training.set_parameters({{&start}, {&start}});
   std::vector<std::int64_t> order(x.size());
@@ -57,8 +59,8 @@ TEST(descent_finds_a_line) {
 TEST(gradient_of_one_row_by_hand) {
   const std::vector<double> x{3}, y{1}, parameters{2, -1};  // score 5, delta 4
   double loss = 0.0, gradients[2];
-  CHECK(loss_and_gradients(one_neuron, parameters.data(), table_of(x, y), {1.0, 0, 0}, 1, never,
-                           &loss, gradients) == Outcome::done);
+  CHECK(loss_and_gradients(one_neuron, parameters.data(), table_of(x, y), {1.0, 0, 0},
+                           one_thread, never, &loss, gradients) == Outcome::done);
   CHECK(loss == 8.0);
   CHECK(gradients[0] == 12.0);
   CHECK(gradients[1] == 4.0);
@@ -66,7 +68,7 @@ TEST(gradient_of_one_row_by_hand) {
 
 TEST(interrupt_ends_an_epoch) {
   const std::vector<double> x{0, 1}, y{0, 1};
-  Training<double> training(one_neuron, plain_descent, {}, table_of(x, y), 1, 1);
+  Training<double> training(one_neuron, plain_descent, {}, table_of(x, y), 1, one_thread);
   const std::int64_t order[]{0, 1};
   const double rate = 0.1;
   double loss = 0.0;
@@ -76,7 +78,7 @@ TEST(interrupt_ends_an_epoch) {
 
 TEST(every_step_has_its_own_rate) {
   const std::vector<double> x{0, 0, 0}, y{1, 1, 1};  // the bias b goes to b + rate (1 - b)
-  Training<double> training(one_neuron, plain_descent, {}, table_of(x, y), 1, 1);
+  Training<double> training(one_neuron, plain_descent, {}, table_of(x, y), 1, one_thread);
   const std::int64_t order[]{0, 1, 2};
   const double rates[]{0.5, 0.0, 0.25};
   double loss = 0.0, found[2];

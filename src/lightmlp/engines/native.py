@@ -1,8 +1,6 @@
 """The compiled engine: arrays in, arrays out; the work is done by ``lightmlp._native``."""
 
 import math
-import sys
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -25,6 +23,7 @@ from .base import (
     TrainingData,
 )
 from .native_state import EngineSlots, share_slots, split
+from .threads import granted_threads
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
 
@@ -46,23 +45,6 @@ def isa() -> str:
     True
     """
     return _native.isa()
-
-
-def allowed_threads(n_threads: int | None) -> int:
-    """Threads that one call may use: the user's number, or what the process grants.
-
-    OpenMP's limit carries OMP_NUM_THREADS, threadpoolctl and joblib's worker processes. A
-    worker thread of joblib gets one: its siblings keep the other cores busy.
-    """
-    if n_threads is not None:
-        return n_threads
-    parallel = sys.modules.get("joblib.parallel")
-    in_worker_thread = threading.current_thread() is not threading.main_thread()
-    if parallel is not None and in_worker_thread:
-        backend, _ = parallel.get_active_backend()
-        if (backend.nesting_level or 0) > 0:
-            return 1
-    return _native.max_threads()
 
 
 def _table(X: Any) -> _Table:
@@ -222,7 +204,8 @@ class NativeEngine:
             delta_scale,
             0 if step is None else step,
             seed,
-            allowed_threads(n_threads),
+            granted_threads(n_threads),
+            n_threads is None,
             gradients,
         )
         return loss, *split(gradients, network)
@@ -264,7 +247,7 @@ def _predict(
         *_contiguous(coefs, intercepts, X.dtype),
         _table(X),
         link,
-        allowed_threads(n_threads),
+        granted_threads(n_threads),
         out,
         hidden,
     )
@@ -297,7 +280,8 @@ class NativeTraining:
             parameters,
             _rules(rules, seed),
             batch_size=batch_size,
-            n_threads=allowed_threads(n_threads),
+            n_threads=granted_threads(n_threads),
+            adapts=n_threads is None,
         )
         self._source: tuple[TrainingData, _Table] | None = None
 

@@ -13,8 +13,8 @@
 
 #include "../backend.hpp"
 #include "../random.hpp"
-#include "../team.hpp"
 #include "../training.hpp"
+#include "../workers.hpp"
 #include "arrays.hpp"
 #include "descriptions.hpp"
 #include "names.hpp"
@@ -80,7 +80,7 @@ void bind_loss_and_gradients(nb::module_& m) {
       "loss_and_gradients",
       [](const NetworkSettings& settings, const In<T, 1>& parameters,
          const BoundTable<T>& table, double delta_scale, std::int64_t step, std::uint64_t seed,
-         int n_threads, const Out<T, 1>& gradients) {
+         int n_threads, bool adapts, const Out<T, 1>& gradients) {
         table.require_targets_for(settings);
         require(table.table.n_rows > 0, "X has no rows.");
         const std::int64_t n_flat = settings.n_parameters();
@@ -90,13 +90,13 @@ void bind_loss_and_gradients(nb::module_& m) {
         double value = 0.0;
         run([&, rows = table.table](const Interrupt& interrupt) {
           return loss_and_gradients(settings, parameters.data(), rows,
-                                    {delta_scale, step, seed}, n_threads, interrupt, &value,
-                                    gradients.data());
+                                    {delta_scale, step, seed}, {n_threads, adapts}, interrupt,
+                                    &value, gradients.data());
         });
         return value;
       },
       "network"_a, "parameters"_a.noconvert(), "table"_a, "delta_scale"_a, "step"_a, "seed"_a,
-      "n_threads"_a, "gradients"_a.noconvert(),
+      "n_threads"_a, "adapts"_a, "gradients"_a.noconvert(),
       "Return the loss over all rows and write its gradients, laid out as the parameters.");
 }
 
@@ -121,10 +121,10 @@ struct BoundTraining {
 
   BoundTraining(const NetworkSettings& network, const OptimizerSettings& optimizer,
                 const TrainingRules& rules, const BoundTable<T>& rows, std::int64_t batch_size,
-                int n_threads)
+                ThreadLimit limit)
       : settings(network),
         table(rows),
-        training(network, optimizer, rules, rows.table, batch_size, n_threads) {}
+        training(network, optimizer, rules, rows.table, batch_size, limit) {}
 
   double train_epoch(const In<std::int64_t, 1>& order, const In<double, 1>& learning_rates) {
     require_order(order, learning_rates, table.table.n_rows, training.batch_size());
@@ -255,7 +255,7 @@ void bind_training(nb::module_& m, const char* name) {
           "__init__",
           [](Bound* self, const NetworkSettings& settings, const BoundTable<T>& table,
              const std::string& optimizer, const std::map<std::string, double>& parameters,
-             const TrainingRules& rules, std::int64_t batch_size, int n_threads) {
+             const TrainingRules& rules, std::int64_t batch_size, int n_threads, bool adapts) {
             const std::size_t n_layers = settings.widths.size() - 1;
             require(rules.n_frozen < static_cast<int>(n_layers),
                     "n_frozen must leave a layer to train.");
@@ -264,10 +264,10 @@ void bind_training(nb::module_& m, const char* name) {
             table.require_targets_for(settings);
             require(batch_size >= 1, "batch_size must be positive.");
             new (self) Bound(settings, make_optimizer(optimizer, parameters), rules, table,
-                             batch_size, n_threads);
+                             batch_size, {n_threads, adapts});
           },
           "network"_a, "table"_a, "optimizer"_a, "optimizer_parameters"_a, "rules"_a,
-          "batch_size"_a, "n_threads"_a)
+          "batch_size"_a, "n_threads"_a, "adapts"_a)
       .def("set_data", &Bound::set_data, "table"_a, "batch_size"_a)
       .def("set_parameters", &Bound::set_parameters, "coefs"_a.noconvert(),
            "intercepts"_a.noconvert())
@@ -316,7 +316,9 @@ NB_MODULE(_native, m) {
   m.def(
       "available_isas", [] { return std::string(available_isas()); },
       "Instruction sets that can run here, the best first, separated by commas.");
-  m.def("max_threads", &max_threads, "Threads that OpenMP grants at most.");
+  watch_forks();
+  m.def("is_forked", &is_forked,
+        "Whether this process was forked after the module was loaded.");
   m.def("shuffle", &shuffle_values, "values"_a.noconvert(), "generator"_a,
         "Shuffle as RandomState does, with draws from the capsule of a NumPy bit generator.");
   bind_loss(m);

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #endif
 
+#include "../floating_point.hpp"
 #include "../plan.hpp"
 
 namespace lightmlp {
@@ -84,6 +85,7 @@ void run(Function function) {
   Outcome outcome;
   {
     const WithoutGil without_gil;
+    const StandardArithmetic arithmetic;
     outcome = function(interrupt);
   }
   if (outcome == Outcome::interrupted) throw nb::python_error();
