@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from ..network import LossSettings
+from ..network.class_targets import weightless_as_zero
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
@@ -295,6 +296,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         targets = targets.astype(np.float64)
 
         def score(outputs: Array) -> float:
+            outputs = weightless_as_zero(outputs, sample_weight)
             if not np.isfinite(outputs).all():
                 return float("nan")
             return self._score(targets, self._predictions(outputs), sample_weight)
