@@ -199,6 +199,7 @@ struct Pass {
   // Losses and deltas of these rows times their weights. A row of weight zero adds nothing,
   // whatever its loss is: infinity times zero is not a number.
   void weigh(Range rows) const {
+    if (net.loss.kind == Loss::given) return;  // weights are in the derivatives
     const T scale = static_cast<T>(net.delta_scale);
     if (table.sample_weight == nullptr && scale == T(1)) return;
     const Layer<T>& layer = net.last();

@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
-from ..network import LOSSES, LossSettings, Network, initialize
+from ..network import LossSettings, Network, find_activation, initialize
+from ..network.activations import activation_per_layer
 from .biases import fitted_attributes, fitted_normalization
 from .inputs import (
     check_rows,
@@ -24,7 +25,7 @@ from .inputs import (
     training_data,
 )
 from .learning import LearningMixin
-from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory
+from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory, engine_name
 from .validation import FitExtras
 
 __all__ = ["BaseMultilayerPerceptron"]
@@ -51,6 +52,13 @@ def _describe(
         l1=l1,
         normalization=normalization,
     )
+
+
+def _are_names(activation: Any) -> bool:
+    """Whether there is no function among the activations."""
+    if isinstance(activation, str) or callable(activation):
+        return isinstance(activation, str)
+    return all(isinstance(name, str) for name in activation)
 
 
 class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
@@ -167,12 +175,12 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
                 f"{n_columns}. Pass the targets that this model predicts."
             )
         weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
-        value, *gradients = get_engine(self.engine).loss_and_gradients(
+        value, *gradients = get_engine(engine_name(self)).loss_and_gradients(
             network,
             coefs,
             intercepts,
             training_data(X, targets, weights, coefs[0].dtype),
-            delta_scale=LOSSES[network.loss].mean_factor(network.n_outputs),
+            delta_scale=network.formulas.mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
         split = fitted_attributes(*gradients)
@@ -205,7 +213,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         [(2, 5), (2, 3)]
         """
         network, coefs, intercepts, X = self._prediction_inputs(X)
-        return get_engine(self.engine).hidden_activations(
+        return get_engine(engine_name(self)).hidden_activations(
             network, coefs, intercepts, X, n_threads=self.n_threads
         )
 
@@ -228,7 +236,7 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         *,
         link: bool = True,
     ) -> Array:
-        return get_engine(self.engine).forward(
+        return get_engine(engine_name(self)).forward(
             network, coefs, intercepts, X, n_threads=self.n_threads, link=link
         )
 
@@ -269,10 +277,13 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         coefs, intercepts, widths = read_parameters(self)
         loss, settings = self._fitted_loss
         activation = self.activation
-        if not isinstance(activation, str):
+        if not (isinstance(activation, str) or callable(activation)):
             activation = tuple(activation)  # a list has no hash
         penalties, normalization = (self.alpha, self.l1), fitted_normalization(self)
-        network = _describe(widths, activation, loss, settings, *penalties, normalization)
+        # Functions of the user's may have no hash, and are not to be kept alive.
+        has_functions = settings.function is not None or not _are_names(activation)
+        describe = _describe.__wrapped__ if has_functions else _describe
+        network = describe(widths, activation, loss, settings, *penalties, normalization)
         return network, coefs, intercepts
 
     def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
@@ -301,9 +312,9 @@ class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: igno
         self.t_ = 0
         self.n_outputs_ = network.n_outputs
         self.n_layers_ = len(network.widths)
-        self.out_activation_ = LOSSES[network.loss].link_name
-        names = [self.activation] if isinstance(self.activation, str) else self.activation
-        output_range = names[-1] if len(names) > 0 else "identity"
+        self.out_activation_ = network.formulas.link_name
+        names = activation_per_layer(self.activation, max(1, len(network.layers) - 1))
+        output_range = find_activation(names[-1] if len(names) > 0 else "identity")
         parameters = initialize(
             network,
             output_range,

@@ -12,8 +12,9 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
-from ..network import LOSSES, LossSettings
+from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Function, Hinge
+from ..losses.function import function_as_loss
+from ..network import LossSettings, find_loss
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
@@ -38,10 +39,11 @@ def _has_partial_fit(estimator: Any) -> bool:
 
 
 def _has_probabilities(estimator: Any) -> bool:
-    loss = estimator.loss
-    if loss == "hinge" or isinstance(loss, Hinge):
+    loss = function_as_loss(estimator.loss)
+    if loss == "hinge" or isinstance(loss, Hinge | Function):
+        shown = repr(estimator.loss) if isinstance(loss, Function) else "'hinge'"
         raise AttributeError(
-            "Probabilities are not available with loss='hinge', whose outputs are scores. "
+            f"Probabilities are not available with loss={shown}, whose outputs are scores. "
             "Use decision_function, train with loss='log_loss', or let "
             "sklearn.calibration.CalibratedClassifierCV make probabilities of the scores."
         )
@@ -59,13 +61,15 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
     Parameters
     ----------
     {parameters}
-    loss : {'log_loss', 'squared_error', 'focal', 'hinge'} or ClassificationLoss, \
+    loss : {'log_loss', 'squared_error', 'focal', 'hinge'}, ClassificationLoss or callable, \
             default='log_loss'
         What is minimised, averaged over rows and summed over outputs. 'squared_error'
         is half the Brier score, the squared error of the probabilities; 'focal' counts
         less what is predicted well; 'hinge' is the margin loss of support vector machines
         and has no probabilities. An object of :mod:`lightmlp.losses`, such as
-        ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``.
+        ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``. A function
+        ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch, is a
+        loss of one's own, see :class:`lightmlp.losses.Function`; it has no probabilities.
     label_smoothing : float, default=0.0
         Share of certainty taken from the true class and given to all classes of the
         output alike, in [0, 1), for 'log_loss' and 'squared_error'.
@@ -119,7 +123,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss],
+        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss, callable],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, list, tuple, StrOptions({"balanced"}), None],
     }
@@ -277,7 +281,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         Raises
         ------
         AttributeError
-            If ``loss='hinge'``, which has no probabilities.
+            If ``loss='hinge'`` or a function, which have no probabilities.
         ValueError
             If X is not as described.
 
@@ -312,7 +316,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         Raises
         ------
         AttributeError
-            If ``loss='hinge'``, which has no probabilities.
+            If ``loss='hinge'`` or a function, which have no probabilities.
         ValueError
             If X is not as described.
 
@@ -366,9 +370,11 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
     def _network_loss(self) -> tuple[str, LossSettings]:
-        loss = choose("loss", self.loss, CLASSIFICATION_LOSSES, ClassificationLoss)
+        given = function_as_loss(self.loss)
+        loss = choose("loss", given, CLASSIFICATION_LOSSES, ClassificationLoss)
         name, settings = loss.resolve_for(self._takes_codes())
-        if self.label_smoothing and "label_smoothing" not in LOSSES[name].keywords:
+        smooths = "label_smoothing" in find_loss(name, settings).keywords
+        if self.label_smoothing and not smooths:
             raise ValueError(
                 f"label_smoothing={self.label_smoothing} needs loss='log_loss' or "
                 f"loss='squared_error', got loss={self.loss!r}. Set label_smoothing=0, or "
@@ -378,7 +384,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
             settings,
             label_smoothing=float(self.label_smoothing),
             groups=self._label_binarizer.sizes if self._is_multioutput() else None,
-            class_weight=self._weights_in_loss(),
+            class_weight=self._weights_in_loss(settings.function),
         )
 
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:

@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
+from ..losses.function import function_as_loss
 from ..network import LossSettings
 from ..network.class_targets import weightless_as_zero
 from ..settings import choose
@@ -35,14 +36,16 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     Parameters
     ----------
     loss : {'squared_error', 'absolute_error', 'huber', 'quantile', 'poisson', 'gamma', \
-            'tweedie', 'log_cosh'} or RegressionLoss, default='squared_error'
+            'tweedie', 'log_cosh'}, RegressionLoss or callable, default='squared_error'
         What is minimised: half the squared error, averaged over rows and outputs, or one
         of the others, averaged over rows and summed over outputs. 'absolute_error'
         predicts medians; 'huber' and 'log_cosh' lie between the two. 'quantile' is the
         median too, and ``losses.Quantile((0.1, 0.5, 0.9))`` several quantiles that do not
         cross. 'poisson' (y >= 0), 'gamma' (y > 0) and 'tweedie' (y >= 0; power 1.5) are
         half deviances and predict exp(score). An object of :mod:`lightmlp.losses`, such
-        as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``.
+        as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``. A
+        function ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch,
+        is a loss of one's own, see :class:`lightmlp.losses.Function`.
     {parameters}
 
     Attributes
@@ -82,7 +85,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss],
+        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss, callable],
     }
 
     def __init__(
@@ -274,7 +277,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         return targets.reshape(len(y), -1)
 
     def _chosen_loss(self) -> RegressionLoss:
-        return choose("loss", self.loss, REGRESSION_LOSSES, RegressionLoss)
+        return choose("loss", function_as_loss(self.loss), REGRESSION_LOSSES, RegressionLoss)
 
     def _network_loss(self) -> tuple[str, LossSettings]:
         loss = self._chosen_loss()

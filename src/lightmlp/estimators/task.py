@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
-from ..network import LOSSES, LossSettings, Network
+from ..network import LossSettings, Network
+from ..network.activations import check_derivative
 from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
 from .inputs import check_sample_weight, read_parameters, training_data
@@ -146,9 +147,13 @@ def _network(
     estimator: Any, n_features: int, targets: Array, loss: str, settings: LossSettings
 ) -> Network:
     hidden = check_hidden_layer_sizes(estimator.hidden_layer_sizes)
+    activations = check_activations(estimator.activation, len(hidden))
+    for activation in activations:
+        if not isinstance(activation, str):
+            check_derivative(activation)
     return Network.dense(
         (n_features, *hidden, estimator._n_columns(targets, settings)),
-        check_activations(estimator.activation, len(hidden)),
+        activations,
         loss,
         alpha=estimator.alpha,
         loss_settings=settings,
@@ -187,7 +192,7 @@ def _check_same_network(estimator: Any, network: Network) -> None:
     """Refuse to go on with parameters of another network than the one asked for."""
     widths = read_parameters(estimator)[2]
     go_on = "warm_start and partial_fit go on with the fitted network"
-    if LOSSES[network.loss].link_name != estimator.out_activation_:
+    if network.formulas.link_name != estimator.out_activation_:
         raise ValueError(
             f"The loss {network.loss!r} does not belong to out_activation_="
             f"{estimator.out_activation_!r}: {go_on}. Fit anew with warm_start=False."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from ..engines.base import Training, TrainingData
-from ..network import LOSSES, Network
+from ..network import Network
 from .inputs import row_blocks
 
 if TYPE_CHECKING:
@@ -314,7 +314,7 @@ def make_validate(
         return None
     data = held_out.data
     score = _score_function(estimator, training, held_out)
-    mean_loss = LOSSES[network.loss].with_settings(network.loss_settings).value
+    mean_loss = network.formulas.value
 
     def validate() -> tuple[float, float]:
         outputs = held_out.outputs(training)

@@ -13,6 +13,7 @@ from .classification import (
     LogLoss,
     SquaredError,
 )
+from .function import Function
 from .regression import (
     AbsoluteError,
     Gamma,
@@ -30,6 +31,7 @@ __all__ = [
     "AbsoluteError",
     "ClassificationLoss",
     "Focal",
+    "Function",
     "Gamma",
     "Hinge",
     "Huber",

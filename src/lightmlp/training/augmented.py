@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Array, AugmentedRows, Rates, Training, TrainingData
-from ..network import LOSSES, Network
+from ..network import Network
 from .augmentations import Augmentation, Drawing, draw_seed
 
 __all__ = ["AugmentedEpochs"]
@@ -49,8 +49,8 @@ class AugmentedEpochs:
     @cached_property
     def shares_apart(self) -> bool:
         """Whether a mixed row is passed once for each of its targets, by its share."""
-        loss, settings = LOSSES[self.network.loss], self.network.loss_settings
-        return not loss.takes_shares or settings.class_weight is not None
+        weighted = self.network.loss_settings.class_weight is not None
+        return weighted or not self.network.formulas.takes_shares
 
     @cached_property
     def longest_batch(self) -> int:
@@ -130,6 +130,6 @@ class AugmentedEpochs:
         )
 
     def _n_classes(self) -> tuple[int, ...] | None:
-        if not LOSSES[self.network.loss].takes_codes:
+        if not self.network.formulas.takes_codes:
             return None
         return self.network.loss_settings.groups or (self.network.n_outputs,)
