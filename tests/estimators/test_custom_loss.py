@@ -330,6 +330,10 @@ def test_pickled_cloned_and_searched(engine):
     again = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     assert clone(model).loss is half_square
+    function = losses.Function(half_square)
+    assert clone(function) == function
+    model.set_params(loss=function, loss__function=absolute).fit(X, target)
+    assert model.loss_ != again.loss_
     search = GridSearchCV(
         MLPRegressor(max_iter=2, random_state=0, engine=engine),
         {"loss": [half_square, losses.Function(absolute), "huber"]},

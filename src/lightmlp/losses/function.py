@@ -34,10 +34,15 @@ class Function(RegressionLoss, ClassificationLoss):
         - gradient: its derivative with respect to raw_scores, in their shape.
 
         The arrays are read-only copies. The penalties ``alpha`` and ``l1`` are added to the
-        loss by LightMLP. The first batch of each fit compares the gradient with central
-        differences of the loss: the function is called a few times more for it, with
-        raw_scores in float64. It is a ``ValueError`` if they differ, or if anything returned
-        is of another shape or not finite; what the function raises itself is passed on.
+        loss by LightMLP. The first batch of each fit and each ``partial_fit`` compares the
+        gradient with central differences of the loss: the function is called a few times more
+        for it, with raw_scores in float64. It is a ``ValueError`` if they differ, or if
+        anything returned is of another shape or not finite; what the function raises itself
+        is passed on.
+
+        Mixup and cutmix mix real targets as numbers; a classifier's rows come once for each
+        of their classes, with the shares in sample_weight. Rows held out are passed in one
+        call, of which the loss alone is used.
 
     Examples
     --------
