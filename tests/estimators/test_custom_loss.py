@@ -196,7 +196,7 @@ def test_what_the_function_is_given(engine, n_outputs, dtype):
         assert y.dtype == raw_scores.dtype == sample_weight.dtype == dtype
         assert not any(array.flags.writeable for array in (y, raw_scores, sample_weight))
     checked = calls[1:-5]
-    assert 3 <= len(checked) <= 6
+    assert 3 <= len(checked) <= 8
     assert {scores.dtype for _, scores, _ in checked} == {np.dtype(np.float64)}
     assert model.predict(X).shape == (120,) if n_outputs == 1 else (120, 2)
 
@@ -291,6 +291,17 @@ def test_right_gradients_pass_the_check(engine, function, initialization, dtype)
     y = np.where(codes == 0, 0.0, target)
     fit = {"initialization": initialization, "max_iter": 1, "random_state": 0}
     MLPRegressor(function, (3,), engine=engine, **fit).fit(X.astype(dtype), y)
+
+
+def unweighted(y, raw_scores, sample_weight):
+    return half_square(y, raw_scores, None)
+
+
+def test_weights_that_a_function_ignores(engine):
+    model = MLPRegressor(unweighted, (3,), max_iter=1, engine=engine)
+    with pytest.warns(UserWarning, match="loss=unweighted: .* sample_weight.* have no effect"):
+        model.fit(X, target, weight)
+    model.fit(X, target).fit(X, target, np.full(120, 2.0))
 
 
 def test_errors_of_the_function_pass_through(engine):

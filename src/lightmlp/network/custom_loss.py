@@ -1,5 +1,6 @@
 """A loss of a user's own: a function of a batch, its answers checked."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -74,17 +75,38 @@ class CustomLoss:
         ValueError
             If the function returns something else than described, or a gradient that is not
             that of its loss. What it raises itself is not touched.
+
+        Warns
+        -----
+        UserWarning
+            If the first call has weights that the function does not heed.
         """
         y, weight = self._user_targets(targets), _read_only(sample_weight)
         loss, gradient = self._ask(y, scores, weight)
         if not self._is_checked and np.isfinite(scores).all():
             self._is_checked = True
-
-            def of_scores(points: Array) -> tuple[float, Array]:
-                return self._ask(y, points, weight)
-
-            check_gradient(f"loss={self.name}", of_scores, scores.astype(np.float64))
+            self._check(y, scores.astype(np.float64), weight)
         return loss, gradient
+
+    def _check(self, y: Array, scores: Array, weight: Array | None) -> None:
+        """Compare the gradient with the loss, and the answers for other weights."""
+
+        def of_scores(points: Array) -> tuple[float, Array]:
+            return self._ask(y, points, weight)
+
+        check_gradient(f"loss={self.name}", of_scores, scores)
+        if weight is None or (weight == weight[0]).all():
+            return
+        loss, gradient = of_scores(scores)
+        same_loss, same_gradient = self._ask(y, scores, _read_only(np.roll(weight, 1)))
+        if loss == same_loss and gradient.any() and np.array_equal(gradient, same_gradient):
+            warnings.warn(
+                f"loss={self.name}: the function returns the same for other weights of the "
+                "rows, so that sample_weight, class_weight and the shares of mixed classes "
+                "have no effect. Multiply the rows' losses and gradients by sample_weight, and "
+                "divide by its sum.",
+                stacklevel=2,
+            )
 
     def value(self, targets: Array, scores: Array, sample_weight: Array | None = None) -> float:
         """Return the mean loss alone, as of rows held out."""
