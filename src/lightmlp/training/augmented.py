@@ -127,7 +127,15 @@ class AugmentedEpochs:
             self.data.X.shape[1],
             self.shares_apart,
             self._n_classes(),
+            *self._lowest_target(),
         )
+
+    def _lowest_target(self) -> tuple[float, bool]:
+        """Return the bound of the targets from below, and whether they must be above it."""
+        allowed = self.network.formulas.target_range
+        if not (allowed == "above 0" or allowed.startswith("0 or above")):
+            return -np.inf, False
+        return 0.0, allowed == "above 0" or self.network.loss_settings.power > 2
 
     def _n_classes(self) -> tuple[int, ...] | None:
         if not self.network.formulas.takes_codes:
