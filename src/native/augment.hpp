@@ -208,6 +208,7 @@ class BatchAugmenter {
   }
 
   // The mean of the targets by share times weight; the row weighs as much as they do together.
+  // One that weighs nothing keeps its own target, which is one that the loss is defined for.
   void mix_numbers(std::int64_t i) const {
     double total = 0.0;
     for (std::int64_t at = i; at < n_parts_ * n_rows_; at += n_rows_)
@@ -217,8 +218,8 @@ class BatchAugmenter {
       for (std::int64_t at = i; at < n_parts_ * n_rows_; at += n_rows_)
         sum += parts_.shares[at] * weight(parts_.rows[at]) *
                of_.source.targets[parts_.rows[at] * of_.n_targets + k];
-      // Nobody reads the target of a row that weighs nothing.
-      of_.targets[i * of_.n_targets + k] = static_cast<T>(total > 0.0 ? sum / total : 0.0);
+      const double own = of_.source.targets[parts_.rows[i] * of_.n_targets + k];
+      of_.targets[i * of_.n_targets + k] = static_cast<T>(total > 0.0 ? sum / total : own);
     }
     if (of_.weights != nullptr) of_.weights[i] = static_cast<T>(total);
   }

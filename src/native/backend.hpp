@@ -23,6 +23,10 @@ struct Kernels {
   Outcome (*train_batches)(const Network<T>&, const Table<T>&, const Augmentation<T>*,
                            OptimizerMemory<T>&, Epoch&, double deadline, int n_threads,
                            const Interrupt&);
+  // The scores (n_rows, n_outputs) of the batch `order` in this mode.
+  Outcome (*training_scores)(const Network<T>&, const Table<T>&, const std::int64_t* order,
+                             std::int64_t n_rows, Mode, int n_threads, const Interrupt&,
+                             T* scores);
   Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, Mode, int n_threads,
                                 const Interrupt&, double* loss);
   // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two

@@ -171,11 +171,36 @@ struct BatchTask {
     return true;
   }
 
-  bool pass_forward(const Pass<T>& pass, double* loss) const {
+  // The scores of all rows, (rows, n_outputs).
+  bool write_scores(T* scores) const {
+    const std::int64_t n = net.last().n_outputs, stride = net.last().stride;
+    for (std::int64_t g = 0; g < n_groups; ++g) {
+      const RowGroup group = this->group(g);
+      for (std::int64_t b = 0; b < group.n_blocks; ++b) {
+        const Block block = group.block(b);
+        const Pass<T> pass{team, net, net.workspaces[0], table, batch, mode, block};
+        if (!begin(pass)) return false;
+        pass.forward();
+        const Range mine = team.share(block.rows);
+        const T* const own = net.workspaces[0].outputs[net.n_layers - 1];
+        for (std::int64_t i = mine.begin; i < mine.end; ++i)
+          copy_row(own + i * stride, n, scores + (block.first + i) * n);
+        team.synchronize();
+      }
+    }
+    return true;
+  }
+
+  // Gather the rows of a pass; false, for all threads, if it is to stop.
+  bool begin(const Pass<T>& pass) const {
     pass.gather();
     if (team.leads()) stopped();
     team.synchronize();
-    if (team.stop->load(std::memory_order_relaxed)) return false;
+    return !team.stop->load(std::memory_order_relaxed);
+  }
+
+  bool pass_forward(const Pass<T>& pass, double* loss) const {
+    if (!begin(pass)) return false;
     pass.forward();
     pass.loss_and_deltas();
     team.synchronize();

@@ -11,6 +11,7 @@
 #include "losses/brier.hpp"
 #include "losses/deviances.hpp"
 #include "losses/focal.hpp"
+#include "losses/given.hpp"
 #include "losses/hinge.hpp"
 #include "losses/log_losses.hpp"
 #include "losses/quantiles.hpp"
@@ -58,6 +59,8 @@ LIGHTMLP_INLINE void with_loss(Loss loss, Function function) {
       return function(BinaryHinge{});
     case Loss::hinge:
       return function(Hinge{});
+    case Loss::given:
+      return function(Given{});
   }
 }
 

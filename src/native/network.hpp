@@ -196,8 +196,10 @@ struct Pass {
     weigh(mine);
   }
 
-  // Losses and deltas of these rows times their weights.
+  // Losses and deltas of these rows times their weights. A row of weight zero adds nothing,
+  // whatever its loss is: infinity times zero is not a number.
   void weigh(Range rows) const {
+    if (net.loss.kind == Loss::given) return;  // weights are in the derivatives
     const T scale = static_cast<T>(net.delta_scale);
     if (table.sample_weight == nullptr && scale == T(1)) return;
     const Layer<T>& layer = net.last();
@@ -205,10 +207,12 @@ struct Pass {
       T* const delta = work.deltas[net.n_layers - 1] + i * layer.stride;
       T weight = scale;
       if (table.sample_weight != nullptr) {
-        weight *= table.sample_weight[block.row(i)];
-        work.row_losses[i] *= table.sample_weight[block.row(i)];
+        const T own = table.sample_weight[block.row(i)];
+        weight *= own;
+        work.row_losses[i] = own == T(0) ? 0.0 : work.row_losses[i] * own;
       }
-      for (std::int64_t j = 0; j < layer.n_outputs; ++j) delta[j] *= weight;
+      for (std::int64_t j = 0; j < layer.n_outputs; ++j)
+        delta[j] = weight == T(0) ? T(0) : delta[j] * weight;
     }
   }
 

@@ -46,7 +46,8 @@ enum class Loss {
   binary_focal,
   focal,
   binary_hinge,
-  hinge
+  hinge,
+  given
 };
 enum class Optimizer {
   sgd,

@@ -81,6 +81,8 @@ class ThreadChoice {
   bool adapts() const { return adapts_; }
   // Threads of the piece of work that begins.
   int begin(double now);
+  // Threads of the last piece; one before the first.
+  int threads() const { return adapts_ ? threads_ : team_; }
   // After how many seconds it should end, where the work can be cut.
   double seconds() const;
   // It is over; so many units were done.

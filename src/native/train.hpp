@@ -191,6 +191,26 @@ void run_batches(const Team& team, void* context) {
 }
 
 template <class T>
+struct ScoreTask {
+  const Network<T>& net;
+  const Table<T>& table;
+  Block rows;
+  Mode mode;
+  T* scores;  // (rows, n_outputs)
+  const Interrupt& interrupt;
+};
+
+// The scores of a batch from which a step of training begins.
+template <class T>
+void compute_scores(const Team& team, void* context) {
+  const auto& task = *static_cast<ScoreTask<T>*>(context);
+  const Batch batch = make_batch(task.table, task.rows);
+  const std::int64_t n_groups = count_row_groups(task.net.is_grouped, task.rows.rows);
+  BatchTask<T>{team, task.net, task.table, batch, task.mode, n_groups, task.interrupt}
+      .write_scores(task.scores);
+}
+
+template <class T>
 struct GradientTask {
   const Network<T>& net;
   const Table<T>& table;

@@ -133,6 +133,15 @@ Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augment
 }
 
 template <class T>
+Outcome Training<T>::scores(const std::int64_t* order, std::int64_t n_rows,
+                            const Interrupt& interrupt, T* scores) {
+  memory_.make_room(table_, order, n_rows);
+  return backend().kernels<T>().training_scores(net_, table_, order, n_rows,
+                                                Mode{optimizer_.n_steps + 1, false},
+                                                threads_.threads(), interrupt, scores);
+}
+
+template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
   return predict_padded(net_, memory_.widest(), table, true, limit_.most, interrupt, outputs,
                         static_cast<T* const*>(nullptr));

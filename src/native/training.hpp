@@ -43,6 +43,9 @@ class Training {
   Outcome train_augmented(const AugmentedRows<T>& rows, const std::int64_t* order,
                           std::int64_t n_rows, const double* learning_rates,
                           std::int64_t n_rates, const Interrupt& interrupt, double* loss);
+  // The scores (n_rows, n_outputs) of a batch as the next step will compute them.
+  Outcome scores(const std::int64_t* order, std::int64_t n_rows, const Interrupt& interrupt,
+                 T* scores);
   Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
   // Go on with another table of the same kind, dense or sparse, and batches of at most the
   // size that the run began with.

@@ -21,6 +21,7 @@ from lightmlp.augmentations import (
 )
 from lightmlp.callbacks import Callback, Checkpoint
 from lightmlp.engines.base import Stage
+from lightmlp.losses import Tweedie
 from lightmlp.training import augmented
 
 rng = np.random.RandomState(0)
@@ -357,3 +358,23 @@ class TestErrors:
             model("regression", augmentation="cutmix").fit(
                 X, TARGETS["regression"][1], resume_from=path
             )
+
+
+@pytest.mark.parametrize(
+    ("loss", "lowest", "message"),
+    [
+        ("gamma", 0.0, "defined for y > 0 alone"),
+        (Tweedie(power=3.0), 0.0, "defined for y > 0 alone"),
+        ("poisson", -0.5, "defined for y >= 0 alone"),
+        ("tweedie", -0.5, "defined for y >= 0 alone"),
+    ],
+    ids=str,
+)
+def test_a_function_stays_in_the_range_of_the_loss(loss, lowest, message, engine):
+    def lower(X, y, random_state):
+        return X, np.where(np.arange(len(y)) == 3, lowest, y)
+
+    model = MLPRegressor(loss, (3,), augmentation=lower, engine=engine)
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, np.ones(len(X)))
+    model.set_params(loss="squared_error", max_iter=1).fit(X, np.ones(len(X)))

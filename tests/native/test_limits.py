@@ -128,6 +128,27 @@ MIXED = {"draws": np.ones((4, 1)), "partners": np.array([0, 1, 1, 0])}
 
 
 @pytest.mark.parametrize(
+    ("order", "shape", "message"),
+    [
+        ([], (0, 1), "order must not be empty"),
+        ([0, 4], (2, 1), "order must name rows of X"),
+        ([-1, 0], (2, 1), "order must name rows of X"),
+        ([0, 1, 2], (3, 1), "order must not be longer than a batch"),
+        ([0, 1], (1, 1), "An output array has the wrong shape"),
+        ([0, 1], (2, 2), "An output array has the wrong shape"),
+    ],
+)
+def test_scores_refuse_rows_and_arrays_that_do_not_fit(order, shape, message):
+    table = _native.Float32Table.dense(np.ones((4, 2), np.float32))
+    table.set_targets(np.ones((4, 1), np.float32))
+    run = _native.Float32Training(
+        network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 2}
+    )
+    with pytest.raises(ValueError, match=message):
+        run.scores(np.array(order, np.int64), np.zeros(shape, np.float32))
+
+
+@pytest.mark.parametrize(
     ("stages", "message"),
     [
         (lambda: [stage("blur")], "kind is 'blur', expected one of: gaussian_noise, swap"),

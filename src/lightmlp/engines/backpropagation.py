@@ -18,14 +18,13 @@ from typing import Any
 import numpy as np
 
 from ..network import (
-    ACTIVATIONS,
-    LOSSES,
     Dense,
     Network,
     batch_norm_delta,
     batch_statistics,
     drop_entries,
     dropout_factors,
+    find_activation,
     layer_norm,
     layer_norm_delta,
     standardize,
@@ -170,7 +169,7 @@ def _layer_pass(
         weight = None if step is None else step.sample_weight
         statistics = batch_statistics(sums, weight) if uses_batch else (b[2], b[3])
         Z = standardize(sums, *statistics) * b[1] + b[0]
-    activations = outputs = ACTIVATIONS[layer.activation].forward(Z)
+    activations = outputs = find_activation(layer.activation).forward(Z)
     if step is not None and layer.dropout > 0:
         place = step.seed, step.number, index + 1
         factors = dropout_factors(layer.dropout, *place, len(Z), layer.n_outputs, Z.dtype)
@@ -234,7 +233,8 @@ def backward_pass(
             delta = delta @ coefs[index + 1].T
             if done.factors is not None:
                 delta = delta * done.factors
-            slope = ACTIVATIONS[layer.activation].derivative(done.Z, done.activations)
+            activation = find_activation(layer.activation)
+            slope = activation.derivative(done.Z, done.activations)
             delta = delta * slope
         delta, gradient = _through_sums(layer, intercepts[index], done, delta, step)
         coef_gradients.insert(0, done.inputs.T @ delta)
@@ -290,15 +290,10 @@ def loss_of_pass(
     coef_gradients, intercept_gradients : list of ndarray
         Those of the layers that are not frozen.
     """
-    loss = LOSSES[network.loss].with_settings(network.loss_settings)
     weight = data.sample_weight
     weight_sum = float(data.X.shape[0] if weight is None else weight.sum())
-    outputs = loss.link(passes[-1].outputs)
-    value = loss.value(data.targets, outputs, weight) + _penalty(network, coefs) / weight_sum
-
-    delta = loss.delta(data.targets, outputs) * delta_scale
-    if weight is not None:
-        delta *= weight[:, np.newaxis]
+    value, delta = _value_and_delta(network, passes[-1].outputs, data, weight_sum, delta_scale)
+    value += _penalty(network, coefs) / weight_sum
     coef_gradients, intercept_gradients = backward_pass(
         network, coefs, intercepts, passes, delta, step
     )
@@ -311,6 +306,24 @@ def loss_of_pass(
         ],
         [gradient / weight_sum for gradient in intercept_gradients],
     )
+
+
+def _value_and_delta(
+    network: Network, scores: Array, data: TrainingData, weight_sum: float, delta_scale: float
+) -> tuple[float, Array]:
+    """Return the mean loss, and the derivative of its sum over the weighted rows."""
+    targets, weight = data.targets, data.sample_weight
+    function = network.loss_settings.function
+    if function is not None:
+        value, gradient = function(targets, scores, weight)
+        return value, gradient * scores.dtype.type(weight_sum)
+    loss = network.formulas
+    outputs = loss.link(scores)
+    delta = loss.delta(targets, outputs) * delta_scale
+    if weight is not None:
+        delta *= weight[:, np.newaxis]
+        delta[weight == 0] = 0  # also where it was infinite
+    return loss.value(targets, outputs, weight), delta
 
 
 def _penalty(network: Network, coefs: Sequence[Array]) -> float:

@@ -22,6 +22,7 @@ from .base import (
     StepRules,
     TrainingData,
 )
+from .native_custom import GivenLoss, gradients_by_function, without_function
 from .native_state import EngineSlots, share_slots, split
 from .threads import granted_threads
 
@@ -82,7 +83,7 @@ def _network(network: Network) -> _native.Network:
     drops = any(layer.dropout > 0 for layer in layers)
     return _native.Network(
         widths=network.widths,
-        activations=[layer.activation for layer in layers],
+        activations=[str(layer.activation) for layer in layers],
         loss=_loss(network.loss, network.loss_settings),
         alpha=network.alpha,
         l1=network.l1,
@@ -195,11 +196,14 @@ class NativeEngine:
         seed: int = 0,
     ) -> tuple[float, list[Array], list[Array]]:
         """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
-        parameters = _flat([*coefs, *intercepts], data.X.dtype)
-        gradients = np.empty_like(parameters)
+        if network.loss_settings.function is not None:
+            parameters = network, coefs, intercepts
+            return gradients_by_function(self, parameters, data, n_threads, step, seed)
+        flat = _flat([*coefs, *intercepts], data.X.dtype)
+        gradients = np.empty_like(flat)
         loss = _native.loss_and_gradients(
             _network(network),
-            parameters,
+            flat,
             _table_with_targets(data),
             delta_scale,
             0 if step is None else step,
@@ -243,7 +247,7 @@ def _predict(
     hidden: list[Array],
 ) -> None:
     _native.predict(
-        _network(network),
+        _network(without_function(network)),
         *_contiguous(coefs, intercepts, X.dtype),
         _table(X),
         link,
@@ -266,7 +270,10 @@ class NativeTraining:
         rules: StepRules,
         seed: int,
     ) -> None:
-        self._network = network
+        self._network = without_function(network)
+        self._function = network.loss_settings.function
+        self._given: GivenLoss | None = None
+        self._batch_size = batch_size
         self._dtype = data.X.dtype
         single = self._dtype == np.float32
         kind: Any = _native.Float32Training if single else _native.Float64Training
@@ -274,8 +281,8 @@ class NativeTraining:
         if rules.weight_decay is not None:
             parameters["weight_decay"] = rules.weight_decay
         self._run = kind(
-            _network(network),
-            _table_with_targets(data),
+            _network(self._network),
+            self._table_of(data),
             optimizer.name,
             parameters,
             _rules(rules, seed),
@@ -284,6 +291,13 @@ class NativeTraining:
             adapts=n_threads is None,
         )
         self._source: tuple[TrainingData, _Table] | None = None
+
+    def _table_of(self, data: TrainingData) -> _Table:
+        """Return the rows as the run reads them."""
+        if self._function is None:
+            return _table_with_targets(data)
+        self._given = GivenLoss(self._function, data, self._network.n_outputs)
+        return _table_with_targets(self._given.given)
 
     def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
         """Copy these parameters into the run."""
@@ -296,13 +310,16 @@ class NativeTraining:
 
     def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the mean loss."""
+        if self._given is not None:
+            return self._given.train_epoch(self._run, order, self._batch_size, learning_rate)
         return self._run.train_epoch(order, _rates(learning_rate))  # type: ignore[no-any-return]
 
     def train_augmented(
         self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
     ) -> float:
         """Do as :meth:`train_epoch`, with changed rows; functions change them in Python."""
-        if any(stage.function is not None for stage in rows.stages):
+        in_python = self._given is not None
+        if in_python or any(stage.function is not None for stage in rows.stages):
             return train_changed_batches(self, rows, order, learning_rate)
         if self._source is None or self._source[0] is not rows.data:
             self._source = rows.data, _table_with_targets(rows.data)
@@ -319,7 +336,12 @@ class NativeTraining:
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of at most the size of the beginning."""
-        self._run.set_data(_table_with_targets(data), batch_size)
+        self._run.set_data(self._table_of(data), batch_size)
+        self._batch_size = batch_size
+
+    def scores(self, order: NDArray[np.int64], out: Array) -> None:
+        """Write the scores of a batch (n_rows, n_outputs) as the next step computes them."""
+        self._run.scores(order, out)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import LOSSES, Network, running_average
+from ..network import Network, running_average
 from .augmenting import train_changed_batches
 from .backpropagation import TrainingStep, forward_pass, loss_of_pass
 from .base import (
@@ -51,8 +51,7 @@ class ReferenceEngine:
         """Outputs (n_samples, n_outputs), or raw scores without the link."""
         with _quiet():
             scores = forward_pass(network, coefs, intercepts, X)[-1].outputs
-            loss = LOSSES[network.loss].with_settings(network.loss_settings)
-            outputs: Array = loss.link(scores) if link else scores
+            outputs: Array = network.formulas.link(scores) if link else scores
             return outputs
 
     def hidden_activations(

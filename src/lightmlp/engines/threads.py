@@ -65,6 +65,6 @@ def _is_forked_process() -> bool:
     """Tell whether a sibling of this process may be at work beside it, as a pool's are."""
     multiprocessing = sys.modules.get("multiprocessing")
     if multiprocessing is None or multiprocessing.parent_process() is None:
-        return _native.is_forked()
+        return bool(_native.is_forked())
     own_method = getattr(multiprocessing.current_process(), "_start_method", None)
-    return (own_method or multiprocessing.get_start_method()) == "fork"
+    return bool((own_method or multiprocessing.get_start_method()) == "fork")

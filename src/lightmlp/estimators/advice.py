@@ -17,7 +17,7 @@ from scipy.sparse import issparse
 from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
-from ..network import LOSSES
+from ..network import Network
 from ..training.callbacks import evenly_spaced
 from .moments import column_moments
 from .target_scaling import fitted_unit
@@ -49,7 +49,7 @@ def warn_of_scales(estimator: Any, task: FittingTask) -> None:
     """
     X, targets, weights = _sample(task)
     found = []
-    if is_regressor(estimator) and _reads_unit(task.network.loss, estimator):
+    if is_regressor(estimator) and _reads_unit(task.network, estimator):
         found.append(_on_targets(*column_moments(targets, weights)))
     found.append(_on_columns(estimator, X, column_moments(X, weights)[1]))
     if any(found):
@@ -72,9 +72,9 @@ def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
     return data.X[rows], data.targets[rows], weights
 
 
-def _reads_unit(loss: str, estimator: Any) -> bool:
+def _reads_unit(network: Network, estimator: Any) -> bool:
     """Whether the outputs have to come to the unit of y; exp does so by the intercept."""
-    return LOSSES[loss].link_name != "exp" and fitted_unit(estimator) is None
+    return network.formulas.link_name != "exp" and fitted_unit(estimator) is None
 
 
 def _on_targets(means: Array, deviations: Array) -> str | None:

@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ..engines import get_engine
-from ..network import LOSSES, LossSettings, Network, initialize, output_activation
+from ..network import LossSettings, Network, find_activation, initialize, output_activation
+from ..network.activations import activation_per_layer
 from .biases import fitted_attributes
 from .conversion import ConversionMixin
 from .fitted_network import check_loss_of_outputs, fitted_network
@@ -24,7 +25,7 @@ from .inputs import (
     training_data,
 )
 from .learning import LearningMixin
-from .parameters import PARAMETER_CONSTRAINTS, check_memory
+from .parameters import PARAMETER_CONSTRAINTS, check_memory, engine_name
 from .validation import FitExtras
 
 __all__ = ["BaseMultilayerPerceptron"]
@@ -148,12 +149,12 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
                 f"{n_columns}. Pass the targets that this model predicts."
             )
         weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
-        value, *gradients = get_engine(self.engine).loss_and_gradients(
+        value, *gradients = get_engine(engine_name(self)).loss_and_gradients(
             network,
             coefs,
             intercepts,
             training_data(X, targets, weights, coefs[0].dtype),
-            delta_scale=LOSSES[network.loss].mean_factor(network.n_outputs),
+            delta_scale=network.formulas.mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
         split = fitted_attributes(*gradients)
@@ -186,7 +187,7 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         [(2, 5), (2, 3)]
         """
         network, coefs, intercepts, X = self._prediction_inputs(X)
-        return get_engine(self.engine).hidden_activations(
+        return get_engine(engine_name(self)).hidden_activations(
             network, coefs, intercepts, X, n_threads=self.n_threads
         )
 
@@ -210,8 +211,8 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         link: bool = True,
     ) -> Array:
         # Users edit out_activation_; the engine knows the one of the loss.
-        edited = link and self.out_activation_ != LOSSES[network.loss].link_name
-        outputs = get_engine(self.engine).forward(
+        edited = link and self.out_activation_ != network.formulas.link_name
+        outputs = get_engine(engine_name(self)).forward(
             network, coefs, intercepts, X, n_threads=self.n_threads, link=link and not edited
         )
         if edited:
@@ -278,9 +279,9 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         self.t_ = 0
         self.n_outputs_ = network.n_outputs
         self.n_layers_ = len(network.widths)
-        self.out_activation_ = LOSSES[network.loss].link_name
-        names = [self.activation] if isinstance(self.activation, str) else self.activation
-        output_range = names[-1] if len(names) > 0 else "identity"
+        self.out_activation_ = network.formulas.link_name
+        names = activation_per_layer(self.activation, max(1, len(network.layers) - 1))
+        output_range = find_activation(names[-1] if len(names) > 0 else "identity")
         parameters = initialize(
             network,
             output_range,

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..network import CustomLoss
+
 __all__ = ["ClassWeights", "find_class_weights", "named_classes"]
 
 Array = NDArray[Any]
@@ -140,8 +142,14 @@ class ClassWeights:
             )
         return weights
 
-    def _weights_in_loss(self) -> tuple[float, ...] | None:
+    def _weights_in_loss(self, function: CustomLoss | None) -> tuple[float, ...] | None:
         """Weights that the loss applies: those of several outputs, one after the other."""
         if self._class_weights is None or len(self._class_weights) == 1:
             return None
+        if function is not None:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} weighs the classes of each output within "
+                f"the loss, which the function loss={function.name} does for itself. Set "
+                "class_weight=None, and weigh them in the function."
+            )
         return tuple(np.concatenate(self._class_weights).tolist())

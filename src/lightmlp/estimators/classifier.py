@@ -12,7 +12,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss
-from ..network import LOSSES, LossSettings
+from ..losses.function import function_as_loss
+from ..network import LossSettings, find_loss
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
@@ -49,13 +50,15 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
     Parameters
     ----------
     {parameters}
-    loss : {'log_loss', 'squared_error', 'focal', 'hinge'} or ClassificationLoss, \
+    loss : {'log_loss', 'squared_error', 'focal', 'hinge'}, ClassificationLoss or callable, \
             default='log_loss'
         What is minimised, averaged over rows and summed over outputs. 'squared_error'
         is half the Brier score, the squared error of the probabilities; 'focal' counts
         less what is predicted well; 'hinge' is the margin loss of support vector machines
         and has no probabilities. An object of :mod:`lightmlp.losses`, such as
-        ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``.
+        ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``. A function
+        ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch, is a
+        loss of one's own, see :class:`lightmlp.losses.Function`; it has no probabilities.
     label_smoothing : float, default=0.0
         Share of certainty taken from the true class and given to all classes of the
         output alike, in [0, 1), for 'log_loss' and 'squared_error'.
@@ -123,7 +126,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss],
+        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss, callable],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "class_weight": [dict, list, tuple, StrOptions({"balanced"}), None],
     }
@@ -238,9 +241,11 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
     def _network_loss(self) -> tuple[str, LossSettings]:
-        loss = choose("loss", self.loss, CLASSIFICATION_LOSSES, ClassificationLoss)
+        given = function_as_loss(self.loss)
+        loss = choose("loss", given, CLASSIFICATION_LOSSES, ClassificationLoss)
         name, settings = loss.resolve_for(self._takes_codes())
-        if self.label_smoothing and "label_smoothing" not in LOSSES[name].keywords:
+        smooths = "label_smoothing" in find_loss(name, settings).keywords
+        if self.label_smoothing and not smooths:
             raise ValueError(
                 f"label_smoothing={self.label_smoothing} needs loss='log_loss' or "
                 f"loss='squared_error', got loss={self.loss!r}. Set label_smoothing=0, or "
@@ -250,7 +255,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
             settings,
             label_smoothing=float(self.label_smoothing),
             groups=self._label_binarizer.sizes if self._is_multioutput() else None,
-            class_weight=self._weights_in_loss(),
+            class_weight=self._weights_in_loss(settings.function),
         )
 
     def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
-from ..network import LOSSES
+from ..network import find_loss
 from .biases import ROW_NAMES
 from .columns import ColumnClasses
 from .inputs import read_parameters
@@ -54,7 +54,7 @@ def complete(estimator: Any) -> None:
                 "a multiple of that, or choose another loss."
             )
         estimator._fitted_loss = name, settings
-        vars(estimator).setdefault("out_activation_", LOSSES[name].link_name)
+        vars(estimator).setdefault("out_activation_", find_loss(name, settings).link_name)
 
 
 def complete_shapes(estimator: Any) -> None:

@@ -11,12 +11,15 @@ _PARAMETERS = """
 hidden_layer_sizes : int or array-like of int, default=(100,)
     Width of each hidden layer, from the input to the output, each >= 1. A single
     integer is one hidden layer; () is none, which makes a (generalised) linear model.
-activation : str or array-like of str, default='relu'
+activation : str, pair of callable, or array-like of them, default='relu'
     Activation function of all hidden layers, or one a hidden layer, such as
     ``("relu", "tanh")``: 'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'relu6',
     'squared_relu', 'elu', 'selu', 'celu', 'softplus', 'silu', 'gelu', 'gelu_tanh', 'mish',
     'hard_silu', 'softsign', 'hard_tanh', 'hard_sigmoid' or 'lecun_tanh'. The functions of
-    these names in :mod:`lightmlp.network` have formula and source.
+    these names in :mod:`lightmlp.network` have formula and source. A pair of functions
+    ``(f, derivative)`` of the pre-activations z, such as ``(numpy.sin, numpy.cos)``, is an
+    activation of one's own: both return an array of the shape of z; each fit compares the
+    derivative with central differences. The reference engine computes it.
 solver : str or object of :mod:`lightmlp.solvers`, default='adam'
     'lbfgs' is a quasi-Newton method over the whole table, often the best for up to some
     thousand rows; 'sgd' is stochastic gradient descent with momentum; 'adam' adapts the
@@ -98,7 +101,7 @@ bias_initialization : str, float, Initializer or callable, default='auto'
     returns an array of shape (n_outputs,).
 engine : {'auto', 'native', 'reference'}, default='auto'
     Who computes: 'native' is the compiled engine; 'reference' is readable NumPy; 'auto'
-    is the former where it is installed.
+    is the former where it is installed, and the latter for an ``activation`` of functions.
 n_threads : int or None, default=None
     Most threads of the compiled engine, >= 1; None takes what OpenMP, threadpoolctl and
     joblib allow. Results do not depend on it.

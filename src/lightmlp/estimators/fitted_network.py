@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..network import ACTIVATIONS, LOSSES, LossSettings, Network
+from ..network import LossSettings, Network, find_activation
 from .biases import fitted_normalization
 from .completing import complete
 from .inputs import read_parameters
@@ -46,9 +46,12 @@ def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
     activation, penalties = estimator.activation, (estimator.alpha, estimator.l1)
     normalization = fitted_normalization(estimator)
     try:
-        if not isinstance(activation, str):
+        if not (isinstance(activation, str) or callable(activation)):
             activation = tuple(activation)  # a list has no hash
-        network = _describe(widths, activation, loss, settings, *penalties, normalization)
+        # Functions of the user's may have no hash, and are not to be kept alive.
+        has_functions = settings.function is not None or not _are_names(activation)
+        describe = _describe.__wrapped__ if has_functions else _describe
+        network = describe(widths, activation, loss, settings, *penalties, normalization)
     except (KeyError, TypeError):
         estimator._validate_params()  # one of them was changed after the fit
         raise
@@ -66,7 +69,7 @@ def _describe(
     normalization: str | None,
 ) -> Network:
     if isinstance(activation, str):
-        ACTIVATIONS[activation]  # KeyError where it is unknown
+        find_activation(activation)  # KeyError where it is unknown
     return Network.dense(
         widths,
         check_activations(activation, len(widths) - 2),
@@ -78,6 +81,13 @@ def _describe(
     )
 
 
+def _are_names(activation: Any) -> bool:
+    """Whether there is no function among the activations."""
+    if isinstance(activation, str) or callable(activation):
+        return isinstance(activation, str)
+    return all(isinstance(name, str) for name in activation)
+
+
 def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None:
     """Refuse to compute a loss of outputs that are not its own.
 
@@ -86,7 +96,7 @@ def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None
     ValueError
         If ``out_activation_`` is not the link of the network's loss.
     """
-    link = LOSSES[network.loss].link_name
+    link = network.formulas.link_name
     if estimator.out_activation_ != link:
         raise ValueError(
             f"The loss {network.loss!r} does not belong to out_activation_="

@@ -27,6 +27,7 @@ from .divergence import (
     warn_of_kept_parameters,
 )
 from .monitoring import IterationWatch, make_notifier
+from .parameters import engine_name
 from .rates import rate_watch
 from .resuming import CURVES, make_saver
 from .scoring import make_validate
@@ -80,7 +81,7 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
 
 def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> LbfgsRun:
     return minimize_lbfgs(
-        get_engine(estimator.engine),
+        get_engine(engine_name(estimator)),
         task.network,
         task.coefs,
         task.intercepts,
@@ -153,7 +154,7 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     train_rows, held_out, validation_rows = _rows(estimator, task)
     batch_size = _batch_size(estimator.batch_size, len(train_rows))
     augmented = _augmented(estimator, task, solver, train_rows, batch_size)
-    training = get_engine(estimator.engine).start_training(
+    training = get_engine(engine_name(estimator)).start_training(
         task.network,
         *parameters,
         task.data if augmented is None else augmented.first_data(),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from ..network import LOSSES, LossSettings
+from ..network import LossSettings, find_loss
 from .class_weights import named_classes
 from .columns import ColumnClasses, find_categories, is_indicator, read_columns
 from .inputs import row_blocks
@@ -170,7 +170,7 @@ class ClassLabels:
 
     def _threshold(self) -> float:
         """Output above which the answer is yes: half, as in scikit-learn; of scores 0."""
-        has_scores = not LOSSES[self._fitted_loss[0]].is_probabilistic
+        has_scores = not find_loss(*self._fitted_loss).is_probabilistic
         return 0.0 if has_scores and self.out_activation_ == "identity" else 0.5
 
     def _codes(self, outputs: Array) -> Array:

@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
 from ..engines import ENGINES
-from ..network import ACTIVATIONS, INITIALIZERS, Initializer, Network
+from ..network import ACTIVATIONS, INITIALIZERS, Activation, Initializer, Network
+from ..network.activations import activation_per_layer, find_activation, is_pair
 from ..settings import Settings
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "check_activations",
     "check_hidden_layer_sizes",
     "check_memory",
+    "engine_name",
 ]
 
 # The names of training.optimizers.OPTIMIZERS, which a program that only predicts needs not.
@@ -44,7 +46,7 @@ _AUGMENTATIONS = {"gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dr
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(set(ACTIVATIONS)), "array-like"],
+    "activation": [StrOptions(set(ACTIVATIONS)), "array-like", callable],
     "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS}), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [StrOptions({"auto", "full"}), Interval(Integral, 1, None, closed="left")],
@@ -118,18 +120,24 @@ def check_hidden_layer_sizes(sizes: int | Iterable[int]) -> list[int]:
     return [int(width) for width in widths]
 
 
-def check_activations(activation: str | Iterable[str], n_hidden: int) -> tuple[str, ...]:
-    """Return the name of each hidden layer's activation.
+def check_activations(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
+    """Return each hidden layer's activation: its name, or a row for a pair of functions.
 
     Raises
     ------
     ValueError
-        If there is not one name for all or one a layer, or if a name is unknown.
+        If there is not one name for all or one a layer, if a name is unknown, or if a
+        function lacks its derivative.
     """
-    if isinstance(activation, str):
-        return (activation,) * n_hidden
-    names = tuple(activation)
+    if callable(activation):
+        raise ValueError(
+            f"activation={activation!r} is a function without its derivative. Pass the pair "
+            "(f, derivative) of functions of the pre-activations."
+        )
+    names = activation_per_layer(activation, n_hidden)
     for index, name in enumerate(names):
+        if is_pair(name):
+            continue
         if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(
                 f"activation[{index}]={name!r} is unknown; choose one of "
@@ -140,7 +148,31 @@ def check_activations(activation: str | Iterable[str], n_hidden: int) -> tuple[s
             f"activation={activation!r} has {len(names)} name(s) for {n_hidden} hidden "
             "layer(s). Give one a hidden layer, or a single string for all of them."
         )
-    return tuple(map(str, names))
+    return tuple(find_activation(name) if is_pair(name) else str(name) for name in names)
+
+
+def engine_name(estimator: Any) -> str:
+    """Return the name of the engine that an estimator asks for.
+
+    Functions of a user's as activations are NumPy's alone: "auto" is "reference" then.
+
+    Raises
+    ------
+    ValueError
+        If the compiled engine is asked for beside them.
+    """
+    activation, engine = estimator.activation, str(estimator.engine)
+    has_functions = not isinstance(activation, str) and (
+        is_pair(activation) or any(is_pair(entry) for entry in activation)
+    )
+    if not has_functions:
+        return engine
+    if engine == "native":
+        raise ValueError(
+            f"engine='native' cannot compute activation={activation!r}, whose functions are "
+            "Python's. Set engine='auto' or 'reference', or choose an activation by its name."
+        )
+    return "reference"
 
 
 def _copies(solver: Any) -> int:

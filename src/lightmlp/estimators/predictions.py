@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.metaestimators import available_if
 
-from ..losses import Hinge
-from ..network import LOSSES
+from ..losses import Function, Hinge
+from ..losses.function import function_as_loss
+from ..network import find_loss
 from .base import BaseMultilayerPerceptron
 from .columns import ColumnClasses, is_indicator, read_columns
 from .labels import ClassLabels
@@ -23,13 +24,15 @@ def _has_probabilities(estimator: Any) -> bool:
     fitted = vars(estimator)
     if fitted.get("out_activation_") in ("logistic", "softmax"):
         return True
+    loss = function_as_loss(estimator.loss)
     if "_fitted_loss" in fitted:
-        has_scores = not LOSSES[fitted["_fitted_loss"][0]].is_probabilistic
+        has_scores = not find_loss(*fitted["_fitted_loss"]).is_probabilistic
     else:
-        has_scores = estimator.loss == "hinge" or isinstance(estimator.loss, Hinge)
+        has_scores = loss == "hinge" or isinstance(loss, Hinge | Function)
     if has_scores:
+        shown = repr(estimator.loss) if isinstance(loss, Function) else "'hinge'"
         raise AttributeError(
-            "Probabilities are not available with loss='hinge', whose outputs are scores. "
+            f"Probabilities are not available with loss={shown}, whose outputs are scores. "
             "Use decision_function, train with loss='log_loss', or let "
             "sklearn.calibration.CalibratedClassifierCV make probabilities of the scores."
         )
@@ -89,7 +92,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         Raises
         ------
         AttributeError
-            If ``loss='hinge'``, which has no probabilities.
+            If ``loss='hinge'`` or a function, which have no probabilities.
         ValueError
             If X is not as described.
 
@@ -124,7 +127,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         Raises
         ------
         AttributeError
-            If ``loss='hinge'``, which has no probabilities.
+            If ``loss='hinge'`` or a function, which have no probabilities.
         ValueError
             If X is not as described.
 

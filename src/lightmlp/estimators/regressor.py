@@ -12,7 +12,9 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
+from ..losses.function import function_as_loss
 from ..network import LossSettings
+from ..network.class_targets import weightless_as_zero
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
 from .documentation import with_shared_sections
@@ -37,14 +39,16 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     Parameters
     ----------
     loss : {'squared_error', 'absolute_error', 'huber', 'quantile', 'poisson', 'gamma', \
-            'tweedie', 'log_cosh'} or RegressionLoss, default='squared_error'
+            'tweedie', 'log_cosh'}, RegressionLoss or callable, default='squared_error'
         What is minimised: half the squared error, averaged over rows and outputs, or one
         of the others, averaged over rows and summed over outputs. 'absolute_error'
         predicts medians; 'huber' and 'log_cosh' lie between the two. 'quantile' is the
         median too, and ``losses.Quantile((0.1, 0.5, 0.9))`` several quantiles that do not
         cross. 'poisson' (y >= 0), 'gamma' (y > 0) and 'tweedie' (y >= 0; power 1.5) are
         half deviances and predict exp(score). An object of :mod:`lightmlp.losses`, such
-        as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``.
+        as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``. A
+        function ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch,
+        is a loss of one's own, see :class:`lightmlp.losses.Function`.
     {parameters}
     scale_target : bool, default=False
         Whether to train on targets in standard units: each output has its mean subtracted
@@ -99,7 +103,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss],
+        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss, callable],
         "scale_target": ["boolean"],
     }
 
@@ -315,9 +319,10 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     def _encode_as_fitted(self, y: Any) -> Array:
         name, settings = self._fitted_loss
-        loss = REGRESSION_LOSSES[name]()
-        loss.set_params(**{key: getattr(settings, key) for key in loss.get_params()})
-        loss.check_targets(y)
+        if settings.function is None:  # a function takes any target
+            loss = REGRESSION_LOSSES[name]()
+            loss.set_params(**{key: getattr(settings, key) for key in loss.get_params()})
+            loss.check_targets(y)
         return self._as_columns(y)
 
     def _as_columns(self, y: Array) -> Array:
@@ -332,7 +337,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         learn_unit(self, y, weights, first_pass=first_pass, incremental=incremental)
 
     def _chosen_loss(self) -> RegressionLoss:
-        return choose("loss", self.loss, REGRESSION_LOSSES, RegressionLoss)
+        return choose("loss", function_as_loss(self.loss), REGRESSION_LOSSES, RegressionLoss)
 
     def _network_loss(self) -> tuple[str, LossSettings]:
         loss = self._chosen_loss()
@@ -354,6 +359,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         targets = targets.astype(np.float64)
 
         def score(outputs: Array) -> float:
+            outputs = weightless_as_zero(outputs, sample_weight)
             if not np.isfinite(outputs).all():
                 return float("nan")
             return self._score(targets, self._predictions(outputs), sample_weight)

@@ -1,6 +1,7 @@
 """Which run a checkpoint belongs to: written beside its state, compared before it goes on."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from ..engines.base import TrainingData
 from ..training.checkpoint import FORMAT, Saved, write_checkpoint
 from ..training.snapshot import snapshot
 from ..training.trainer import Solver, Trainer
+from .parameters import engine_name
 from .target_scaling import fitted_unit
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def describe_run(estimator: Any, task: "FittingTask", solver: Solver) -> dict[st
     }
     return {
         "estimator": type(estimator).__name__,
-        "engine": get_engine(estimator.engine).name,
+        "engine": get_engine(engine_name(estimator)).name,
         "the shape of X": list(task.data.X.shape),
         "the dtype of X": str(task.data.X.dtype),
         "the network's widths": list(task.network.widths),
@@ -64,11 +66,7 @@ def _text(value: Any) -> Any:
         return value
     if isinstance(value, float | np.number):
         return float(value)
-    text = repr(value)
-    if " at 0x" in text or isinstance(value, np.random.RandomState):
-        name = getattr(value, "__qualname__", type(value).__qualname__)
-        return f"<{name}>"
-    return text
+    return re.sub(r" at 0x\w+", "", repr(value))
 
 
 def _unit(estimator: Any) -> list[list[float]] | None:

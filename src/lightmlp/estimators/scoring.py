@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_regressor
 
 from ..engines.base import Training
-from ..network import LOSSES, Network
+from ..network import Network
 from .validation import HeldOut
 
 __all__ = ["make_validate"]
@@ -30,7 +30,7 @@ def make_validate(
         return None
     data = held_out.data
     score = _without_noise(_score_function(estimator, training, held_out))
-    mean_loss = LOSSES[network.loss].with_settings(network.loss_settings).value
+    mean_loss = network.formulas.value
 
     def validate() -> tuple[float, float]:
         outputs = held_out.outputs(training)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import LOSSES
+from ..network import find_loss
 from .moments import column_moments
 
 __all__ = ["Unit", "can_convert", "convert_output_layer", "fitted_unit", "learn_unit"]
@@ -153,7 +153,7 @@ def learn_unit(
 
 
 def _check_loss(estimator: Any) -> None:
-    if LOSSES[estimator._network_loss()[0]].link_name == "exp":
+    if find_loss(*estimator._network_loss()).link_name == "exp":
         raise ValueError(
             f"scale_target=True is incompatible with loss={estimator.loss!r}, which needs "
             "positive targets and predicts exp(score): it adapts to the unit of y by the "

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
 from ..network import LossSettings, Network
+from ..network.activations import check_derivative
 from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
 from .completing import complete, complete_shapes
@@ -218,9 +219,13 @@ def _network(
     estimator: Any, n_features: int, targets: Array, loss: str, settings: LossSettings
 ) -> Network:
     hidden = check_hidden_layer_sizes(estimator.hidden_layer_sizes)
+    activations = check_activations(estimator.activation, len(hidden))
+    for activation in activations:
+        if not isinstance(activation, str):
+            check_derivative(activation)
     return Network.dense(
         (n_features, *hidden, estimator._n_columns(targets, settings)),
-        check_activations(estimator.activation, len(hidden)),
+        activations,
         loss,
         alpha=estimator.alpha,
         loss_settings=settings,

@@ -2,7 +2,7 @@
 
 ``MLPRegressor(loss=losses.Huber(delta=1.5))`` gives a loss its parameters; the plain string
 ``loss="huber"`` means their defaults. The formulas, with their sources, are in
-:mod:`lightmlp.network`.
+:mod:`lightmlp.network`. :class:`Function` is a loss of one's own.
 """
 
 from .classification import (
@@ -13,6 +13,7 @@ from .classification import (
     LogLoss,
     SquaredError,
 )
+from .function import Function
 from .regression import (
     AbsoluteError,
     Gamma,
@@ -30,6 +31,7 @@ __all__ = [
     "AbsoluteError",
     "ClassificationLoss",
     "Focal",
+    "Function",
     "Gamma",
     "Hinge",
     "Huber",

@@ -7,6 +7,7 @@ from .activations import (
     celu_derivative,
     elu,
     elu_derivative,
+    find_activation,
     gelu,
     gelu_derivative,
     gelu_tanh,
@@ -46,6 +47,7 @@ from .activations import (
 )
 from .brier import binary_brier, binary_brier_delta, brier, brier_delta
 from .class_targets import one_hot, smooth_labels
+from .custom_loss import CustomLoss
 from .description import Network
 from .deviances import (
     gamma_deviance,
@@ -62,7 +64,7 @@ from .initializers import INITIALIZERS, Initializer
 from .layers import Dense
 from .links import exponential, softmax
 from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
-from .losses import LOSSES, Loss, LossSettings
+from .losses import LOSSES, Loss, LossSettings, find_loss
 from .normalization import (
     batch_norm,
     batch_norm_delta,
@@ -91,6 +93,7 @@ __all__ = [
     "INITIALIZERS",
     "LOSSES",
     "Activation",
+    "CustomLoss",
     "Dense",
     "Initializer",
     "Loss",
@@ -120,6 +123,8 @@ __all__ = [
     "elu",
     "elu_derivative",
     "exponential",
+    "find_activation",
+    "find_loss",
     "focal",
     "focal_delta",
     "fold_batch_norm",

@@ -21,6 +21,7 @@ __all__ = [
     "mean_over_rows",
     "one_hot",
     "smooth_labels",
+    "weightless_as_zero",
     "yes_no_weights",
 ]
 
@@ -157,4 +158,16 @@ def mean_over_rows(
     """Weighted mean over the rows of (n_samples, n) terms, summed over their columns."""
     if class_weights is not None:
         terms = terms * class_weights
+    terms = weightless_as_zero(terms, sample_weight)
     return float(np.average(terms, weights=sample_weight, axis=0).sum())
+
+
+def weightless_as_zero(terms: Array, sample_weight: Array | None) -> Array:
+    """Replace the terms (n_samples, n) of rows of weight zero by 0.
+
+    Their loss may be infinite, and infinity times zero is not a number.
+    """
+    if sample_weight is None or sample_weight.all():
+        return terms
+    counted: Array = np.where(sample_weight[:, np.newaxis] == 0, terms.dtype.type(0), terms)
+    return counted

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
+from .activations import Activation, activation_per_layer
 from .layers import Dense
-from .losses import LossSettings
+from .losses import Loss, LossSettings, find_loss
 
 __all__ = ["Network"]
 
@@ -19,8 +21,8 @@ class Network:
     layers : tuple of Dense
         From the input to the output; the last one has the identity activation.
     loss : str
-        A name of :data:`lightmlp.network.LOSSES`. It brings the link from the last
-        layer's scores to the outputs.
+        A name of :data:`lightmlp.network.LOSSES`, or "custom" for the function of
+        ``loss_settings``. It brings the link from the last layer's scores to the outputs.
     alpha : float
         Strength of the L2 penalty ``alpha / 2 * sum(W ** 2)`` on the weights.
     loss_settings : LossSettings, default=LossSettings()
@@ -49,7 +51,7 @@ class Network:
     def dense(
         cls,
         widths: Sequence[int],
-        activation: str | Sequence[str],
+        activation: str | Sequence[str | Activation],
         loss: str,
         *,
         alpha: float = 0.0,
@@ -65,9 +67,9 @@ class Network:
         ----------
         widths : sequence of int
             Two or more: features, hidden layers, outputs, each >= 1.
-        activation : str or sequence of str
+        activation : str or sequence of (str or Activation)
             A name of :data:`lightmlp.network.ACTIVATIONS` for all hidden layers, or one
-            name a hidden layer.
+            name a hidden layer; a row of one's own for the reference engine alone.
         loss : str
             A name of :data:`lightmlp.network.LOSSES`.
         alpha : float, default=0.0
@@ -95,13 +97,12 @@ class Network:
         ['relu', 'tanh', 'identity']
         """
         n_hidden = len(widths) - 2
-        if isinstance(activation, str):
-            activation = [activation] * n_hidden
+        activations = activation_per_layer(activation, n_hidden)
         rates = [dropout] * n_hidden if isinstance(dropout, int | float) else dropout
         shapes = list(pairwise(widths))
         hidden = tuple(
             Dense(*shape, name, normalization, rate)
-            for shape, name, rate in zip(shapes[:-1], activation, rates, strict=True)
+            for shape, name, rate in zip(shapes[:-1], activations, rates, strict=True)
         )
         layers = (*hidden, Dense(*shapes[-1], "identity"))
         settings = loss_settings or LossSettings()
@@ -116,6 +117,11 @@ class Network:
     def n_outputs(self) -> int:
         """Width of the output."""
         return self.layers[-1].n_outputs
+
+    @cached_property
+    def formulas(self) -> Loss:
+        """Formulas of the loss and its link, with their settings."""
+        return find_loss(self.loss, self.loss_settings)
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ..settings import choose
-from .activations import ACTIVATIONS
+from .activations import Activation, find_activation
 from .description import Network
 from .initializers import INITIALIZERS, Initializer
 from .layers import Dense
@@ -24,7 +24,7 @@ _PIECE = 2**16
 
 def initialize(
     network: Network,
-    activation: str,
+    activation: str | Activation,
     random_state: np.random.RandomState,
     *,
     initialization: Any = "auto",
@@ -45,7 +45,7 @@ def initialize(
     ----------
     network : Network
         The layers to draw for.
-    activation : str
+    activation : str or Activation
         What sets the range of the output layer for "auto": the last hidden layer's
         activation, which a network without hidden layers does not tell.
     random_state : numpy.random.RandomState
@@ -89,7 +89,7 @@ def initialize(
     coefs, intercepts = [], []
     names = [*(layer.activation for layer in network.layers[:-1]), activation]
     for layer, name in zip(network.layers, names, strict=True):
-        auto = partial(_draw_auto, ACTIVATIONS[name].glorot_factor, dtype)
+        auto = partial(_draw_auto, find_activation(name).glorot_factor, dtype)
         shape = layer.n_inputs, layer.n_outputs
         weights = (draw_weights or auto)(random_state, *shape, shape)
         biases = (draw_biases or auto)(random_state, *shape, shape[1:])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .activations import Activation
+
 __all__ = ["BIAS_ROWS", "Dense"]
 
 BIAS_ROWS: dict[str | None, int] = {None: 1, "layer": 2, "batch": 4}
@@ -18,8 +20,9 @@ class Dense:
         Number of values that enter the layer.
     n_outputs : int
         Number of neurons.
-    activation : str
-        A name of :data:`lightmlp.network.ACTIVATIONS`. The last layer of a network has
+    activation : str or Activation
+        A name of :data:`lightmlp.network.ACTIVATIONS`, or a row of one's own, which only the
+        reference engine computes. The last layer of a network has
         ``"identity"``: its outputs are the raw scores, and the loss's link follows.
     normalization : {None, 'batch', 'layer'}, default=None
         What the sums ``inputs @ W`` are normalised by, before a shift (which takes the
@@ -39,7 +42,7 @@ class Dense:
 
     n_inputs: int
     n_outputs: int
-    activation: str
+    activation: str | Activation
     normalization: str | None = None
     dropout: float = 0.0
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from .activations import identity, logistic
 from .brier import binary_brier, binary_brier_delta, brier, brier_delta
+from .custom_loss import CustomLoss
 from .deviances import (
     gamma_deviance,
     gamma_deviance_delta,
@@ -45,10 +46,13 @@ from .regression_losses import (
     squared_error,
 )
 
-__all__ = ["LOSSES", "Loss", "LossSettings"]
+__all__ = ["LOSSES", "Loss", "LossSettings", "find_loss"]
 
 Array = NDArray[Any]
 Formula = Callable[..., Any]
+
+_REAL = "any real number"
+_CODES = "class codes 0 to n_classes - 1"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class LossSettings:
     class_weight : tuple of float or None, default=None
         Factors of the loss by true class: one a column for losses of class codes, no and
         yes of each column in turn for yes-no targets.
+    function : CustomLoss or None, default=None
+        What computes the loss named "custom".
 
     Examples
     --------
@@ -87,6 +93,7 @@ class LossSettings:
     label_smoothing: float = 0.0
     groups: tuple[int, ...] | None = None
     class_weight: tuple[float, ...] | None = None
+    function: CustomLoss | None = None
 
 
 @cache
@@ -155,7 +162,7 @@ class Loss:
     @property
     def takes_codes(self) -> bool:
         """Whether targets are class codes."""
-        return "groups" in _keywords(self.value)
+        return self.target_range == _CODES
 
     @property
     def takes_shares(self) -> bool:
@@ -179,8 +186,6 @@ class Loss:
         return Loss(**{**vars(self), "link": link, "value": value, "delta": delta})
 
 
-_REAL = "any real number"
-_CODES = "class codes 0 to n_classes - 1"
 _SUM = "a sum over the outputs"
 
 LOSSES: dict[str, Loss] = {
@@ -351,3 +356,39 @@ LOSSES: dict[str, Loss] = {
         ),
     )
 }
+
+
+def find_loss(name: str, settings: LossSettings) -> Loss:
+    """Return the formulas of a loss, with their parameters.
+
+    Parameters
+    ----------
+    name : str
+        A name of :data:`LOSSES`, or "custom".
+    settings : LossSettings
+        The parameters; the function of "custom" is one of them.
+
+    Returns
+    -------
+    Loss
+
+    Examples
+    --------
+    >>> from lightmlp.network import LossSettings, find_loss
+    >>> find_loss("huber", LossSettings(delta=2.0)).link_name
+    'identity'
+    """
+    function = settings.function
+    if function is None:
+        return LOSSES[name].with_settings(settings)
+    return Loss(
+        name,
+        "identity",
+        identity,
+        function.value,
+        function.delta,
+        function.target_range,
+        "the user",
+        "a mean over the rows",
+        takes_whole_targets=function.target_range == "0 or 1",
+    )

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .class_targets import mean_over_rows
+from .class_targets import mean_over_rows, weightless_as_zero
 
 __all__ = [
     "absolute_error",
@@ -96,6 +96,7 @@ def squared_error(targets: Array, outputs: Array, sample_weight: Array | None = 
     1.0
     """
     squares = (targets - outputs) ** 2
+    squares = weightless_as_zero(squares, sample_weight)
     return float(0.5 * np.average(squares, weights=sample_weight, axis=0).mean())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Array, AugmentedRows, Rates, Training, TrainingData
-from ..network import LOSSES, Network
+from ..network import Network
 from .augmentations import Augmentation, Drawing, draw_seed
 
 __all__ = ["AugmentedEpochs"]
@@ -49,8 +49,8 @@ class AugmentedEpochs:
     @cached_property
     def shares_apart(self) -> bool:
         """Whether a mixed row is passed once for each of its targets, by its share."""
-        loss, settings = LOSSES[self.network.loss], self.network.loss_settings
-        return not loss.takes_shares or settings.class_weight is not None
+        weighted = self.network.loss_settings.class_weight is not None
+        return weighted or not self.network.formulas.takes_shares
 
     @cached_property
     def longest_batch(self) -> int:
@@ -127,9 +127,17 @@ class AugmentedEpochs:
             self.data.X.shape[1],
             self.shares_apart,
             self._n_classes(),
+            *self._lowest_target(),
         )
 
+    def _lowest_target(self) -> tuple[float, bool]:
+        """Return the bound of the targets from below, and whether they must be above it."""
+        allowed = self.network.formulas.target_range
+        if not (allowed == "above 0" or allowed.startswith("0 or above")):
+            return -np.inf, False
+        return 0.0, allowed == "above 0" or self.network.loss_settings.power > 2
+
     def _n_classes(self) -> tuple[int, ...] | None:
-        if not LOSSES[self.network.loss].takes_codes:
+        if not self.network.formulas.takes_codes:
             return None
         return self.network.loss_settings.groups or (self.network.n_outputs,)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..network.activations import activation_per_layer
 from .callbacks import Callback, TrainingState
 
 __all__ = ["GradientHealth", "GradientHealthWarning"]
@@ -144,7 +145,7 @@ def measure(model: Any, X: Any, y: Any) -> tuple[list[dict[str, Any]], list[floa
     """Return the figures of each layer, and the root mean square of its gradient."""
     _, gradients, _ = model.loss_and_gradients(X, y)
     hidden = model.hidden_activations(X)
-    names = np.broadcast_to(model.activation, len(hidden))
+    names = activation_per_layer(model.activation, len(hidden))
     rows, steepness = [], []
     with np.errstate(all="ignore"):  # a diverging network is what this looks for
         for layer, gradient in enumerate(gradients):

@@ -137,6 +137,18 @@ struct BoundTraining {
     return loss;
   }
 
+  void scores(const In<std::int64_t, 1>& order, const Out<T, 2>& out) {
+    require_rows(order, table.table.n_rows);
+    const auto n_rows = static_cast<std::int64_t>(order.size());
+    require(n_rows <= training.batch_size(), "order must not be longer than a batch.");
+    require(static_cast<std::int64_t>(out.shape(0)) == n_rows &&
+                static_cast<std::int64_t>(out.shape(1)) == settings.widths.back(),
+            "An output array has the wrong shape.");
+    run([&](const Interrupt& interrupt) {
+      return training.scores(order.data(), n_rows, interrupt, out.data());
+    });
+  }
+
   double train_augmented(const BoundTable<T>& source, const std::vector<BoundStage>& stages,
                          bool shares_apart, std::uint64_t seed, std::int64_t first_batch,
                          std::int64_t batch_size, const In<std::int64_t, 1>& order,
@@ -169,12 +181,16 @@ struct BoundTraining {
     return loss;
   }
 
-  static void require_order(const In<std::int64_t, 1>& order,
-                            const In<double, 1>& learning_rates, std::int64_t n_rows,
-                            std::int64_t batch_size) {
+  static void require_rows(const In<std::int64_t, 1>& order, std::int64_t n_rows) {
     require(order.size() > 0, "order must not be empty.");
     for (std::size_t i = 0; i < order.size(); ++i)
       require(order.data()[i] >= 0 && order.data()[i] < n_rows, "order must name rows of X.");
+  }
+
+  static void require_order(const In<std::int64_t, 1>& order,
+                            const In<double, 1>& learning_rates, std::int64_t n_rows,
+                            std::int64_t batch_size) {
+    require_rows(order, n_rows);
     const auto n_steps = (static_cast<std::int64_t>(order.size()) - 1) / batch_size + 1;
     const auto n_rates = static_cast<std::int64_t>(learning_rates.size());
     require(n_rates == 1 || n_rates == n_steps,
@@ -280,6 +296,7 @@ void bind_training(nb::module_& m, const char* name) {
       .def("train_augmented", &Bound::train_augmented, "source"_a, "stages"_a, "shares_apart"_a,
            "seed"_a, "first_batch"_a, "batch_size"_a, "order"_a.noconvert(),
            "learning_rates"_a.noconvert())
+      .def("scores", &Bound::scores, "order"_a.noconvert(), "out"_a.noconvert())
       .def("predict", &Bound::predict, "table"_a, "out"_a.noconvert())
       .def("keep_best", [](Bound& self) { self.training.keep_best(); })
       .def("restore_best", [](Bound& self) { self.training.restore_best(); });

@@ -55,6 +55,7 @@ inline constexpr Named<Loss> loss_names[] = {
     {"focal", Loss::focal},
     {"binary_hinge", Loss::binary_hinge},
     {"hinge", Loss::hinge},
+    {"given", Loss::given},
 };
 inline constexpr Named<Normalization> normalization_names[] = {
     {"none", Normalization::none},

@@ -23,6 +23,14 @@ Outcome train_batches(const Network<T>& net, const Table<T>& table,
 }
 
 template <class T>
+Outcome training_scores(const Network<T>& net, const Table<T>& table, const std::int64_t* order,
+                        std::int64_t n_rows, Mode mode, int n_threads,
+                        const Interrupt& interrupt, T* scores) {
+  ScoreTask<T> task{net, table, {order, 0, n_rows}, mode, scores, interrupt};
+  return run_team(n_threads, compute_scores<T>, &task);
+}
+
+template <class T>
 Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, Mode mode,
                            int n_threads, const Interrupt& interrupt, double* loss) {
   GradientTask<T> task{net, table, interrupt, mode, 0.0};
@@ -43,8 +51,8 @@ Outcome predict(const Network<T>& net, const Table<T>& table, T* outputs, T* con
 
 template <class T>
 constexpr Kernels<T> kernels() {
-  return {train_batches<T>, loss_and_gradients<T>, predict<T>, predict_few<T>,
-          multiply_add_peak<T>};
+  return {train_batches<T>, training_scores<T>, loss_and_gradients<T>,
+          predict<T>,       predict_few<T>,     multiply_add_peak<T>};
 }
 
 }  // namespace

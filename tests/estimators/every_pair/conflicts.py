@@ -170,12 +170,20 @@ def _of_classes(cls: type) -> list[Conflict]:
     scored = {"calls": _only_fit(cls)}
     return [
         (
-            {"loss": ("hinge", "Focal"), "label_smoothing": ("0.2",)},
+            {"loss": ("hinge", "Focal", "function"), "label_smoothing": ("0.2",)},
             "label_smoothing=0.2 needs loss=",
         ),
         (
             scored | {"loss": ("hinge",), "scoring": ("neg_log_loss",)},
             "scoring='neg_log_loss' .*loss='hinge'",
+        ),
+        (
+            scored | {"loss": ("function",), "scoring": ("neg_log_loss",)},
+            "scoring='neg_log_loss' .*loss=<function own_loss",
+        ),
+        (
+            {"loss": ("function",), "class_weight": ("balanced",), "y": several},
+            "class_weight='balanced' weighs the classes of each output",
         ),
         (
             scored | {"scoring": ("accuracy", "neg_log_loss"), "y": ("columns",)},

@@ -32,6 +32,18 @@ def small_biases(random_state, n_inputs, n_outputs):
     return random_state.normal(scale=0.1, size=n_outputs)
 
 
+def own_loss(y, raw_scores, sample_weight):
+    """All scores are to be what the first column of y says."""
+    weights = np.ones(len(y)) if sample_weight is None else sample_weight
+    share = (weights / weights.sum())[:, np.newaxis]
+    error = raw_scores - y.reshape(len(y), -1)[:, :1]
+    return 0.5 * (share * error**2).sum(), share * error
+
+
+def slope_of_arctan(z):
+    return 1 / (1 + z**2)
+
+
 def own_score(model, X, y, sample_weight=None):
     return model.score(X, y, sample_weight)
 
@@ -43,7 +55,10 @@ def named(*values: Any, **more: Any) -> dict[str, Any]:
 
 SHARED: dict[str, dict[str, Any]] = {
     "hidden_layer_sizes": {"(4,)": (4,), "(5, 3)": (5, 3), "4": 4, "[6, 2]": [6, 2], "()": ()},
-    "activation": named("relu", "tanh", "selu", "gelu", per_layer=("silu", "logistic")),
+    "activation": named(
+        "relu", "tanh", "selu", "gelu", per_layer=("silu", "logistic"),
+        functions=(np.arctan, slope_of_arctan),
+    ),
     "solver": named(
         "adam", "sgd", "lbfgs", "rmsprop", "adadelta", "lion", "muon",
         AdamW=solvers.AdamW(weight_decay=0.1), NAdam=solvers.NAdam(beta_1=0.8),
@@ -103,7 +118,9 @@ SHARED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 CLASSIFIER = SHARED | {
-    "loss": named("log_loss", "squared_error", "hinge", Focal=losses.Focal(gamma=1.5)),
+    "loss": named(
+        "log_loss", "squared_error", "hinge", Focal=losses.Focal(gamma=1.5), function=own_loss
+    ),
     "label_smoothing": named(0.0, 0.2),
     "class_weight": {"None": None, "balanced": "balanced", "weights": {0: 1.0, 1: 2.5}},
     "scoring": named(None, "loss", "accuracy", "neg_log_loss", function=own_score),
@@ -113,7 +130,7 @@ REGRESSOR = SHARED | {
     "loss": named(
         "squared_error", "absolute_error", "poisson", "log_cosh",
         Huber=losses.Huber(delta=0.5), Tweedie=losses.Tweedie(power=1.8),
-        quantiles=losses.Quantile((0.2, 0.5, 0.9)),
+        quantiles=losses.Quantile((0.2, 0.5, 0.9)), function=own_loss,
     ),
     "scoring": named(None, "loss", "neg_mean_absolute_error", function=own_score),
     "scale_target": named(False, True),

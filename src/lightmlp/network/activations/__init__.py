@@ -10,6 +10,7 @@ from .classics import (
     tanh,
     tanh_derivative,
 )
+from .custom import activation_per_layer, check_derivative, find_activation, is_pair
 from .exponential_units import (
     celu,
     celu_derivative,
@@ -55,10 +56,13 @@ from .table import ACTIVATIONS, Activation
 __all__ = [
     "ACTIVATIONS",
     "Activation",
+    "activation_per_layer",
     "celu",
     "celu_derivative",
+    "check_derivative",
     "elu",
     "elu_derivative",
+    "find_activation",
     "gelu",
     "gelu_derivative",
     "gelu_tanh",
@@ -71,6 +75,7 @@ __all__ = [
     "hard_tanh_derivative",
     "identity",
     "identity_derivative",
+    "is_pair",
     "leaky_relu",
     "leaky_relu_derivative",
     "lecun_tanh",

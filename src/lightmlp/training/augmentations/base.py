@@ -37,6 +37,10 @@ class Drawing:
         Whether mixed targets are kept as parts, and not mixed as numbers.
     n_classes : tuple of int or None, default=None
         The number of classes of each output, where targets are class codes.
+    lowest_target : float, default=-inf
+        Bound of the loss's targets from below.
+    above_lowest : bool, default=False
+        Whether they must be above it.
     """
 
     n_rows: int
@@ -46,6 +50,8 @@ class Drawing:
     n_features: int
     shares_apart: bool = False
     n_classes: tuple[int, ...] | None = None
+    lowest_target: float = -np.inf
+    above_lowest: bool = False
 
     def partners(self) -> NDArray[np.int64]:
         """Draw a permutation of the rows of each batch: a partner for every row."""

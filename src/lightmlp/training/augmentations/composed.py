@@ -149,4 +149,11 @@ def _checked_targets(y: Any, before: Array, rows: Drawing) -> Array:
             "augmentation: the function returned y between 0 and 1, which this loss or class "
             "weights by output cannot take. Return 0 or 1, or choose loss='log_loss'."
         )
+    lowest = rows.lowest_target
+    if (values <= lowest if rows.above_lowest else values < lowest).any():
+        raise ValueError(
+            f"augmentation: the function returned y with a minimum of {values.min()}, and the "
+            f"loss is defined for y {'>' if rows.above_lowest else '>='} {lowest:g} alone. "
+            "Return such targets, or use loss='squared_error'."
+        )
     return values
