@@ -9,7 +9,6 @@ from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
 from ..network import LOSSES, LossSettings, Network
-from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
 from .inputs import check_sample_weight, read_parameters, training_data
 from .parameters import check_activations, check_hidden_layer_sizes
@@ -51,8 +50,6 @@ class FittingTask:
         What else the user passed to ``fit``.
     held_out : HeldOut or None
         Rows to validate with that the user passed.
-    saved : Saved or None
-        The checkpoint to resume from.
     rules : StepRules
         What is done around each step of a stochastic solver.
     """
@@ -70,7 +67,6 @@ class FittingTask:
     sample_weight: Array | None
     extras: FitExtras
     held_out: HeldOut | None
-    saved: Saved | None
     rules: StepRules
 
 
@@ -106,8 +102,8 @@ def make_task(
     """
     extras = FitExtras() if extras is None else extras
     check_options(estimator, extras, incremental)
-    saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
-    goes_on = saved is None and (estimator.warm_start or incremental)
+    resumes = extras.resume_from is not None
+    goes_on = not resumes and (estimator.warm_start or incremental)
     first_pass = not hasattr(estimator, "coefs_") or not goes_on
     rows_of_user = X
     X, y = estimator._check_data(X, y, reset=first_pass)
@@ -115,7 +111,7 @@ def make_task(
     targets = estimator._encode(y)
     weights = check_sample_weight(sample_weight, X)
     estimator._learn_class_weights(targets, weights, incremental)
-    random_state = _random_state(estimator, resumes=saved is not None)
+    random_state = _random_state(estimator, resumes)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
     rules = make_step_rules(estimator, len(network.layers))
@@ -137,7 +133,6 @@ def make_task(
         weights,
         extras,
         _given_rows(estimator, network, extras, dtype),
-        saved,
         rules,
     )
 

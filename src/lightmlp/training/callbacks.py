@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .fields import LARGEST_COUNT, integer, items, members, number, refuse
+
 __all__ = [
     "Access",
     "Callback",
@@ -35,7 +37,7 @@ class Access:
     model: Callable[[], Any]
     sample: Callable[[int], tuple[Any, Any]]
     epoch: int = 0
-    save: Callable[[Path, dict[str, Any]], None] | None = None
+    save: Callable[[Path, dict[str, Any], bool], None] | None = None  # True: a rehearsal
     more: dict[str, Any] = field(default_factory=dict)  # what a checkpoint has of callbacks
 
 
@@ -125,20 +127,25 @@ class TrainingState:
         """Return up to ``n_rows`` rows of X and y that train, evenly spaced."""
         return self._access.sample(n_rows)
 
-    def check_can_save(self) -> None:
-        """Raise ValueError where training cannot be resumed: 'lbfgs' and partial_fit."""
+    def check_can_save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Raise ValueError where training cannot be resumed: 'lbfgs' and partial_fit.
+
+        With a path, try to write there too, and raise OSError where that fails.
+        """
         if self._access.save is None:
             raise ValueError(
                 "Checkpoint needs fit and a solver that trains by epochs. solver='lbfgs' "
                 "keeps its state inside SciPy; after partial_fit, pickle the estimator."
             )
+        if path is not None:
+            self._access.save(Path(path), {"callbacks": [], "stopped_by": []}, True)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint, in ``on_epoch_end``: see :class:`Checkpoint`."""
         self.check_can_save()
         self._check_still_there()
         if self._access.save is not None:
-            self._access.save(Path(path), self._access.more)
+            self._access.save(Path(path), self._access.more, False)
 
     def figures(self) -> dict[str, Any]:
         """Return the figures of the epoch by name, those left out that are None."""
@@ -187,7 +194,11 @@ class Callback:
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Take over what ``get_state`` returned, after ``on_fit_begin`` of a resumed fit."""
+        """Take over what ``get_state`` returned, after ``on_fit_begin`` of a resumed fit.
+
+        The state comes from a file, which others may have written: check it. What this
+        raises becomes a ValueError that names the file.
+        """
 
 
 class History(Callback):
@@ -232,7 +243,13 @@ class History(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take the rows over."""
-        self.rows = [{**row, "epoch": int(row["epoch"])} for row in state["rows"]]
+        rows = []
+        for index, row in enumerate(items("rows", members("state", state, ["rows"])["rows"])):
+            found = members(f"rows[{index}]", row)
+            figures = {name: number(f"{name} in rows[{index}]", found[name]) for name in found}
+            epoch = number(f"epoch in rows[{index}]", found.get("epoch"), 1, LARGEST_COUNT)
+            rows.append({**figures, "epoch": int(epoch)})
+        self.rows = rows
 
 
 class EarlyStopping(Callback):
@@ -297,7 +314,12 @@ class EarlyStopping(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on counting."""
-        self.best, self.count = state["best"], state["count"]
+        members("state", state, ["best", "count"])
+        count = integer("count", state["count"], 0, self.patience)
+        best = number("best", state["best"], finite=False)
+        if math.isnan(best):
+            refuse("best", best, "a number")
+        self.best, self.count = best, count
 
 
 class LearningRateMonitor(Callback):
@@ -338,7 +360,10 @@ class LearningRateMonitor(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take the rates over."""
-        self.learning_rates = list(state["learning_rates"])
+        rates = items(
+            "learning_rates", members("state", state, ["learning_rates"])["learning_rates"]
+        )
+        self.learning_rates = [number("learning_rates", rate, low=0.0) for rate in rates]
 
 
 class PrintLoss(Callback):
