@@ -127,8 +127,7 @@ class _ExpectedRun(ExpectedCheckpoint):
 
     def check_header(self, header: dict[str, Any], table: Table) -> None:
         """Compare the runs first, since another run explains all else that differs."""
-        members("run", header.get("run"), self.run)
-        _check_same_run(self.path, header["run"], self.run)
+        _check_same_run(self.path, members("run", header.get("run")), self.run)
         super().check_header(header, table)
 
 
@@ -140,7 +139,7 @@ def _check_same_run(path: Any, then: dict[str, Any], run: dict[str, Any]) -> Non
     ValueError
         Lists what differs.
     """
-    differing = [name for name in run if run[name] != then[name]]
+    differing = [name for name in run if name in then and run[name] != then[name]]
     contents = [name for name in differing if name.startswith("the content of")]
     # Other shapes have other contents: that needs no mention.
     if "the shape of X" in differing or "the dtype of X" in differing:

@@ -193,17 +193,19 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[tuple[BufferedReader, int]
     """Open a regular file; anything else might never end, or never begin."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        descriptor = os.open(path, flags)
+        is_file = stat.S_ISREG(os.stat(os.fspath(path)).st_mode)
+        descriptor = os.open(path, flags) if is_file else None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"resume_from={path!r} must be the path of a file.") from error
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"resume_from={str(path)!r}: there is no such file. Check the path, or leave "
             "resume_from out to start anew."
         ) from error
+    if descriptor is None:
+        _no_checkpoint(path, "it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            _no_checkpoint(path, "it is not a regular file")
-        yield file, status.st_size
+        yield file, os.fstat(descriptor).st_size
 
 
 def _no_checkpoint(path: Any, reason: str) -> NoReturn:

@@ -78,9 +78,7 @@ def members(name: str, value: Any, wanted: Iterable[str] | None = None) -> dict[
         return value
     names = set(wanted)
     for missing in sorted(names - value.keys()):
-        raise FieldError(f"{name} lacks {missing!r}, expected {', '.join(sorted(names))}")
+        raise FieldError(f"{name} lacks {missing!r}, expected it to be there")
     for other in sorted(value.keys() - names):
-        raise FieldError(
-            f"{name} has {reprlib.repr(other)}, expected {', '.join(sorted(names))}"
-        )
+        raise FieldError(f"{name} has {reprlib.repr(other)}, expected no such name")
     return value

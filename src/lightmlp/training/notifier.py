@@ -105,7 +105,7 @@ class Notifier:
         except Exception as error:  # a user's, which met what it did not expect
             raise ValueError(
                 f"resume_from={str(self._path)!r}: {type(callback).__name__}.set_state does "
-                f"not accept the state that the file has of it ({type(error).__name__}: {error}). "
+                f"not accept the file's state of it ({type(error).__name__}: {error}). "
                 "Leave the callback out, or start anew without resume_from."
             ) from error
 
