@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ class TestBeforeTheFirstEpoch:
         run = subprocess.run(
             [sys.executable, "-c", code, path], check=False, capture_output=True, text=True
         )
-        assert "OSError: [Errno 27]" in run.stderr
+        assert "cannot be written: File too large. Make room there." in run.stderr
         assert os.listdir(tmp_path) == []
 
     def test_the_trial_leaves_the_old_file(self, tmp_path):
@@ -251,6 +252,19 @@ class TestAbandonedFiles:
             assert len(left) == len(others) + 3 + 2  # no files, the target, the other fit's
             file.write(b"the later one")
         assert path.read_bytes() == b"the later one"
+
+    def test_two_that_write_the_same_target(self, tmp_path):
+        """Neither takes the other's temporary file for an abandoned one."""
+
+        def write(content):
+            for _ in range(150):
+                with replaced(tmp_path / "run.ckpt") as file:
+                    file.write(content)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, [b"1" * 100, b"2" * 100, b"3" * 100, b"4" * 100]))
+        assert os.listdir(tmp_path) == ["run.ckpt"]
+        assert len(set((tmp_path / "run.ckpt").read_bytes())) == 1
 
 
 class TestOtherInstructionSets:

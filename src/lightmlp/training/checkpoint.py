@@ -21,7 +21,9 @@ class Checkpoint(Callback):
     A new file takes the place of the old one at once: it is written beside it, forced to
     the disk and renamed. The begin of a fit tries all of this but the renaming, so that
     what cannot be written fails before time is spent. Reading a file of doubtful origin
-    runs no code, and whatever is not as this fit would have written it is refused. For
+    runs no code, and whatever is not as this fit would have written it is refused. A file
+    that was written with an instruction set that rounds otherwise (``LIGHTMLP_ISA=baseline``
+    against the others) is taken with a warning. For
     'sgd' and 'adam', in ``fit``.
 
     Parameters

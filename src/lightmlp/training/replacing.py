@@ -44,18 +44,20 @@ def replaced(path: Path, *, rehearse: bool = False) -> Iterator[BinaryIO]:
         _remove_abandoned(target)
         # Never readable by more than the old file; a new one's mode follows the umask.
         temporary, descriptor = _create_beside(target, 0o666 if old is None else 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            if old is not None and os.name == "posix":
-                _take_over(file.fileno(), old)
-            os.fsync(file.fileno())
-        if not rehearse:
-            temporary.replace(target)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                if old is not None and os.name == "posix":
+                    _take_over(file.fileno(), old)
+                os.fsync(file.fileno())
+                if fcntl is not None and not rehearse:
+                    temporary.replace(target)  # under the lock, or it would look abandoned
+            if fcntl is None and not rehearse:
+                temporary.replace(target)  # Windows renames no open file
             _force_to_disk(target.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -65,8 +67,10 @@ def _naming_path(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         directory = os.path.dirname(os.path.realpath(path))
-        reason, remedy = error.strerror, "Choose a path that can be written."
-        if error.errno == errno.ENAMETOOLONG:
+        reason, remedy = error.strerror or str(error), "Choose a path that can be written."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            remedy = "Make room there."
+        elif error.errno == errno.ENAMETOOLONG:
             remedy = "Choose a shorter name: a temporary file beside it needs 14 bytes more."
         elif not os.path.isdir(directory):
             reason, remedy = f"there is no directory {directory!r}", "Create it."
