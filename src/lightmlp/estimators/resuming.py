@@ -5,6 +5,7 @@ import reprlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +110,7 @@ def read_run(estimator: Any, task: "FittingTask", solver: Solver) -> Saved:
         watch_score=estimator.early_stopping,
         restore_best=validates and restores_best(estimator),
         random_state=task.random_state if estimator.shuffle else None,
+        seeded=isinstance(estimator.random_state, Integral),
         augments=estimator.augmentation is not None,
         compiled=compiled,
         path=path,

@@ -68,6 +68,8 @@ class ExpectedCheckpoint:
         As :class:`~lightmlp.training.trainer.Trainer` has them.
     random_state : numpy.random.RandomState or None
         A stream of the kind that is expected; None: nothing is shuffled.
+    seeded : bool
+        Whether the stream begins at a seed, so that this fit has drawn what the other did.
     augments : bool
         Whether rows are augmented.
     compiled : bool
@@ -83,6 +85,7 @@ class ExpectedCheckpoint:
     watch_score: bool
     restore_best: bool
     random_state: np.random.RandomState | None
+    seeded: bool
     augments: bool
     compiled: bool
 
@@ -136,7 +139,9 @@ class ExpectedCheckpoint:
     def _check_seeds(self, header: dict[str, Any]) -> None:
         network = self.network
         drops = network.input_dropout > 0 or any(layer.dropout > 0 for layer in network.layers)
-        integer("seed", header["seed"], 0, _LARGEST_SEED if drops else 0)
+        drawn = not drops or (self.seeded and header["start"]["first_pass"])
+        least, most = (self.solver.seed,) * 2 if drawn else (0, _LARGEST_SEED)
+        integer("seed", header["seed"], least, most)
         if self.augments:
             integer("augmentation_seed", header["augmentation_seed"], 0, 2**31 - 1)
         elif header["augmentation_seed"] is not None:

@@ -50,6 +50,14 @@ class TestFields:
         # A position that the generator may well have: that it had another one, none can tell.
         assert others == [(("random_state", "state.pos"), 0)]
 
+    def test_the_seed_of_dropout_is_the_one_that_random_state_gives(self, tmp_path):
+        run = Run(tmp_path / "run.ckpt", dropout=0.4)
+        for value in (0, 2**28, run.header["seed"] + 1, str(run.header["seed"])):
+            pack(run.path, with_value(run.header, ("seed",), value), run.data)
+            assert "seed is" in run.is_refused_or_right()
+        pack(run.path, run.header, run.data)
+        assert run.is_refused_or_right() is None
+
     def test_the_instruction_set_is_that_of_the_compiled_engine(self, tmp_path, engine):
         run = Run(tmp_path / "run.ckpt", engine=engine)
         other = "avx2" if engine == "reference" else None
