@@ -5,16 +5,10 @@ the begin of a fit, after every epoch and at its end. A class of one's own deriv
 :class:`Callback`.
 """
 
-from .training.callbacks import (
-    Callback,
-    EarlyStopping,
-    History,
-    LearningRateMonitor,
-    PrintLoss,
-    TrainingState,
-)
+from .training.callbacks import Callback, EarlyStopping, PrintLoss, TrainingState
 from .training.checkpoint import Checkpoint
 from .training.health import GradientHealth, GradientHealthWarning
+from .training.recorders import History, LearningRateMonitor
 
 __all__ = [
     "Callback",

@@ -19,6 +19,7 @@ from lightmlp.callbacks import (
     History,
     LearningRateMonitor,
 )
+from lightmlp.training.optimizers import OPTIMIZERS
 
 rng = np.random.RandomState(0)
 X = rng.normal(size=(60, 4))
@@ -131,6 +132,28 @@ class TestSameBits:
     def test_masks_and_running_statistics_go_on(self, settings, stop_at, tmp_path, engine):
         check_same_bits({**settings, "engine": engine}, stop_at, tmp_path)
 
+    @pytest.mark.parametrize("solver", OPTIMIZERS)
+    def test_every_solver_goes_on(self, solver, tmp_path, engine):
+        check_same_bits({"solver": solver, "engine": engine}, 4, tmp_path)
+
+    def test_rows_without_weight_make_no_steps(self, tmp_path, engine):
+        weights = np.r_[np.zeros(20), np.ones(40)]
+        settings = {"batch_size": 5, "shuffle": False, "engine": engine}
+        whole = regressor(**settings).fit(X, target, weights)
+        path = tmp_path / "run.npz"
+        regressor(**settings, callbacks=[Checkpoint(path), StopAt(3)]).fit(X, target, weights)
+        resumed = regressor(**settings).fit(X, target, weights, resume_from=path)
+        assert_same_fit(resumed, whole)
+        assert resumed._optimizer.state.n_steps == 9 * 8
+
+    def test_augmented_rows_of_a_splitter_that_repeats_them(self, tmp_path, engine):
+        split = [(np.r_[0:30, 0:30, 0:30], np.r_[40:50, 40:50])]
+        settings = {"validation_split": split, "augmentation": "mixup", "engine": engine}
+        whole = regressor(**settings).fit(X, target)
+        path = tmp_path / "run.npz"
+        regressor(**settings, callbacks=[Checkpoint(path), StopAt(3)]).fit(X, target)
+        assert_same_fit(regressor(**settings).fit(X, target, resume_from=path), whole)
+
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     @pytest.mark.parametrize("csr", [False, True])
     def test_classifiers_of_both_types_dense_and_sparse(self, dtype, csr, tmp_path, engine):
@@ -232,6 +255,17 @@ class TestSameBits:
         regressor(max_iter=4, **settings).fit(X, target)
         with pytest.raises(ValueError, match="max_iter is 9, was 4"):
             regressor(**settings).fit(X, target, resume_from=path)
+
+    def test_a_warm_up_that_is_a_share_of_max_iter_keeps_it_too(self, tmp_path):
+        path = tmp_path / "run.npz"
+        settings = {"learning_rate": schedules.Constant(warmup=0.5)}
+        regressor(max_iter=4, **settings, callbacks=[Checkpoint(path)]).fit(X, target)
+        with pytest.raises(ValueError, match="max_iter is 9, was 4"):
+            regressor(**settings).fit(X, target, resume_from=path)
+        settings["learning_rate"].set_params(warmup=2)
+        regressor(max_iter=4, **settings, callbacks=[Checkpoint(path)]).fit(X, target)
+        resumed = regressor(**settings).fit(X, target, resume_from=path)
+        assert_same_fit(resumed, regressor(**settings).fit(X, target))
 
     def test_callbacks_go_on_too(self, tmp_path, engine):
         def callbacks():

@@ -49,6 +49,13 @@ def test_finds_the_bottom_of_a_parabola(row):
 
 
 @rows
+def test_squares_name_the_slots_that_are_never_negative(row, gradients):
+    runs = [run(row(), sign * gradients)[1] for sign in (1, -1)]
+    never = [{index for index, slot in enumerate(slots) if (slot > 0).all()} for slots in runs]
+    assert never[0] & never[1] == set(row.squares)
+
+
+@rows
 def test_float32_is_kept_and_agrees_with_float64(row, gradients):
     narrow, slots = run(row(), gradients, dtype=np.float32)
     wide, _ = run(row(), gradients)

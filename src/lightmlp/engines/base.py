@@ -189,6 +189,7 @@ class Optimizer(Protocol):
     # Of the class, so that the settings are all that an instance holds.
     name: ClassVar[str]
     n_slots: ClassVar[int]
+    squares: ClassVar[tuple[int, ...]]
 
     def update(
         self,

@@ -14,6 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 from ..engines import get_engine
 from ..training.augmentations import choose_augmentation
 from ..training.augmented import AugmentedEpochs
+from ..training.checkpoint_arrays import CURVES
+from ..training.checkpoint_file import Saved, naming_file
 from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
@@ -29,7 +31,7 @@ from .divergence import (
 from .monitoring import IterationWatch, make_notifier
 from .parameters import engine_name
 from .rates import rate_watch
-from .resuming import CURVES, make_saver
+from .resuming import make_saver
 from .scoring import make_validate
 from .starting import start
 from .task import FittingTask
@@ -99,7 +101,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     """Train by epochs."""
     trainer = make_trainer(estimator, task)
     warn_of_rate = rate_watch(estimator, trainer, task.incremental)
-    is_new = task.first_pass and task.saved is None
+    is_new = task.first_pass and task.extras.resume_from is None
     trainer.run(keep_initial=is_new and trainer.restore_best)
     coefs, intercepts = trainer.training.parameters()
 
@@ -127,7 +129,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     estimator._optimizer = trainer.solver
     estimator._progress = trainer.solver.progress
     estimator._continues = task.incremental
-    _store(estimator, trainer, _earlier(estimator, task))
+    _store(estimator, trainer, _earlier(estimator, task, trainer.resumed))
     return warn
 
 
@@ -150,8 +152,8 @@ def _write_into(arrays: Any, values: list[Array]) -> list[Array]:
 
 def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     """Put together all that training by epochs needs."""
-    solver, parameters = start(estimator, task)
-    train_rows, held_out, validation_rows = _rows(estimator, task)
+    solver, parameters, saved = start(estimator, task)
+    train_rows, held_out, validation_rows = _rows(estimator, task, saved)
     batch_size = _batch_size(estimator.batch_size, len(train_rows))
     augmented = _augmented(estimator, task, solver, train_rows, batch_size)
     training = get_engine(engine_name(estimator)).start_training(
@@ -181,6 +183,8 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
         verbose=estimator.verbose != "bar" and estimator.verbose,
         max_time=np.inf if estimator.max_time is None else estimator.max_time,
         augmented=augmented,
+        first_pass=task.first_pass,
+        resumed=saved,
     )
     _add_callbacks(estimator, task, trainer, validation_rows)
     return trainer
@@ -206,7 +210,9 @@ def _add_callbacks(
     estimator: Any, task: FittingTask, trainer: Trainer, validation_rows: Rows | None
 ) -> None:
     """Connect the trainer with its callbacks, and bring both to where a checkpoint was."""
-    save = make_saver(estimator, task, trainer, validation_rows, _earlier(estimator, task))
+    saved = trainer.resumed
+    earlier = _earlier(estimator, task, saved)
+    save = make_saver(estimator, task, trainer, validation_rows, earlier)
     trainer.notifier = make_notifier(
         estimator,
         task,
@@ -215,30 +221,36 @@ def _add_callbacks(
         trainer.max_iter,
         None if task.incremental else save,
     )
-    if task.saved is None:
+    if saved is None:
         return
-    restore_trainer(trainer, task.saved)
-    if trainer.notifier is not None and trainer.notifier.resume(task.saved.header):
+    path, weights = task.extras.resume_from, task.data.sample_weight
+    with naming_file(path):
+        may_skip = weights is not None and not weights.all()
+        restore_trainer(trainer, saved, may_skip=may_skip)
+    if trainer.notifier is not None and trainer.notifier.resume(saved.header, path):
         trainer.stop_reason = "callback"
 
 
-def _rows(estimator: Any, task: FittingTask) -> tuple[Rows, HeldOut | None, Rows | None]:
+def _rows(
+    estimator: Any, task: FittingTask, saved: Saved | None
+) -> tuple[Rows, HeldOut | None, Rows | None]:
     """Rows that train, rows to validate with, and their numbers if they are of X."""
     if task.held_out is not None or task.incremental:
         rows = np.arange(task.data.X.shape[0], dtype=np.int64)
         return rows, task.held_out, None
     again = None
-    if task.saved is not None and "validation_rows" in task.saved.arrays:
-        again = task.saved.arrays["rows"], task.saved.arrays["validation_rows"]
+    if saved is not None and "validation_rows" in saved.arrays:
+        again = saved.arrays["rows"], saved.arrays["validation_rows"]
     return hold_out(estimator, task, again)
 
 
-def _earlier(estimator: Any, task: FittingTask) -> dict[str, Any]:
+def _earlier(estimator: Any, task: FittingTask, saved: Saved | None) -> dict[str, Any]:
     """What this fit goes on with: attributes of the fit before, or of a checkpoint."""
-    if task.saved is not None:
-        saved = task.saved.arrays
+    if saved is not None:
         return {
-            name: list(saved[key]) for name in CURVES if (key := f"earlier_{name}") in saved
+            name: list(saved.arrays[key])
+            for name in CURVES
+            if (key := f"earlier_{name}") in saved.arrays
         }
     return {} if task.first_pass else vars(estimator)
 

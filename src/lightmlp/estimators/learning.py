@@ -101,8 +101,8 @@ class LearningMixin:
             If a parameter, X, y or the weights are not as described, if options
             contradict each other or could not act, if a score of the rows held out is not
             defined, or if the solver diverges. The estimator then is as it was before the
-            call. Also if ``resume_from`` belongs to another run,
-            or if no layer of ``init_from`` fits.
+            call. Also if ``resume_from`` belongs to another run, is damaged or is no
+            checkpoint, or if no layer of ``init_from`` fits.
         FileNotFoundError
             If there is no file ``resume_from``.
 

@@ -28,7 +28,7 @@ def make_notifier(
     parameters: Callable[[], Parameters],
     train_rows: NDArray[np.int64],
     n_epochs: int,
-    save: Callable[[Path, dict[str, Any]], None] | None = None,
+    save: Callable[[Path, dict[str, Any], bool], None] | None = None,
 ) -> Notifier | None:
     """Return who tells the callbacks; None where there are none.
 
@@ -45,7 +45,8 @@ def make_notifier(
     n_epochs : int
         Most epochs.
     save : callable or None, default=None
-        ``save(path, more)`` writes a checkpoint; None where training cannot be resumed.
+        ``save(path, more, rehearse)`` writes a checkpoint, or tries to; None where training
+        cannot be resumed.
     """
     callbacks = _callbacks(estimator, task)
     if not callbacks:

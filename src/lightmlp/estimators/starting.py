@@ -10,11 +10,12 @@ from sklearn.base import clone
 
 from ..engines.base import OptimizerState, Parameters
 from ..settings import choose
+from ..training.checkpoint_file import Saved
 from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from ..training.schedules import Progress, choose_schedule
 from ..training.snapshot import saved_parameters, saved_solver
 from ..training.trainer import Solver
-from .resuming import check_same_run, describe_run
+from .resuming import read_run
 from .task import FittingTask
 
 __all__ = ["start"]
@@ -22,13 +23,13 @@ __all__ = ["start"]
 Array = NDArray[Any]
 
 
-def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters]:
-    """Return solver and parameters to begin with: a checkpoint's, if there is one."""
+def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters, Saved | None]:
+    """Return solver and parameters to begin with: a checkpoint's, which is the third."""
     solver = _solver(estimator, task)
-    if task.saved is None:
-        return solver, (task.coefs, task.intercepts)
-    check_same_run(task.extras.resume_from, task.saved, describe_run(estimator, task, solver))
-    return saved_solver(task.saved, solver), saved_parameters(task.saved)
+    if task.extras.resume_from is None:
+        return solver, (task.coefs, task.intercepts), None
+    saved = read_run(estimator, task, solver)
+    return saved_solver(saved, solver), saved_parameters(saved), saved
 
 
 def _solver(estimator: Any, task: FittingTask) -> Solver:

@@ -10,7 +10,6 @@ from sklearn.utils import check_random_state
 from ..engines.base import StepRules, TrainingData
 from ..network import LossSettings, Network
 from ..network.activations import check_derivative
-from ..training.checkpoint import Saved, read_checkpoint
 from .biases import fitted_normalization
 from .completing import complete, complete_shapes
 from .fitted_network import check_loss_of_outputs
@@ -55,8 +54,6 @@ class FittingTask:
         What else the user passed to ``fit``.
     held_out : HeldOut or None
         Rows to validate with that the user passed.
-    saved : Saved or None
-        The checkpoint to resume from.
     rules : StepRules
         What is done around each step of a stochastic solver.
     """
@@ -74,7 +71,6 @@ class FittingTask:
     sample_weight: Array | None
     extras: FitExtras
     held_out: HeldOut | None
-    saved: Saved | None
     rules: StepRules
 
 
@@ -110,8 +106,8 @@ def make_task(
     """
     extras = FitExtras() if extras is None else extras
     check_options(estimator, extras, incremental)
-    saved = None if extras.resume_from is None else read_checkpoint(extras.resume_from)
-    goes_on = saved is None and (estimator.warm_start or incremental)
+    resumes = extras.resume_from is not None
+    goes_on = not resumes and (estimator.warm_start or incremental)
     first_pass = not hasattr(estimator, "coefs_") or not goes_on
     rows_of_user, y_of_user = X, y
     if not first_pass:
@@ -124,7 +120,7 @@ def make_task(
     estimator._learn_target_unit(y, weights, first_pass, incremental)
     targets = estimator._encode(y)
     estimator._learn_class_weights(targets, weights, incremental)
-    random_state = _random_state(estimator, resumes=saved is not None)
+    random_state = _random_state(estimator, resumes)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
     rules = make_step_rules(estimator, len(network.layers))
@@ -147,7 +143,6 @@ def make_task(
         weights,
         extras,
         _given_rows(estimator, network, extras, dtype),
-        saved,
         rules,
     )
 

@@ -1,7 +1,7 @@
 """What a user may hook into training, and what a hook sees.
 
 :class:`Callback` is the protocol, :class:`TrainingState` what it is shown. The larger
-ones have files of their own: ``health.py``, ``progress.py``.
+ones have files of their own: ``health.py``, ``progress.py``, ``recorders.py``.
 """
 
 import math
@@ -15,17 +15,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .fields import integer, members, number, refuse
+
 __all__ = [
     "Access",
     "Callback",
     "EarlyStopping",
-    "History",
-    "LearningRateMonitor",
     "PrintLoss",
     "TrainingState",
 ]
 
 Array = NDArray[Any]
+
+
+def nothing_of_callbacks() -> dict[str, Any]:
+    """Return what a checkpoint has of the callbacks before they were told of an epoch."""
+    return {"callbacks": [], "stopped_by": []}
 
 
 @dataclass
@@ -35,8 +40,8 @@ class Access:
     model: Callable[[], Any]
     sample: Callable[[int], tuple[Any, Any]]
     epoch: int = 0
-    save: Callable[[Path, dict[str, Any]], None] | None = None
-    more: dict[str, Any] = field(default_factory=dict)  # what a checkpoint has of callbacks
+    save: Callable[[Path, dict[str, Any], bool], None] | None = None  # True: a rehearsal
+    more: dict[str, Any] = field(default_factory=nothing_of_callbacks)  # for a checkpoint
 
 
 @dataclass(frozen=True)
@@ -125,20 +130,25 @@ class TrainingState:
         """Return up to ``n_rows`` rows of X and y that train, evenly spaced."""
         return self._access.sample(n_rows)
 
-    def check_can_save(self) -> None:
-        """Raise ValueError where training cannot be resumed: 'lbfgs' and partial_fit."""
+    def check_can_save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Raise ValueError where training cannot be resumed: 'lbfgs' and partial_fit.
+
+        With a path, try to write there too, and raise OSError where that fails.
+        """
         if self._access.save is None:
             raise ValueError(
                 "Checkpoint needs fit and a solver that trains by epochs. solver='lbfgs' "
                 "keeps its state inside SciPy; after partial_fit, pickle the estimator."
             )
+        if path is not None:
+            self._access.save(Path(path), nothing_of_callbacks(), True)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint, in ``on_epoch_end``: see :class:`Checkpoint`."""
         self.check_can_save()
         self._check_still_there()
         if self._access.save is not None:
-            self._access.save(Path(path), self._access.more)
+            self._access.save(Path(path), self._access.more, False)
 
     def figures(self) -> dict[str, Any]:
         """Return the figures of the epoch by name, those left out that are None."""
@@ -187,52 +197,11 @@ class Callback:
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Take over what ``get_state`` returned, after ``on_fit_begin`` of a resumed fit."""
+        """Take over what ``get_state`` returned, after ``on_fit_begin`` of a resumed fit.
 
-
-class History(Callback):
-    """Records the figures of every epoch.
-
-    Attributes
-    ----------
-    rows : list of dict
-        One a epoch: epoch, loss, learning_rate, samples_per_second, time, and
-        validation_loss and validation_score where rows are held out.
-        ``pandas.DataFrame(history.rows)`` is a table of them.
-
-    Examples
-    --------
-    >>> from lightmlp import MLPRegressor
-    >>> from lightmlp.callbacks import History
-    >>> history = History()
-    >>> model = MLPRegressor(max_iter=3, tol=9, n_iter_no_change=1, callbacks=[history])
-    >>> model = model.set_params(random_state=0).fit([[0.0], [1.0]], [0.0, 1.0])
-    >>> history["loss"] == model.loss_curve_, history["learning_rate"]
-    (True, [0.001, 0.001, 0.001])
-    """
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-
-    def __getitem__(self, name: str) -> list[Any]:
-        """Return one figure of all epochs."""
-        return [row[name] for row in self.rows]
-
-    def on_fit_begin(self, state: TrainingState) -> None:
-        """Forget the fit before."""
-        self.rows = []
-
-    def on_epoch_end(self, state: TrainingState) -> None:
-        """Add a row."""
-        self.rows.append(state.figures())
-
-    def get_state(self) -> dict[str, Any]:
-        """Return the rows as plain floats."""
-        return {"rows": [{name: float(row[name]) for name in row} for row in self.rows]}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Take the rows over."""
-        self.rows = [{**row, "epoch": int(row["epoch"])} for row in state["rows"]]
+        The state comes from a file, which others may have written: check it. What this
+        raises becomes a ValueError that names the file.
+        """
 
 
 class EarlyStopping(Callback):
@@ -297,48 +266,12 @@ class EarlyStopping(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on counting."""
-        self.best, self.count = state["best"], state["count"]
-
-
-class LearningRateMonitor(Callback):
-    """Records the learning rate of every epoch.
-
-    Attributes
-    ----------
-    learning_rates : list of float
-        Base learning rate of each epoch (Adam's step has its bias correction on top).
-
-    Examples
-    --------
-    >>> from lightmlp import MLPRegressor
-    >>> from lightmlp.callbacks import LearningRateMonitor
-    >>> monitor = LearningRateMonitor()
-    >>> model = MLPRegressor(solver="sgd", learning_rate="invscaling", max_iter=3, tol=9)
-    >>> model = model.set_params(n_iter_no_change=1, callbacks=[monitor], random_state=0)
-    >>> model = model.fit([[0.0], [1.0]], [0.0, 1.0])
-    >>> [round(rate, 6) for rate in monitor.learning_rates]
-    [0.001, 0.000577, 0.000447]
-    """
-
-    def __init__(self) -> None:
-        self.learning_rates: list[float] = []
-
-    def on_fit_begin(self, state: TrainingState) -> None:
-        """Forget the fit before."""
-        self.learning_rates = []
-
-    def on_epoch_end(self, state: TrainingState) -> None:
-        """Add the rate."""
-        if state.learning_rate is not None:
-            self.learning_rates.append(float(state.learning_rate))
-
-    def get_state(self) -> dict[str, Any]:
-        """Return the rates."""
-        return {"learning_rates": self.learning_rates}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Take the rates over."""
-        self.learning_rates = list(state["learning_rates"])
+        members("state", state, ["best", "count"])
+        count = integer("count", state["count"], 0, self.patience)
+        best = number("best", state["best"], finite=False)
+        if math.isnan(best):
+            refuse("best", best, "a number")
+        self.best, self.count = best, count
 
 
 class PrintLoss(Callback):

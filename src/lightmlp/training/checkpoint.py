@@ -1,50 +1,12 @@
-"""Checkpoints: a training run in one file, written so that a crash cannot spoil it.
+"""The callback that writes a training run to a file, from which a fit can go on."""
 
-The file is a NumPy archive (``.npz``) of plain arrays, one of which is a JSON text with
-everything else. Reading it runs no code, as unpickling would.
-"""
-
-import json
 import os
-import zipfile
-from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from .callbacks import Callback, TrainingState
 
-__all__ = ["FORMAT", "Checkpoint", "Saved", "read_checkpoint", "write_checkpoint"]
-
-Array = NDArray[Any]
-
-FORMAT = 1
-_HEADER = "header"
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a checkpoint holds.
-
-    Parameters
-    ----------
-    header : dict
-        Numbers and texts, of the types that JSON knows.
-    arrays : dict of str to ndarray
-        Parameters, the solver's state, orders of rows and curves.
-    """
-
-    header: dict[str, Any]
-    arrays: dict[str, Array]
-
-    def family(self, prefix: str) -> list[Array]:
-        """Return the arrays ``prefix0``, ``prefix1`` and so on."""
-        found: list[Array] = []
-        while (array := self.arrays.get(f"{prefix}{len(found)}")) is not None:
-            found.append(array)
-        return found
+__all__ = ["Checkpoint"]
 
 
 class Checkpoint(Callback):
@@ -57,17 +19,30 @@ class Checkpoint(Callback):
     ``max_iter``, ``max_time``, ``verbose``, ``n_threads`` and ``callbacks`` may differ.
 
     A new file takes the place of the old one at once: it is written beside it, forced to
-    the disk and renamed. It is a NumPy archive with JSON, not a pickle: reading a file of
-    doubtful origin runs no code. For 'sgd' and 'adam', in ``fit``.
+    the disk and renamed. The begin of a fit tries all of this but the renaming, so that
+    what cannot be written fails before time is spent. Reading a file of doubtful origin
+    runs no code, and whatever is not as this fit would have written it is refused. A file
+    that was written with an instruction set that rounds otherwise (``LIGHTMLP_ISA=baseline``
+    against the others) is taken with a warning. For
+    'sgd' and 'adam', in ``fit``.
 
     Parameters
     ----------
     path : str or os.PathLike
-        The file, in an existing directory. Fits that run at the same time (``n_jobs``)
-        need files of their own.
+        The file, in an existing directory; a relative path starts from the working
+        directory of the moment in which this object is made. A symbolic link is followed,
+        an earlier file's mode is kept. Fits that run at the same time (``n_jobs``) need
+        files of their own.
     every : int, default=1
         Epochs from file to file, >= 1. The last epoch is always written, unless training
         diverged in it.
+
+    Raises
+    ------
+    OSError
+        At the begin of a fit, if the path cannot be written or is no regular file.
+    ValueError
+        There too, if the fit cannot be resumed ('lbfgs', ``partial_fit``).
 
     Examples
     --------
@@ -89,18 +64,16 @@ class Checkpoint(Callback):
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"every={every} must be >= 1: the epochs from file to file.")
-        self.path, self.every = Path(path), every
+        if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
+            raise ValueError(
+                f"every={every!r} must be >= 1, an integer: the epochs from file to file."
+            )
+        self.path: Path = Path(path).absolute()
+        self.every: int = int(every)
 
     def on_fit_begin(self, state: TrainingState) -> None:
         """Refuse what could not be written, before any time is spent."""
-        state.check_can_save()
-        if not self.path.absolute().parent.is_dir():
-            raise FileNotFoundError(
-                f"Checkpoint(path={str(self.path)!r}): there is no directory "
-                f"{str(self.path.absolute().parent)!r}. Create it."
-            )
+        state.check_can_save(self.path)
 
     def on_epoch_end(self, state: TrainingState) -> None:
         """Write, if it is the epoch's turn; what diverged leaves the earlier file alone."""
@@ -108,57 +81,3 @@ class Checkpoint(Callback):
             return
         if state.epoch % self.every == 0 or state.stop_reason is not None:
             state.save(self.path)
-
-
-def write_checkpoint(path: Path, saved: Saved) -> None:
-    """Write a file that is either the old one or the new one, whatever happens."""
-    header = np.frombuffer(json.dumps(saved.header).encode(), dtype=np.uint8)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **{_HEADER: header}, **saved.arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    if os.name == "posix":  # the rename itself must reach the disk
-        directory = os.open(path.absolute().parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-
-def read_checkpoint(path: str | os.PathLike[str]) -> Saved:
-    """Read a file of :class:`Checkpoint`.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no checkpoint, or one of another format.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(
-            f"resume_from={str(path)!r}: there is no such file. Check the path, or leave "
-            "resume_from out to start anew."
-        )
-    try:
-        # Opened here, since NumPy leaves open what turns out to be no archive.
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(arrays.pop(_HEADER).tobytes())
-        version = header["format"]
-    except (ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"resume_from={str(path)!r} is not a checkpoint of LightMLP: {error}"
-        ) from error
-    if version != FORMAT:
-        raise ValueError(
-            f"resume_from={str(path)!r} has format {version}, and this version of LightMLP "
-            f"reads format {FORMAT}. Resume with the version that wrote it: "
-            f"{header.get('lightmlp')}."
-        )
-    return Saved(header, arrays)

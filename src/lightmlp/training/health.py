@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..network.activations import activation_per_layer
 from .callbacks import Callback, TrainingState
+from .fields import integer, items, members, number, refuse, text
 
 __all__ = ["GradientHealth", "GradientHealthWarning"]
 
@@ -115,8 +116,20 @@ class GradientHealth(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Take them over."""
-        self.rows = list(state["rows"])
-        self._found = {(kind, layer) for kind, layer in state["found"]}
+        members("state", state, ["rows", "found"])
+        rows = [
+            _checked_row(f"rows[{i}]", row)
+            for i, row in enumerate(items("rows", state["rows"]))
+        ]
+        found = set()
+        for index, entry in enumerate(items("found", state["found"])):
+            if len(items(f"found[{index}]", entry)) != 2:
+                refuse(f"found[{index}]", entry, "a kind and a layer")
+            kind, layer = entry
+            found.add(
+                (text("a kind in found", kind, _ADVICE), integer("a layer in found", layer))
+            )
+        self.rows, self._found = rows, found
 
     def _judge(self, row: dict[str, Any], vanishes: bool, epoch: int) -> None:
         norm, largest = row["gradient_norm"], self.exploding * max(row["weight_norm"], 1.0)
@@ -139,6 +152,17 @@ class GradientHealth(Callback):
             GradientHealthWarning,
             stacklevel=2,
         )
+
+
+def _checked_row(label: str, row: Any) -> dict[str, Any]:
+    """Return a row that was read from a file; a norm may be infinite or NaN."""
+    counts = ("epoch", "layer")
+    figures = ("gradient_norm", "weight_norm", "dead_share", "saturated_share")
+    members(label, row, (*counts, *figures))
+    found: dict[str, Any] = {name: integer(f"{name} in {label}", row[name]) for name in counts}
+    for name in figures:
+        found[name] = number(f"{name} in {label}", row[name], finite=False)
+    return found
 
 
 def measure(model: Any, X: Any, y: Any) -> tuple[list[dict[str, Any]], list[float]]:

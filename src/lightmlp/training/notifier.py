@@ -31,6 +31,7 @@ class Notifier:
         self._checkpoints = [c for c in callbacks if isinstance(c, Checkpoint)]
         self._watchers = [c for c in callbacks if not isinstance(c, Checkpoint)]
         self._saved: list[Any] = []
+        self._path: Any = None
         self._access = access
         self._max_epochs, self._n_samples = max_epochs, n_samples
         self._last: dict[str, Any] = dict.fromkeys(
@@ -63,7 +64,6 @@ class Notifier:
             stop_reason = "callback"
             state = self._state(speed, stop_reason)
         self._access.more = {
-            "stop_reason": stop_reason,
             "stopped_by": [type(callback).__name__ for callback in asked],
             "callbacks": [[type(c).__name__, c.get_state()] for c in self._watchers],
         }
@@ -72,15 +72,22 @@ class Notifier:
         self._epoch_start = time.perf_counter()
         return stop_reason
 
-    def resume(self, header: dict[str, Any]) -> bool:
+    def resume(self, header: dict[str, Any], path: Any) -> bool:
         """Take over what the callbacks had recorded, at the next begin.
+
+        Parameters
+        ----------
+        header : dict
+            Of the checkpoint.
+        path : str or os.PathLike
+            Of the checkpoint, for errors.
 
         Returns
         -------
         bool
             Whether a callback that is here again had asked to stop.
         """
-        self._saved = list(header["callbacks"])
+        self._saved, self._path = list(header["callbacks"]), path
         names = {type(callback).__name__ for callback in self._watchers}
         return not names.isdisjoint(header["stopped_by"])
 
@@ -88,9 +95,19 @@ class Notifier:
         for callback in self._watchers:
             for index, (name, state) in enumerate(self._saved):
                 if name == type(callback).__name__:
-                    callback.set_state(state)
+                    self._set_state(callback, state)
                     del self._saved[index]
                     break
+
+    def _set_state(self, callback: Callback, state: dict[str, Any]) -> None:
+        try:
+            callback.set_state(state)
+        except Exception as error:  # a user's, which met what it did not expect
+            raise ValueError(
+                f"resume_from={str(self._path)!r}: {type(callback).__name__}.set_state does "
+                f"not accept the file's state of it ({type(error).__name__}: {error}). "
+                "Leave the callback out, or start anew without resume_from."
+            ) from error
 
     def end(self, stop_reason: str) -> None:
         """Tell that training is over."""

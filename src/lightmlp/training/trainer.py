@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Rates, Training
 from .augmented import AugmentedEpochs
+from .checkpoint_file import Saved
 from .notifier import Notifier
 from .schedules import Progress, Schedule
 from .stopping import Stopping
 
-__all__ = ["Solver", "Trainer"]
+__all__ = ["Solver", "Start", "Trainer"]
 
 
 @dataclass
@@ -57,6 +58,31 @@ class Solver:
         return self.schedule.is_idle(self.progress, rates, self.end)
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a run took over from an earlier one: with its curves, it tells where the run is.
+
+    Parameters
+    ----------
+    n_epochs, n_steps, n_samples, scale, first_epoch, first_step
+        As :class:`~lightmlp.training.schedules.Progress` had them.
+    best, count
+        As :class:`~lightmlp.training.stopping.Stopping` had them.
+    best_score : float
+        Best score of earlier runs.
+    """
+
+    n_epochs: int
+    n_steps: int
+    n_samples: int
+    scale: float
+    first_epoch: int
+    first_step: int
+    best: Any
+    count: int
+    best_score: float
+
+
 @dataclass
 class Trainer:
     """Trains for up to ``max_iter`` epochs; afterwards its fields tell what happened.
@@ -96,6 +122,10 @@ class Trainer:
         Who tells the callbacks.
     augmented : AugmentedEpochs or None, default=None
         What changes the rows that train; None: they train as they are.
+    first_pass : bool, default=True
+        Whether the run began with new parameters.
+    resumed : Saved or None, default=None
+        The checkpoint that it goes on from.
 
     Attributes
     ----------
@@ -105,6 +135,8 @@ class Trainer:
         One entry a completed epoch.
     learning_rates : list of float
         The rate of each completed epoch's last step.
+    start : Start
+        What the run took over from an earlier one.
     has_best : bool
         Whether the engine keeps best parameters, to be put back at the end.
     start_time, seconds_before : float
@@ -137,6 +169,8 @@ class Trainer:
     max_time: float = math.inf
     notifier: Notifier | None = None
     augmented: AugmentedEpochs | None = None
+    first_pass: bool = True
+    resumed: Saved | None = None
     n_iter: int = field(default=0, init=False)
     losses: list[Any] = field(default_factory=list, init=False)
     validation_losses: list[float] = field(default_factory=list, init=False)
@@ -148,6 +182,25 @@ class Trainer:
     n_idle: int = field(default=0, init=False)
     start_time: float = field(default=0.0, init=False)
     seconds_before: float = field(default=0.0, init=False)
+
+    def __post_init__(self) -> None:
+        progress, stopping = self.solver.progress, self.stopping
+        self.start = Start(
+            progress.n_epochs,
+            progress.n_steps,
+            progress.n_samples,
+            progress.scale,
+            progress.first_epoch,
+            progress.first_step,
+            stopping.best,
+            stopping.count,
+            self.best_score,
+        )
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of an epoch."""
+        return -(-len(self.rows) // self.batch_size)
 
     def run(self, *, keep_initial: bool = False) -> None:
         """Train; a KeyboardInterrupt ends it and leaves the parameters reached.
@@ -182,7 +235,7 @@ class Trainer:
         self.solver.state = self.training.share_optimizer_state()
 
     def _run_epochs(self) -> None:
-        n_steps = -(-len(self.rows) // self.batch_size)
+        n_steps = self.steps_per_epoch
         if self.n_iter > 0:  # resumed, perhaps when it was over
             self._end_if_spent()
         while self.stop_reason is None:
@@ -212,7 +265,13 @@ class Trainer:
         self.losses.append(loss)
         if self.verbose:
             print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
-        score = self._validate()
+        self.observe(loss, self._validate())
+        self._end_if_spent()
+        if self.notifier is not None:
+            self._notify(self.notifier)
+
+    def observe(self, loss: Any, score: float) -> None:
+        """Let stopping and schedule answer an epoch, which ``progress`` counts already."""
         self.stopping.observe(score if self.watch_score else loss)
         watched = float(loss) if self.validate is None else -score
         self.solver.schedule.after_epoch(self.solver.progress, watched)
@@ -220,9 +279,6 @@ class Trainer:
             self.stop_reason = "diverged"
         elif self.stopping.stalled:
             self._answer_stall()
-        self._end_if_spent()
-        if self.notifier is not None:
-            self._notify(self.notifier)
 
     def _diverged(self, loss: Any) -> bool:
         """Whether parameters are not finite: nothing brings them back, so that it ends here.

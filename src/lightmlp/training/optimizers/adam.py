@@ -24,6 +24,7 @@ class _Moments(Optimizer):
     """Settings and running means that the whole family shares."""
 
     n_slots = 2
+    squares: ClassVar[tuple[int, ...]] = (1,)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "beta_1": _BETA,
@@ -227,6 +228,7 @@ class AMSGrad(_Moments):
 
     name = "amsgrad"
     n_slots = 3
+    squares = (1, 2)
 
     def __init__(
         self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8

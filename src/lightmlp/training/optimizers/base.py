@@ -22,6 +22,8 @@ class Optimizer(Settings, ABC):
 
     name: ClassVar[str]
     n_slots: ClassVar[int]
+    squares: ClassVar[tuple[int, ...]] = ()
+    """The slots that are sums or means of squares, and so never negative."""
 
     def step_size(self, learning_rate: float, n_steps: int) -> float:
         """Return the factor of step ``n_steps`` (from 1): the learning rate itself."""

@@ -108,6 +108,7 @@ class Muon(Optimizer):
 
     name = "muon"
     n_slots = 2
+    squares = (1,)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **AdamW._parameter_constraints,

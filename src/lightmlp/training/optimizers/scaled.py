@@ -55,6 +55,7 @@ class RMSprop(Optimizer):
 
     name = "rmsprop"
     n_slots = 2
+    squares = (0,)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rho": _DECAY,
@@ -118,6 +119,7 @@ class Adagrad(Optimizer):
 
     name = "adagrad"
     n_slots = 1
+    squares = (0,)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"epsilon": _POSITIVE}
 
@@ -174,6 +176,7 @@ class Adadelta(Optimizer):
 
     name = "adadelta"
     n_slots = 2
+    squares = (0, 1)
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rho": _DECAY,

@@ -149,6 +149,12 @@ class Schedule(Settings, ABC):
                 "depend on it, and warmup is no share of it. Leave it out."
             )
 
+    @property
+    def needs_end(self) -> bool:
+        """Whether the rates depend on the epoch after which a fit is to end."""
+        shares = not isinstance(self.warmup, Integral)
+        return self.length is None and (self.has_end or shares)
+
     @abstractmethod
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate of an epoch or step, without warm-up.
