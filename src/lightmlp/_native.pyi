@@ -16,8 +16,8 @@ def available_isas() -> str:
     Instruction sets that can run here, the best first, separated by commas.
     """
 
-def max_threads() -> int:
-    """Threads that OpenMP grants at most."""
+def is_forked() -> bool:
+    """Whether this process was forked after the module was loaded."""
 
 def shuffle(values: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu')], generator: CapsuleType) -> None:
     """
@@ -102,7 +102,7 @@ class Float64Slots:
 class Float32Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, network: Network, table: Float32Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, network: Network, table: Float32Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int, adapts: bool) -> None: ...
 
     def set_data(self, table: Float32Table, batch_size: int) -> None: ...
 
@@ -133,7 +133,7 @@ class Float32Training:
 class Float64Training:
     """A training run: parameters, optimiser state, best parameters."""
 
-    def __init__(self, network: Network, table: Float64Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int) -> None: ...
+    def __init__(self, network: Network, table: Float64Table, optimizer: str, optimizer_parameters: Mapping[str, float], rules: Rules, batch_size: int, n_threads: int, adapts: bool) -> None: ...
 
     def set_data(self, table: Float64Table, batch_size: int) -> None: ...
 
@@ -171,10 +171,10 @@ def predict(network: Network, coefs: Sequence[Annotated[NDArray[numpy.float64], 
     """
 
 @overload
-def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, step: int, seed: int, n_threads: int, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
+def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float32Table, delta_scale: float, step: int, seed: int, n_threads: int, adapts: bool, gradients: Annotated[NDArray[numpy.float32], dict(shape=(None,), order='C', device='cpu')]) -> float: ...
 
 @overload
-def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, step: int, seed: int, n_threads: int, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
+def loss_and_gradients(network: Network, parameters: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], table: Float64Table, delta_scale: float, step: int, seed: int, n_threads: int, adapts: bool, gradients: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu')]) -> float:
     """
     Return the loss over all rows and write its gradients, laid out as the parameters.
     """
