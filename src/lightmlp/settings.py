@@ -11,12 +11,14 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .names import HelpfulErrors, did_you_mean, list_names
+
 __all__ = ["Settings", "choose"]
 
 Kind = TypeVar("Kind", bound="Settings")
 
 
-class Settings(BaseEstimator):  # type: ignore[misc]
+class Settings(HelpfulErrors, BaseEstimator):  # type: ignore[misc]
     """Base of all parameter objects.
 
     A subclass stores each argument of its constructor under the argument's name and does
@@ -130,12 +132,11 @@ def choose(
         chosen: Kind = value
         chosen.validate()
         return chosen
-    names = ", ".join(map(repr, table))
     if isinstance(value, type) and issubclass(value, kind):
         problem = f"{value.__name__} is a class: write {value.__name__}(), or"
     else:
         problem = f"{value!r} is unknown:"
     raise ValueError(
-        f"{parameter}={problem} choose one of {names}, or an object of the class "
-        f"{kind.__name__}."
+        f"{parameter}={problem} choose one of {list_names(table)}, or an object of the "
+        f"class {kind.__name__}.{did_you_mean(value, table)}"
     )

@@ -24,6 +24,7 @@ from .inputs import (
     training_data,
 )
 from .learning import LearningMixin
+from .options import OptionsMixin
 from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory
 from .validation import FitExtras
 
@@ -53,7 +54,7 @@ def _describe(
     )
 
 
-class BaseMultilayerPerceptron(LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(LearningMixin, OptionsMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS

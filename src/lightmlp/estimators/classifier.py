@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.metaestimators import available_if
 
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
+from ..names import Names
 from ..network import LOSSES, LossSettings
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
@@ -117,11 +118,13 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
     ((2, 3), True)
     """
 
+    _losses: ClassVar[dict[str, type[ClassificationLoss]]] = CLASSIFICATION_LOSSES
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss],
+        "loss": [Names(CLASSIFICATION_LOSSES), ClassificationLoss],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "class_weight": [dict, list, tuple, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, tuple, Names(("balanced",)), None],
     }
 
     def __init__(

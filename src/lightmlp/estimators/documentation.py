@@ -24,7 +24,8 @@ solver : str or object of :mod:`lightmlp.solvers`, default='adam'
     (looks ahead), 'amsgrad', 'rmsprop', 'adagrad' (take ``learning_rate_init=0.01`` or
     more), 'adadelta' (take 1.0), 'lion' (take 0.0001 to 0.0003) and 'muon' (orthogonal
     steps of whole matrices). A string means the defaults of the object of that name, such
-    as ``solvers.RMSprop(rho=0.9)``, whose parameters searches reach as ``solver__rho``.
+    as ``solvers.RMSprop(rho=0.9)``, whose parameters ``set_params`` and searches reach as
+    ``solver__rho``; the string becomes the object then.
 alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
     of the batch (or the sum of their weights), is added to the loss; biases are free.

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
+from ..names import Names
 from ..network import LossSettings
 from ..settings import choose
 from .base import BaseMultilayerPerceptron
@@ -78,10 +78,11 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     """
 
     _has_level_axis: bool
+    _losses: ClassVar[dict[str, type[RegressionLoss]]] = REGRESSION_LOSSES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss],
+        "loss": [Names(REGRESSION_LOSSES), RegressionLoss],
     }
 
     def __init__(

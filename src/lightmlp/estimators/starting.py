@@ -40,9 +40,9 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
         progress.n_samples = estimator.t_
         seed = earlier.seed or _mask_seed(task)
         return replace(earlier, progress=progress, state=state, seed=seed)
-    schedule = choose_schedule(
-        estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
-    )
+    # An SGD object is as much 'sgd' as the name: 'invscaling' and 'adaptive' act with it.
+    name = "sgd" if isinstance(estimator.solver, SGD) else estimator.solver
+    schedule = choose_schedule(estimator.learning_rate, solver=name, power_t=estimator.power_t)
     progress = _progress(estimator, task.first_pass)
     end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
     return Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..names import did_you_mean, list_names
+
 __all__ = [
     "Access",
     "Callback",
@@ -264,7 +266,10 @@ class EarlyStopping(Callback):
     ) -> None:
         monitors = ("validation_loss", "validation_score", "loss")
         if monitor not in monitors:
-            raise ValueError(f"monitor={monitor!r} must be one of {', '.join(monitors)}.")
+            raise ValueError(
+                f"monitor={monitor!r} must be one of {list_names(monitors)}."
+                f"{did_you_mean(monitor, monitors)}"
+            )
         if patience < 1 or min_delta < 0:
             raise ValueError(
                 f"patience must be >= 1 and min_delta >= 0, got {patience} and {min_delta}."
