@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from .links import DocumentationLinks
 from .names import HelpfulErrors, did_you_mean, list_names
 
 __all__ = ["Settings", "choose"]
@@ -18,7 +19,7 @@ __all__ = ["Settings", "choose"]
 Kind = TypeVar("Kind", bound="Settings")
 
 
-class Settings(HelpfulErrors, BaseEstimator):  # type: ignore[misc]
+class Settings(HelpfulErrors, DocumentationLinks, BaseEstimator):  # type: ignore[misc]
     """Base of all parameter objects.
 
     A subclass stores each argument of its constructor under the argument's name and does

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .._version import __version__
 from ..engines import get_engine
+from ..links import DocumentationLinks
 from ..network import LOSSES, LossSettings, Network, initialize
 from .biases import fitted_attributes, fitted_normalization
 from .inputs import (
@@ -27,6 +29,7 @@ from .learning import LearningMixin
 from .options import OptionsMixin
 from .parameters import PARAMETER_CONSTRAINTS, check_activations, check_memory
 from .validation import FitExtras
+from .versions import VERSION_KEY, warn_of_other_version
 
 __all__ = ["BaseMultilayerPerceptron"]
 
@@ -54,7 +57,13 @@ def _describe(
     )
 
 
-class BaseMultilayerPerceptron(LearningMixin, OptionsMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(
+    LearningMixin,
+    OptionsMixin,
+    DocumentationLinks,
+    BaseEstimator,  # type: ignore[misc]
+    ABC,
+):
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
@@ -363,7 +372,14 @@ class BaseMultilayerPerceptron(LearningMixin, OptionsMixin, BaseEstimator, ABC):
         state: dict[str, Any] = dict(super().__getstate__())
         if not state.get("_continues", False):
             state.pop("_optimizer", None)
+        state[VERSION_KEY] = __version__
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over a pickle's state; another version's comes with a warning."""
+        subject = f"A pickle of {type(self).__name__} was written"
+        warn_of_other_version(subject, state.get(VERSION_KEY))
+        super().__setstate__({k: value for k, value in state.items() if k != VERSION_KEY})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Copy everything, the solver's state too."""

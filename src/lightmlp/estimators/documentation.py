@@ -60,10 +60,12 @@ random_state : int, RandomState instance or None, default=None
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
-verbose : bool, int or 'bar', default=False
+verbose : bool, int, 'bar' or 'log', default=False
     Whether to print a line an epoch. 'bar' shows a bar with loss, score, learning rate,
     samples a second and the time left (some lines where there is no terminal and no
-    notebook); it needs ``pip install "lightmlp[progress]"``.
+    notebook); it needs ``pip install "lightmlp[progress]"``. 'log' gives the lines, and one
+    an iteration of 'lbfgs', to the logger "lightmlp" of Python's :mod:`logging` at the level
+    INFO, and there at the level WARNING what is warned of the fit, besides the warning.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the parameters of the fit before.
 momentum : float, default=0.9

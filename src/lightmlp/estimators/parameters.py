@@ -67,7 +67,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "shuffle": ["boolean"],
     "random_state": ["random_state"],
     "tol": [Interval(Real, 0, None, closed="left")],
-    "verbose": ["verbose", Names(("bar",))],
+    "verbose": ["verbose", Names(("bar", "log"))],
     "warm_start": ["boolean"],
     "momentum": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from .._version import __version__
 from ..engines import get_engine
 from ..engines.base import TrainingData
 from ..training.checkpoint import FORMAT, Saved, write_checkpoint
@@ -121,7 +122,7 @@ def make_saver(
         state = snapshot(trainer)
         header = {
             "format": FORMAT,
-            "lightmlp": _version(),
+            "lightmlp": __version__,
             "run": known,
             **state.header,
             **more,
@@ -135,9 +136,3 @@ def make_saver(
         write_checkpoint(path, Saved(header, arrays))
 
     return save
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return __version__

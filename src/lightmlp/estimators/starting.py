@@ -16,6 +16,7 @@ from ..training.snapshot import saved_parameters, saved_solver
 from ..training.trainer import Solver
 from .resuming import check_same_run, describe_run
 from .task import FittingTask
+from .versions import warn_of_other_version
 
 __all__ = ["start"]
 
@@ -27,7 +28,11 @@ def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters]:
     solver = _solver(estimator, task)
     if task.saved is None:
         return solver, (task.coefs, task.intercepts)
-    check_same_run(task.extras.resume_from, task.saved, describe_run(estimator, task, solver))
+    path = task.extras.resume_from
+    check_same_run(path, task.saved, describe_run(estimator, task, solver))
+    writer = task.saved.header.get("lightmlp")
+    subject = f"resume_from={str(path)!r} was written"
+    warn_of_other_version(subject, writer, verbose=estimator.verbose)
     return saved_solver(task.saved, solver), saved_parameters(task.saved)
 
 
