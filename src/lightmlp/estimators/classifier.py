@@ -8,16 +8,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
-from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.metaestimators import available_if
 
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss, Hinge
 from ..names import Names
 from ..network import LOSSES, LossSettings
 from ..settings import choose
+from . import types
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
+from .decorators import available_where, fitting
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .labels import ClassLabels
@@ -129,20 +130,20 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: types.HiddenLayerSizes = (100,),
+        activation: types.Activation = "relu",
         *,
-        solver: Any = "adam",
+        solver: types.Solver = "adam",
         alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
+        batch_size: types.BatchSize = "auto",
+        learning_rate: types.LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: types.RandomState = None,
         tol: float = 1e-4,
-        verbose: Any = False,
+        verbose: types.Verbose = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -153,37 +154,37 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        loss: Any = "log_loss",
+        loss: types.ClassifierLoss = "log_loss",
         label_smoothing: float = 0.0,
-        class_weight: Any = None,
-        initialization: Any = "auto",
-        bias_initialization: Any = "auto",
-        engine: str = "auto",
+        class_weight: types.ClassWeight = None,
+        initialization: types.Initialization = "auto",
+        bias_initialization: types.BiasInitialization = "auto",
+        engine: types.EngineName = "auto",
         n_threads: int | None = None,
-        scoring: Any = None,
+        scoring: types.Scoring = None,
         validation_split: Any = None,
-        restore_best_weights: Any = "auto",
+        restore_best_weights: types.RestoreBestWeights = "auto",
         max_time: float | None = None,
-        callbacks: Any = None,
-        dropout: Any = 0.0,
+        callbacks: types.Callbacks = None,
+        dropout: types.Rates = 0.0,
         input_dropout: float = 0.0,
-        normalization: str | None = None,
+        normalization: types.NormalizationName | None = None,
         l1: float = 0.0,
         weight_decay: float | None = None,
         max_norm: float | None = None,
         gradient_clip: float | None = None,
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
-        layer_learning_rates: Any = None,
-        augmentation: Any = None,
+        layer_learning_rates: types.Rates | None = None,
+        augmentation: types.Augmentations = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
         del parameters["self"]
         self.__dict__.update(parameters)
 
-    @available_if(_has_partial_fit)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @available_where(_has_partial_fit)
+    @fitting
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> Self:
@@ -230,7 +231,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         warn()
         return self
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any) -> Array:
         """Predict the class of each row.
 
         Parameters
@@ -258,10 +259,11 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
         """
         inputs = self._prediction_inputs(X)
         if self._is_multilabel() or self._is_multioutput():
-            return self._labels(self._compute(*inputs))
+            several: Array = self._labels(self._compute(*inputs))
+            return several
         return self._compute_in_blocks(*inputs, self._labels)
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_where(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
 
@@ -298,7 +300,7 @@ class MLPClassifier(ClassLabels, ClassWeights, ClassifierMixin, BaseMultilayerPe
             return outputs
         return np.hstack([1 - outputs, outputs])
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_where(_has_probabilities)
     def predict_log_proba(self, X: Any) -> Any:
         """Logarithm of the probability of each class.
 

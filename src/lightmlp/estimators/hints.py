@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from ..names import did_you_mean
 from ..settings import Settings
 
-__all__ = ["hint_about"]
+__all__ = ["hint_about", "hint_about_scoring"]
 
 
 def hint_about(name: str, value: Any) -> str:
@@ -43,3 +44,10 @@ def hint_about(name: str, value: Any) -> str:
 def _are_widths(value: Any) -> bool:
     widths = value if isinstance(value, list | tuple | np.ndarray) else [value]
     return all(isinstance(width, Integral) for width in widths)
+
+
+def hint_about_scoring(scoring: Any) -> str:
+    """Return which name of a score is meant, with a space before, or ""."""
+    from sklearn.metrics import get_scorer_names
+
+    return did_you_mean(scoring, ["loss", *get_scorer_names()])

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options
@@ -12,6 +12,7 @@ from ..engines import ENGINES
 from ..names import Names, did_you_mean, list_names
 from ..network import ACTIVATIONS, INITIALIZERS, Initializer, Network
 from ..settings import Settings
+from .types import AugmentationName, ScheduleName, SolverName
 
 __all__ = [
     "PARAMETER_CONSTRAINTS",
@@ -19,29 +20,6 @@ __all__ = [
     "check_hidden_layer_sizes",
     "check_memory",
 ]
-
-# The names of training.optimizers.OPTIMIZERS, which a program that only predicts needs not.
-_STOCHASTIC_SOLVERS = (
-    "sgd",
-    "adam",
-    "adamw",
-    "nadam",
-    "amsgrad",
-    "rmsprop",
-    "adagrad",
-    "adadelta",
-    "lion",
-    "muon",
-)
-
-# The names in lightmlp.training.schedules, which is loaded by the first fit.
-_SCHEDULES = (
-    "constant", "invscaling", "adaptive", "exponential", "step", "linear", "polynomial",
-    "cosine", "one_cycle", "plateau",
-)  # fmt: skip
-
-# The names in lightmlp.training.augmentations, likewise.
-_AUGMENTATIONS = ("gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout")
 
 
 class _Number(Interval):  # type: ignore[misc]
@@ -57,10 +35,10 @@ class _Number(Interval):  # type: ignore[misc]
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", _Number(Integral, 1, None, closed="left")],
     "activation": [Names(sorted(ACTIVATIONS)), "array-like"],
-    "solver": [Names(("lbfgs", *_STOCHASTIC_SOLVERS)), Settings],
+    "solver": [Names(get_args(SolverName)), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [Names(("auto", "full")), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [Names(_SCHEDULES), Settings, callable],
+    "learning_rate": [Names(get_args(ScheduleName)), Settings, callable],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
@@ -105,7 +83,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "gradient_clip_value": [_Number(Real, 0, None, closed="neither"), None],
     "frozen_layers": [_Number(Integral, 0, None, closed="left")],
     "layer_learning_rates": ["array-like", None],
-    "augmentation": [Names(_AUGMENTATIONS), Settings, list, tuple, callable, None],
+    "augmentation": [Names(get_args(AugmentationName)), Settings, list, tuple, callable, None],
 }
 
 _NO_LIMIT_KNOWN = 2**40

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from ..engines.base import Training, TrainingData
-from ..names import did_you_mean
 from ..network import LOSSES, Network
+from .hints import hint_about_scoring
 from .inputs import row_blocks
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ def _by_scorer(
 
 
 def _find_scorer(estimator: Any) -> Any:
-    from sklearn.metrics import check_scoring, get_scorer_names
+    from sklearn.metrics import check_scoring
 
     scoring = estimator.scoring
     try:
@@ -374,8 +374,7 @@ def _find_scorer(estimator: Any) -> Any:
     except ValueError as error:
         raise ValueError(
             f"scoring={scoring!r} must be 'loss', None, a callable (estimator, X, y) or a "
-            f"name of sklearn.metrics.get_scorer_names(): {error}"
-            f"{did_you_mean(scoring, ['loss', *get_scorer_names()])}"
+            f"name of sklearn.metrics.get_scorer_names(): {error}{hint_about_scoring(scoring)}"
         ) from error
     methods = getattr(scorer, "_response_method", ())
     methods = (methods,) if isinstance(methods, str) else tuple(methods)
