@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lightmlp import MLPClassifier, MLPRegressor
-from lightmlp.callbacks import Callback
+from lightmlp.callbacks import Callback, GradientHealth, GradientHealthWarning
 
 X = np.random.RandomState(0).normal(size=(60, 3))
 y = (X[:, 0] > 0).astype(int)
@@ -68,6 +68,9 @@ def test_lbfgs_logs_its_iterations_and_computes_the_same_bits(engine, log):
     assert silent.loss_ == model.loss_
 
 
+STOP = {"n_iter_no_change": 1, "tol": 9}
+
+
 class Interrupt(Callback):
     def on_epoch_end(self, state):
         raise KeyboardInterrupt
@@ -81,11 +84,17 @@ class Interrupt(Callback):
         ({"max_time": 1e-9}, "max_time=1e-09 seconds passed", ConvergenceWarning),
         ({"max_time": 1e-9, "solver": "lbfgs"}, "max_time=1e-09", ConvergenceWarning),
         ({"callbacks": [Interrupt()]}, "interrupted by user", UserWarning),
-        ({"batch_size": 99, "n_iter_no_change": 1, "tol": 9}, "batch_size", UserWarning),
+        (
+            {"callbacks": [GradientHealth(exploding=1e-9)], "hidden_layer_sizes": (), **STOP},
+            "Layer 0 is exploding",
+            GradientHealthWarning,
+        ),
+        ({"batch_size": 99, **STOP}, "batch_size", UserWarning),
     ],
 )
 def test_warnings_are_logged_and_issued(settings, message, category, log):
-    model = MLPClassifier((3,), random_state=0, verbose="log", **settings)
+    model = MLPClassifier(**{"hidden_layer_sizes": 3, "random_state": 0} | settings)
+    model.set_params(verbose="log")
     with pytest.warns(category, match=message) as caught:
         model.fit(X, y)
     assert len(caught) == 1

@@ -37,10 +37,10 @@ learning_rate : str, Schedule or callable, default='constant'
     How the learning rate changes in the course of training. 'constant', 'invscaling'
     (learning_rate_init / (t_ + 1) ** power_t, updated once an epoch) and 'adaptive'
     (divided by 5 where training would otherwise stop, until it is at most 1e-6) are
-    scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'.
-    'exponential', 'step', 'linear', 'polynomial', 'cosine', 'one_cycle' and 'plateau' work
-    for every stochastic solver; each means the object of :mod:`lightmlp.schedules` with
-    its defaults. The objects, those of the first three too, work for every stochastic
+    scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'
+    (a string, or its object). 'exponential', 'step', 'linear', 'polynomial', 'cosine',
+    'one_cycle' and 'plateau' work for every stochastic solver; each means the object of
+    :mod:`lightmlp.schedules` with its defaults. The objects, those of the first three too, work for every stochastic
     solver and bring warm-up and their own parameters, as ``learning_rate__gamma``. A
     function is given the number of the epoch, from 0, and returns the learning rate
     itself.
