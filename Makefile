@@ -68,7 +68,7 @@ $(VENV)/tools: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --requirement $@.txt
 	touch $@
 
-$(INSTALLED): $(VENV)/tools CMakeLists.txt $(NATIVE) src/lightmlp/__init__.py
+$(INSTALLED): $(VENV)/tools CMakeLists.txt $(NATIVE) src/lightmlp/_version.py
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pip install --quiet --no-build-isolation \
 		--config-settings=build-dir=$(BUILD) \
 		--config-settings=cmake.define.LIGHTMLP_BUILD_TESTS=ON --editable '.[dev]'

@@ -7,11 +7,13 @@ import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import lightmlp
+from lightmlp.links import HOME
 
 ROOT = Path(__file__).parents[1]
 
@@ -61,6 +63,12 @@ def packages():
     return ["lightmlp", *(module.name for module in found if module.ispkg)]
 
 
+def public_modules():
+    """Names of the modules right below the package that are for users."""
+    names = [module.name for module in pkgutil.iter_modules(lightmlp.__path__)]
+    return [name for name in names if not name.startswith("_")]
+
+
 def test_public_names():
     assert lightmlp.__all__ == [
         "MLPClassifier",
@@ -70,10 +78,17 @@ def test_public_names():
     ]
 
 
-@pytest.mark.parametrize("name", ["augmentations", "initializers", "schedules"])
-def test_modules_are_there_without_importing_them(name):
-    printed = run_python(f"import lightmlp; print(len(lightmlp.{name}.__all__) > 1)")
-    assert printed == "True\n"
+@pytest.mark.parametrize("name", public_modules())
+def test_every_module_is_there_without_importing_it(name):
+    printed = run_python(f"import lightmlp; print(lightmlp.{name}.__name__)")
+    assert printed == f"lightmlp.{name}\n"
+
+
+def test_dir_lists_what_is_loaded_late():
+    printed = run_python("import lightmlp; print(*dir(lightmlp))")
+    names = printed.split()
+    assert {*public_modules(), *lightmlp.__all__} <= set(names)
+    assert names == sorted(set(names))
 
 
 def test_other_names_are_not_there():
@@ -91,6 +106,16 @@ def test_exported_names_exist_and_are_documented(name):
 
 def test_installed_version_is_the_one_in_the_package():
     assert importlib.metadata.version("lightmlp") == lightmlp.__version__
+
+
+def test_the_projects_address_is_one():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["urls"]["Homepage"] == HOME
+    assert {"Documentation", "Changelog", "Issues"} < set(project["urls"])
+    for address in project["urls"].values():
+        assert address.startswith(HOME)
+    in_repository = project["urls"]["Changelog"].rpartition("/")[2]
+    assert (ROOT / in_repository).is_file()
 
 
 def test_package_is_marked_as_typed():

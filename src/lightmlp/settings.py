@@ -6,17 +6,30 @@ scikit-learn's ``clone``, ``set_params`` and searches reach, as ``learning_rate_
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+from .links import DocumentationLinks
+from .names import HelpfulErrors, did_you_mean, list_names
+
+if TYPE_CHECKING:
+
+    class BaseEstimator:
+        """What is used of scikit-learn's, which has no types and would pass for anything."""
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **params: Any) -> Self: ...
+
+else:
+    from sklearn.base import BaseEstimator
 
 __all__ = ["Settings", "choose"]
 
 Kind = TypeVar("Kind", bound="Settings")
 
 
-class Settings(BaseEstimator):  # type: ignore[misc]
+class Settings(HelpfulErrors, DocumentationLinks, BaseEstimator):
     """Base of all parameter objects.
 
     A subclass stores each argument of its constructor under the argument's name and does
@@ -130,12 +143,11 @@ def choose(
         chosen: Kind = value
         chosen.validate()
         return chosen
-    names = ", ".join(map(repr, table))
     if isinstance(value, type) and issubclass(value, kind):
         problem = f"{value.__name__} is a class: write {value.__name__}(), or"
     else:
         problem = f"{value!r} is unknown:"
     raise ValueError(
-        f"{parameter}={problem} choose one of {names}, or an object of the class "
-        f"{kind.__name__}."
+        f"{parameter}={problem} choose one of {list_names(table)}, or an object of the "
+        f"class {kind.__name__}.{did_you_mean(value, table)}"
     )

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -170,6 +171,47 @@ class TestProgress:
             assert f"{figure:.6g}" in out
         assert "samples/s" in out
         assert "Iteration" not in out
+
+    def test_a_notebook_without_ipywidgets(self, capsys, monkeypatch):
+        """One output that is replaced, as IPython does it; rich's own needs ipywidgets."""
+        pytest.importorskip("rich")
+        shown = []
+
+        class Handle:
+            def update(self, data, *, raw):
+                assert raw
+                shown.append(data)
+
+        def display(data, *, raw, display_id):
+            assert raw
+            assert display_id
+            shown.append(data)
+            return Handle()
+
+        monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+        monkeypatch.setitem(sys.modules, "ipywidgets", None)
+        for name in ("IPython", "IPython.display"):
+            monkeypatch.setitem(sys.modules, name, ModuleType(name))
+        monkeypatch.setattr(sys.modules["IPython.display"], "display", display, raising=False)
+        model = regressor(verbose="bar").fit(X, target)
+        assert shown[0] == {"text/plain": ""}
+        last = shown[-1]["text/plain"]
+        assert last.startswith(
+            "epoch 5/5 " + "\N{BOX DRAWINGS HEAVY HORIZONTAL}" * 20 + " loss "
+        )
+        assert f"{model.loss_:.6g}" in last
+        assert "0:00 left" in last
+        assert capsys.readouterr() == ("", "")
+
+    def test_a_notebook_that_can_replace_nothing_has_lines(self, capsys, monkeypatch):
+        pytest.importorskip("rich")
+        monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+        for name in ("IPython", "IPython.display", "ipywidgets"):
+            monkeypatch.setitem(sys.modules, name, None)
+        regressor(verbose="bar").fit(X, target)
+        out, err = capsys.readouterr()
+        assert out.startswith("Epoch 1/5: loss ")
+        assert err == ""
 
     def test_without_rich_the_error_names_the_extra(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "rich", None)

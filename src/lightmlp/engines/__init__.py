@@ -3,6 +3,7 @@
 import warnings
 from functools import cache
 
+from ..names import did_you_mean, list_names
 from .base import Engine, Optimizer, OptimizerState, StepRules, Training, TrainingData
 
 __all__ = [
@@ -53,8 +54,10 @@ def get_engine(name: str = "auto") -> Engine:
         return _native_engine()
     if name == "reference":
         return _reference_engine()
-    choices = ", ".join(map(repr, ENGINES))
-    raise ValueError(f"engine={name!r} is unknown; choose one of {choices}.")
+    raise ValueError(
+        f"engine={name!r} is unknown; choose one of {list_names(ENGINES)}."
+        f"{did_you_mean(name, ENGINES)}"
+    )
 
 
 @cache

@@ -8,7 +8,6 @@ a fifth of the score or more. Narrow columns beside those of deviation 1 cost li
 are rare categories, words or pixels.
 """
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from scipy.sparse import issparse
 from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
+from .. import reporting
 from ..network import Network
 from ..training.callbacks import evenly_spaced
 from .moments import column_moments
@@ -53,10 +53,10 @@ def warn_of_scales(estimator: Any, task: FittingTask) -> None:
         found.append(_on_targets(*column_moments(targets, weights)))
     found.append(_on_columns(estimator, X, column_moments(X, weights)[1]))
     if any(found):
-        warnings.warn(
+        reporting.warn(
             f"Scales can be why training did not converge. {' '.join(filter(None, found))}",
             ConvergenceWarning,
-            stacklevel=5,
+            verbose=estimator.verbose,
         )
 
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .._version import __version__
 from ..engines import get_engine
+from ..links import DocumentationLinks
 from ..network import LossSettings, Network, find_activation, initialize, output_activation
 from ..network.activations import activation_per_layer
 from .biases import fitted_attributes
@@ -25,15 +27,24 @@ from .inputs import (
     training_data,
 )
 from .learning import LearningMixin
+from .option_objects import OptionsMixin
 from .parameters import PARAMETER_CONSTRAINTS, check_memory, engine_name
 from .validation import FitExtras
+from .versions import VERSION_KEY, warn_of_other_version
 
 __all__ = ["BaseMultilayerPerceptron"]
 
 Array = NDArray[Any]
 
 
-class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, ABC):  # type: ignore[misc]
+class BaseMultilayerPerceptron(
+    ConversionMixin,
+    LearningMixin,
+    OptionsMixin,
+    DocumentationLinks,
+    BaseEstimator,  # type: ignore[misc]
+    ABC,
+):
     """Base of both estimators; use :class:`MLPClassifier` or :class:`MLPRegressor`."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = PARAMETER_CONSTRAINTS
@@ -349,7 +360,14 @@ class BaseMultilayerPerceptron(ConversionMixin, LearningMixin, BaseEstimator, AB
         state: dict[str, Any] = dict(super().__getstate__())
         if not state.get("_continues", False):
             state.pop("_optimizer", None)
+        state[VERSION_KEY] = __version__
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over a pickle's state; another version's comes with a warning."""
+        subject = f"A pickle of {type(self).__name__} was written"
+        warn_of_other_version(subject, state.get(VERSION_KEY))
+        super().__setstate__({k: value for k, value in state.items() if k != VERSION_KEY})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Copy everything, the solver's state too."""

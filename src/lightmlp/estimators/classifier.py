@@ -7,18 +7,20 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
-from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
+from sklearn.base import ClassifierMixin
+from sklearn.utils._param_validation import Interval
 
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss
 from ..losses.function import function_as_loss
+from ..names import Names
 from ..network import LossSettings, find_loss
 from ..settings import choose
+from . import types
 from .base import BaseMultilayerPerceptron
 from .class_weights import ClassWeights
 from .columns import read_columns
 from .completing import complete
+from .decorators import available_where, fitting
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .learning import unchanged_on_error
@@ -124,29 +126,31 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
     ((2, 3), True)
     """
 
+    _losses: ClassVar[dict[str, type[ClassificationLoss]]] = CLASSIFICATION_LOSSES
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(CLASSIFICATION_LOSSES)), ClassificationLoss, callable],
+        "loss": [Names(CLASSIFICATION_LOSSES), ClassificationLoss, callable],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "class_weight": [dict, list, tuple, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, tuple, Names(("balanced",)), None],
     }
 
     def __init__(
         self,
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        hidden_layer_sizes: types.HiddenLayerSizes = (100,),
+        activation: types.Activation = "relu",
         *,
-        solver: Any = "adam",
+        solver: types.Solver = "adam",
         alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
+        batch_size: types.BatchSize = "auto",
+        learning_rate: types.LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: types.RandomState = None,
         tol: float = 1e-4,
-        verbose: Any = False,
+        verbose: types.Verbose = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -157,37 +161,37 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        loss: Any = "log_loss",
+        loss: types.ClassifierLoss = "log_loss",
         label_smoothing: float = 0.0,
-        class_weight: Any = None,
-        initialization: Any = "auto",
-        bias_initialization: Any = "auto",
-        engine: str = "auto",
+        class_weight: types.ClassWeight = None,
+        initialization: types.Initialization = "auto",
+        bias_initialization: types.BiasInitialization = "auto",
+        engine: types.EngineName = "auto",
         n_threads: int | None = None,
-        scoring: Any = None,
+        scoring: types.Scoring = None,
         validation_split: Any = None,
-        restore_best_weights: Any = "auto",
+        restore_best_weights: types.RestoreBestWeights = "auto",
         max_time: float | None = None,
-        callbacks: Any = None,
-        dropout: Any = 0.0,
+        callbacks: types.Callbacks = None,
+        dropout: types.Rates = 0.0,
         input_dropout: float = 0.0,
-        normalization: str | None = None,
+        normalization: types.NormalizationName | None = None,
         l1: float = 0.0,
         weight_decay: float | None = None,
         max_norm: float | None = None,
         gradient_clip: float | None = None,
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
-        layer_learning_rates: Any = None,
-        augmentation: Any = None,
+        layer_learning_rates: types.Rates | None = None,
+        augmentation: types.Augmentations = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
         del parameters["self"]
         self.__dict__.update(parameters)
 
-    @available_if(_has_partial_fit)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @available_where(_has_partial_fit)
+    @fitting
     def partial_fit(
         self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
     ) -> Self:

@@ -162,7 +162,7 @@ def _sklearn_class(cls: type[Any], model: Any) -> Any:
 
 def _take_solver(estimator: Any, theirs: Any) -> None:
     """Go on with scikit-learn's rule, its state and its learning rate."""
-    from ..engines.base import OptimizerState
+    from ..engines.base import Optimizer, OptimizerState
     from ..training.optimizers import SGD, Adam
     from ..training.schedules import Progress, choose_schedule
     from ..training.trainer import Solver
@@ -172,7 +172,8 @@ def _take_solver(estimator: Any, theirs: Any) -> None:
     progress.n_epochs = len(getattr(estimator, "loss_curve_", ()))
     progress.n_samples = estimator.t_
     if hasattr(theirs, "velocities"):
-        rule, n_steps = SGD(theirs.momentum, theirs.nesterov), progress.n_epochs
+        rule: Optimizer = SGD(theirs.momentum, theirs.nesterov)
+        n_steps = progress.n_epochs
         memory = [theirs.velocities]
         schedule = choose_schedule(theirs.lr_schedule, solver="sgd", power_t=theirs.power_t)
         progress.rate = float(theirs.learning_rate)

@@ -1,7 +1,6 @@
 """Fits that end in numbers that are not finite: what is said about them."""
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from scipy.sparse import issparse
 from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
+from .. import reporting
 from ..training.trainer import Trainer
 from .target_scaling import fitted_unit
 from .task import FittingTask
@@ -44,21 +44,21 @@ def warn_of_kept_parameters(estimator: Any, task: FittingTask, trainer: Trainer)
     if math.isinf(trainer.best_score):
         kept = "No epoch has a score, and the parameters that the fit began with are kept"
     what = "parameters are" if trainer.stop_reason == "diverged" else "the outputs were"
-    warnings.warn(
+    reporting.warn(
         f"Training diverged: in epoch {trainer.n_iter} {what} not finite. "
         f"{kept}. {_usual_causes(estimator, task)}",
         ConvergenceWarning,
-        stacklevel=5,
+        verbose=estimator.verbose,
     )
 
 
 def warn_of_infinite_loss(estimator: Any, task: FittingTask) -> None:
     """Warn that L-BFGS came to parameters at which the loss is not finite."""
-    warnings.warn(
+    reporting.warn(
         f"The loss is not finite: there is nothing to minimise. "
         f"{_usual_causes(estimator, task)}",
         ConvergenceWarning,
-        stacklevel=5,
+        verbose=estimator.verbose,
     )
 
 

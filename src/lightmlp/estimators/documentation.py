@@ -27,7 +27,8 @@ solver : str or object of :mod:`lightmlp.solvers`, default='adam'
     (looks ahead), 'amsgrad', 'rmsprop', 'adagrad' (take ``learning_rate_init=0.01`` or
     more), 'adadelta' (take 1.0), 'lion' (take 0.0001 to 0.0003) and 'muon' (orthogonal
     steps of whole matrices). A string means the defaults of the object of that name, such
-    as ``solvers.RMSprop(rho=0.9)``, whose parameters searches reach as ``solver__rho``.
+    as ``solvers.RMSprop(rho=0.9)``, whose parameters ``set_params`` and searches reach as
+    ``solver__rho``; the string becomes the object then.
 alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
     of the batch (or the sum of their weights), is added to the loss; biases are free.
@@ -39,13 +40,13 @@ learning_rate : str, Schedule or callable, default='constant'
     How the learning rate changes in the course of training. 'constant', 'invscaling'
     (learning_rate_init / (t_ + 1) ** power_t, updated once an epoch) and 'adaptive'
     (divided by 5 where training would otherwise stop, until it is at most 1e-6) are
-    scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'.
-    'exponential', 'step', 'linear', 'polynomial', 'cosine', 'one_cycle' and 'plateau' work
-    for every stochastic solver; each means the object of :mod:`lightmlp.schedules` with
-    its defaults. The objects, those of the first three too, work for every stochastic
-    solver and bring warm-up and their own parameters, as ``learning_rate__gamma``. A
-    function is given the number of the epoch, from 0, and returns the learning rate
-    itself.
+    scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'
+    (a string, or its object). 'exponential', 'step', 'linear', 'polynomial', 'cosine',
+    'one_cycle' and 'plateau' work for every stochastic solver; each means the object of
+    :mod:`lightmlp.schedules` with its defaults. The objects, those of the first three too,
+    work for every stochastic solver and bring warm-up and their own parameters, as
+    ``learning_rate__gamma``. A function is given the number of the epoch, from 0, and
+    returns the learning rate itself.
 learning_rate_init : float, default=0.001
     Learning rate at the start, > 0, for the stochastic solvers; the highest rate of
     'one_cycle'.
@@ -62,10 +63,12 @@ random_state : int, RandomState instance or None, default=None
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
-verbose : bool, int or 'bar', default=False
+verbose : bool, int, 'bar' or 'log', default=False
     Whether to print a line an epoch. 'bar' shows a bar with loss, score, learning rate,
     samples a second and the time left (some lines where there is no terminal and no
-    notebook); it needs ``pip install "lightmlp[progress]"``.
+    notebook); it needs ``pip install "lightmlp[progress]"``. 'log' gives the lines, and one
+    an iteration of 'lbfgs', to the logger "lightmlp" of Python's :mod:`logging` at the level
+    INFO, and there at the level WARNING what is warned of the fit, besides the warning.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the parameters of the fit before.
 momentum : float, default=0.9

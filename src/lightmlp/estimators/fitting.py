@@ -3,7 +3,6 @@
 Imported by the first fit: a program that only predicts needs nothing of training.
 """
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
+from .. import reporting
 from ..engines import get_engine
 from ..training.augmentations import choose_augmentation
 from ..training.augmented import AugmentedEpochs
@@ -60,8 +60,11 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
         if run.optimize_result is None:
             raise KeyboardInterrupt  # as scikit-learn, and like there the model is usable
         if watch.stop_reason == "max_time":
-            _warn_of_time(estimator.max_time, f"{run.optimize_result.nit} iterations", 4)
+            done = f"{run.optimize_result.nit} iterations"
+            _warn_of_time(estimator.max_time, done, estimator.verbose)
         elif watch.stop_reason != "callback":
+            if run.optimize_result.status != 0:
+                reporting.log_warning(_end_of_lbfgs(run.optimize_result), estimator.verbose)
             _check_optimize_result("lbfgs", run.optimize_result, estimator.max_iter)
             if not np.isfinite(run.loss):
                 warn_of_infinite_loss(estimator, task)
@@ -81,6 +84,10 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
     return warn
 
 
+def _end_of_lbfgs(result: Any) -> str:
+    return f"lbfgs failed to converge after {result.nit} iteration(s): {result.message}"
+
+
 def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> LbfgsRun:
     return minimize_lbfgs(
         get_engine(engine_name(estimator)),
@@ -91,7 +98,7 @@ def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> Lbfg
         max_iter=estimator.max_iter,
         max_fun=estimator.max_fun,
         tol=estimator.tol,
-        verbose=estimator.verbose != "bar" and estimator.verbose,
+        verbose=not isinstance(estimator.verbose, str) and estimator.verbose,
         n_threads=estimator.n_threads,
         after_iteration=watch.end_iteration if watch.is_needed else None,
     )
@@ -154,7 +161,7 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     """Put together all that training by epochs needs."""
     solver, parameters, saved = start(estimator, task)
     train_rows, held_out, validation_rows = _rows(estimator, task, saved)
-    batch_size = _batch_size(estimator.batch_size, len(train_rows))
+    batch_size = _batch_size(estimator, len(train_rows))
     augmented = _augmented(estimator, task, solver, train_rows, batch_size)
     training = get_engine(engine_name(estimator)).start_training(
         task.network,
@@ -255,16 +262,17 @@ def _earlier(estimator: Any, task: FittingTask, saved: Saved | None) -> dict[str
     return {} if task.first_pass else vars(estimator)
 
 
-def _batch_size(batch_size: Any, n_rows: int) -> int:
+def _batch_size(estimator: Any, n_rows: int) -> int:
+    batch_size = estimator.batch_size
     if batch_size == "auto":
         return min(200, n_rows)
     if batch_size == "full":
         return n_rows
     if batch_size > n_rows:
-        warnings.warn(
+        reporting.warn(
             "Got `batch_size` less than 1 or larger than sample size. It is going to be "
             "clipped",
-            stacklevel=2,
+            verbose=estimator.verbose,
         )
     return min(int(batch_size), n_rows)
 
@@ -289,15 +297,15 @@ def _best_score(estimator: Any, first_pass: bool) -> float:
 
 def _warn_about(trainer: Trainer, incremental: bool) -> None:
     if trainer.stop_reason == "interrupted":
-        warnings.warn("Training interrupted by user.", stacklevel=5)
+        reporting.warn("Training interrupted by user.", verbose=trainer.verbose)
     elif trainer.stop_reason == "max_time":
-        _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", 6)
+        _warn_of_time(trainer.max_time, f"{trainer.n_iter} epochs", trainer.verbose)
     elif _stopped_early(trainer, incremental):
-        warnings.warn(
+        reporting.warn(
             f"Stochastic Optimizer: Maximum iterations ({trainer.max_iter}) reached and "
             "the optimization hasn't converged yet.",
             ConvergenceWarning,
-            stacklevel=5,
+            verbose=trainer.verbose,
         )
 
 
@@ -308,12 +316,12 @@ def _stopped_early(trainer: Trainer, incremental: bool) -> bool:
     return trainer.stop_reason == "max_time"
 
 
-def _warn_of_time(max_time: float, done: str, stacklevel: int) -> None:
-    warnings.warn(
+def _warn_of_time(max_time: float, done: str, verbose: Any) -> None:
+    reporting.warn(
         f"max_time={max_time:g} seconds passed after {done} and the optimization hasn't "
         "converged yet.",
         ConvergenceWarning,
-        stacklevel=stacklevel,
+        verbose=verbose,
     )
 
 

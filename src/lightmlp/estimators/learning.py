@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, Self
 
-from sklearn.base import _fit_context
-from sklearn.utils.metaestimators import available_if
-
+from .decorators import available_where, fitting
 from .validation import FitExtras
 
 __all__ = ["LearningMixin", "unchanged_on_error"]
@@ -44,7 +42,7 @@ class LearningMixin:
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it."""
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @fitting
     def fit(
         self,
         X: Any,
@@ -129,7 +127,7 @@ class LearningMixin:
         warn()
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @fitting
     def initialize(
         self, X: Any, y: Any, sample_weight: Any = None, *, init_from: Any = None
     ) -> Self:
@@ -176,7 +174,7 @@ class LearningMixin:
             begin(self, X, y, sample_weight, init_from)
         return self
 
-    @available_if(_has_sklearn_callbacks)  # type: ignore[untyped-decorator]
+    @available_where(_has_sklearn_callbacks)
     def set_callbacks(self, *callbacks: Any) -> Self:
         """Set callbacks of scikit-learn, such as ``sklearn.callback.ProgressBar()``.
 

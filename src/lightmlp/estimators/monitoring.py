@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..reporting import say
 from ..training.callbacks import Access, Callback, evenly_spaced
 from ..training.lbfgs import LbfgsRun
 from ..training.notifier import Notifier
@@ -104,6 +105,7 @@ class IterationWatch:
     def __init__(self, estimator: Any, task: "FittingTask") -> None:
         self._max_time = estimator.max_time
         self._max_iter = estimator.max_iter
+        self._logs = estimator.verbose == "log"
         self._parameters: Parameters = (task.coefs, task.intercepts)
         rows = np.arange(task.data.X.shape[0], dtype=np.int64)
         self._notifier = make_notifier(
@@ -116,7 +118,7 @@ class IterationWatch:
     @property
     def is_needed(self) -> bool:
         """Whether anything looks at an iteration."""
-        return self._notifier is not None or self._max_time is not None
+        return self._notifier is not None or self._max_time is not None or self._logs
 
     def around(self, minimize: Callable[[], LbfgsRun]) -> LbfgsRun:
         """Run the minimisation between the begin and the end of the callbacks' fit."""
@@ -136,6 +138,8 @@ class IterationWatch:
         """Take an iteration in; return whether to end."""
         self._parameters = coefs, intercepts
         self._n_iter += 1
+        if self._logs:
+            say("log", f"Iteration {self._n_iter}, loss = {loss:.8f}")
         spent = self._max_time is not None and (
             time.perf_counter() - self._start >= self._max_time
         )

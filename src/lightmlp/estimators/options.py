@@ -176,7 +176,7 @@ def _check_solver_parameters(estimator: Any) -> None:
     kind = OPTIMIZERS.get(solver) if isinstance(solver, str) else type(solver)
     if kind is None or not issubclass(kind, Settings):
         return  # which is refused where the solver is made
-    own = kind._get_param_names()
+    own = signature(kind).parameters
     twice = {
         name: its_name
         for name, its_name in _OF_SOLVERS.items()

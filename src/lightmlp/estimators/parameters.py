@@ -3,15 +3,17 @@
 import os
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options
 
 from ..engines import ENGINES
+from ..names import Names, did_you_mean, list_names
 from ..network import ACTIVATIONS, INITIALIZERS, Activation, Initializer, Network
 from ..network.activations import activation_per_layer, find_activation, is_pair
 from ..settings import Settings
+from .types import AugmentationName, ScheduleName, SolverName
 
 __all__ = [
     "PARAMETER_CONSTRAINTS",
@@ -21,43 +23,31 @@ __all__ = [
     "engine_name",
 ]
 
-# The names of training.optimizers.OPTIMIZERS, which a program that only predicts needs not.
-_STOCHASTIC_SOLVERS = (
-    "sgd",
-    "adam",
-    "adamw",
-    "nadam",
-    "amsgrad",
-    "rmsprop",
-    "adagrad",
-    "adadelta",
-    "lion",
-    "muon",
-)
 
-# The names in lightmlp.training.schedules, which is loaded by the first fit.
-_SCHEDULES = {
-    "constant", "invscaling", "adaptive", "exponential", "step", "linear", "polynomial",
-    "cosine", "one_cycle", "plateau",
-}  # fmt: skip
+class _Number(Interval):  # type: ignore[misc]
+    """An interval without True and False, which Python counts among the integers.
 
-# The names in lightmlp.training.augmentations, likewise.
-_AUGMENTATIONS = {"gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"}
+    For the parameters that scikit-learn lacks, where a yes is a misunderstanding.
+    """
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
+
 
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
-    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "activation": [StrOptions(set(ACTIVATIONS)), "array-like", callable],
-    "solver": [StrOptions({"lbfgs", *_STOCHASTIC_SOLVERS}), Settings],
+    "hidden_layer_sizes": ["array-like", _Number(Integral, 1, None, closed="left")],
+    "activation": [Names(sorted(ACTIVATIONS)), "array-like", callable],
+    "solver": [Names(get_args(SolverName)), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
-    "batch_size": [StrOptions({"auto", "full"}), Interval(Integral, 1, None, closed="left")],
-    "learning_rate": [StrOptions(_SCHEDULES), Settings, callable],
+    "batch_size": [Names(("auto", "full")), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [Names(get_args(ScheduleName)), Settings, callable],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
     "power_t": [Interval(Real, 0, None, closed="left")],
     "max_iter": [Interval(Integral, 1, None, closed="left")],
     "shuffle": ["boolean"],
     "random_state": ["random_state"],
     "tol": [Interval(Real, 0, None, closed="left")],
-    "verbose": ["verbose", StrOptions({"bar"})],
+    "verbose": ["verbose", Names(("bar", "log"))],
     "warm_start": ["boolean"],
     "momentum": [Interval(Real, 0, 1, closed="both")],
     "nesterovs_momentum": ["boolean"],
@@ -71,31 +61,31 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         Options(Real, {np.inf}),
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
-    "initialization": [StrOptions({"auto", *INITIALIZERS}), Initializer, callable],
+    "initialization": [Names(("auto", *INITIALIZERS)), Initializer, callable],
     "bias_initialization": [
-        StrOptions({"auto", *INITIALIZERS}),
-        Interval(Real, None, None, closed="neither"),
+        Names(("auto", *INITIALIZERS)),
+        _Number(Real, None, None, closed="neither"),
         Initializer,
         callable,
     ],
-    "engine": [StrOptions(set(ENGINES))],
-    "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+    "engine": [Names(ENGINES)],
+    "n_threads": [_Number(Integral, 1, None, closed="left"), None],
     "scoring": [str, callable, None],
     "validation_split": [HasMethods(["split"]), list, tuple, None],
-    "restore_best_weights": ["boolean", StrOptions({"auto"})],
-    "max_time": [Interval(Real, 0, None, closed="neither"), None],
+    "restore_best_weights": ["boolean", Names(("auto",))],
+    "max_time": [_Number(Real, 0, None, closed="neither"), None],
     "callbacks": [list, tuple, None],
-    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-    "input_dropout": [Interval(Real, 0, 1, closed="left")],
-    "normalization": [StrOptions({"batch", "layer"}), None],
-    "l1": [Interval(Real, 0, None, closed="left")],
-    "weight_decay": [Interval(Real, 0, None, closed="left"), None],
-    "max_norm": [Interval(Real, 0, None, closed="neither"), None],
-    "gradient_clip": [Interval(Real, 0, None, closed="neither"), None],
-    "gradient_clip_value": [Interval(Real, 0, None, closed="neither"), None],
-    "frozen_layers": [Interval(Integral, 0, None, closed="left")],
+    "dropout": [_Number(Real, 0, 1, closed="left"), "array-like"],
+    "input_dropout": [_Number(Real, 0, 1, closed="left")],
+    "normalization": [Names(("batch", "layer")), None],
+    "l1": [_Number(Real, 0, None, closed="left")],
+    "weight_decay": [_Number(Real, 0, None, closed="left"), None],
+    "max_norm": [_Number(Real, 0, None, closed="neither"), None],
+    "gradient_clip": [_Number(Real, 0, None, closed="neither"), None],
+    "gradient_clip_value": [_Number(Real, 0, None, closed="neither"), None],
+    "frozen_layers": [_Number(Integral, 0, None, closed="left")],
     "layer_learning_rates": ["array-like", None],
-    "augmentation": [StrOptions(_AUGMENTATIONS), Settings, list, tuple, callable, None],
+    "augmentation": [Names(get_args(AugmentationName)), Settings, list, tuple, callable, None],
 }
 
 _NO_LIMIT_KNOWN = 2**40
@@ -109,8 +99,11 @@ def check_hidden_layer_sizes(sizes: int | Iterable[int]) -> list[int]:
     ValueError
         If a width is not a positive integer.
     """
-    widths = list(sizes) if isinstance(sizes, Iterable) else [sizes]
-    if not all(isinstance(width, Integral) for width in widths):
+    has_no_axis = isinstance(sizes, np.ndarray) and sizes.ndim == 0
+    widths: list[Any] = (
+        list(sizes) if isinstance(sizes, Iterable) and not has_no_axis else [sizes]
+    )
+    if not all(isinstance(width, Integral) and not isinstance(width, bool) for width in widths):
         raise ValueError(
             f"hidden_layer_sizes must be integers > 0, got {widths}: give one width, or "
             "one width a hidden layer, such as (100, 50)."
@@ -141,7 +134,7 @@ def check_activations(activation: Any, n_hidden: int) -> tuple[str | Activation,
         if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(
                 f"activation[{index}]={name!r} is unknown; choose one of "
-                f"{', '.join(map(repr, sorted(ACTIVATIONS)))}."
+                f"{list_names(sorted(ACTIVATIONS))}.{did_you_mean(name, ACTIVATIONS)}"
             )
     if len(names) != n_hidden:
         raise ValueError(

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.metaestimators import available_if
 
 from ..losses import Function, Hinge
 from ..losses.function import function_as_loss
 from ..network import find_loss
 from .base import BaseMultilayerPerceptron
 from .columns import ColumnClasses, is_indicator, read_columns
+from .decorators import available_where
 from .labels import ClassLabels
 
 __all__ = ["ClassPredictions"]
@@ -42,7 +42,7 @@ def _has_probabilities(estimator: Any) -> bool:
 class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
     """The methods of the classifier that predict."""
 
-    def predict(self, X: Any) -> Any:
+    def predict(self, X: Any) -> Array:
         """Predict the class of each row.
 
         Parameters
@@ -70,10 +70,11 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         """
         inputs = self._prediction_inputs(X)
         if self._is_multilabel() or self._is_multioutput():
-            return self._labels(self._compute(*inputs))
+            several: Array = self._labels(self._compute(*inputs))
+            return several
         return self._compute_in_blocks(*inputs, self._labels)
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_where(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
         """Probability of each class.
 
@@ -110,7 +111,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
             return outputs
         return np.hstack([1 - outputs, outputs])
 
-    @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
+    @available_where(_has_probabilities)
     def predict_log_proba(self, X: Any) -> Any:
         """Logarithm of the probability of each class.
 

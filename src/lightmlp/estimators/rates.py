@@ -1,9 +1,9 @@
 """Learning rates at which nothing is learned any more: what is said about them."""
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from .. import reporting
 from ..training.trainer import Trainer
 
 __all__ = ["rate_watch"]
@@ -47,10 +47,11 @@ def _warn_of_start(estimator: Any, trainer: Trainer) -> None:
     length = f"max_iter={estimator.max_iter} epochs"
     if solver.schedule.length is not None:
         length = f"its length of {solver.schedule.length} {solver.schedule.per}s"
-    _warn(
+    reporting.warn(
         f"learning_rate={estimator.learning_rate!r} is over: its last rate, below a "
         "thousandth of learning_rate_init, would teach nothing. It starts anew, for "
-        f"{length}. {_STREAM}"
+        f"{length}. {_STREAM}",
+        verbose=estimator.verbose,
     )
 
 
@@ -63,21 +64,19 @@ def _warn_in_stream(estimator: Any, trainer: Trainer, is_stream: bool) -> None:
     # A function that begins with 0 wants it so.
     is_idle = trainer.n_idle > 0 and solver.progress.n_epochs > trainer.n_iter
     if is_idle or (faded and (was_useful or not is_stream)):
-        _warn(
+        reporting.warn(
             f"learning_rate={estimator.learning_rate!r} has fallen to less than a thousandth "
-            f"of its rate at the start: partial_fit changes next to nothing. {_STREAM}"
+            f"of its rate at the start: partial_fit changes next to nothing. {_STREAM}",
+            verbose=estimator.verbose,
         )
 
 
 def _warn_of_idle_epochs(estimator: Any, trainer: Trainer) -> None:
     useful = trainer.n_iter - trainer.n_idle
-    _warn(
+    reporting.warn(
         f"learning_rate={estimator.learning_rate!r} had come to nothing, and the last "
         f"{trainer.n_idle} of {trainer.n_iter} epochs changed next to nothing. Set "
         f"max_iter={max(useful, 1)}, a longer length= or none, an end= of 0.001 or more, or "
-        "learning_rate='constant'."
+        "learning_rate='constant'.",
+        verbose=estimator.verbose,
     )
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, stacklevel=7)

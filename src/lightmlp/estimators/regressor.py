@@ -7,16 +7,18 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.base import RegressorMixin, _fit_context
-from sklearn.utils._param_validation import StrOptions
+from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from ..losses.function import function_as_loss
+from ..names import Names
 from ..network import LossSettings
 from ..network.class_targets import weightless_as_zero
 from ..settings import choose
+from . import types
 from .base import BaseMultilayerPerceptron
+from .decorators import fitting
 from .documentation import with_shared_sections
 from .inputs import check_rows_and_targets, computing_dtype
 from .learning import unchanged_on_error
@@ -100,30 +102,31 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     target_mean_: Array | None
     target_scale_: Array | None
     _has_level_axis: bool
+    _losses: ClassVar[dict[str, type[RegressionLoss]]] = REGRESSION_LOSSES
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
-        "loss": [StrOptions(set(REGRESSION_LOSSES)), RegressionLoss, callable],
+        "loss": [Names(REGRESSION_LOSSES), RegressionLoss, callable],
         "scale_target": ["boolean"],
     }
 
     def __init__(
         self,
-        loss: Any = "squared_error",
-        hidden_layer_sizes: Any = (100,),
-        activation: Any = "relu",
+        loss: types.RegressorLoss = "squared_error",
+        hidden_layer_sizes: types.HiddenLayerSizes = (100,),
+        activation: types.Activation = "relu",
         *,
-        solver: Any = "adam",
+        solver: types.Solver = "adam",
         alpha: float = 0.0001,
-        batch_size: Any = "auto",
-        learning_rate: Any = "constant",
+        batch_size: types.BatchSize = "auto",
+        learning_rate: types.LearningRate = "constant",
         learning_rate_init: float = 0.001,
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
-        random_state: Any = None,
+        random_state: types.RandomState = None,
         tol: float = 1e-4,
-        verbose: Any = False,
+        verbose: types.Verbose = False,
         warm_start: bool = False,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
@@ -134,26 +137,26 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-        initialization: Any = "auto",
-        bias_initialization: Any = "auto",
-        engine: str = "auto",
+        initialization: types.Initialization = "auto",
+        bias_initialization: types.BiasInitialization = "auto",
+        engine: types.EngineName = "auto",
         n_threads: int | None = None,
-        scoring: Any = None,
+        scoring: types.Scoring = None,
         validation_split: Any = None,
-        restore_best_weights: Any = "auto",
+        restore_best_weights: types.RestoreBestWeights = "auto",
         max_time: float | None = None,
-        callbacks: Any = None,
-        dropout: Any = 0.0,
+        callbacks: types.Callbacks = None,
+        dropout: types.Rates = 0.0,
         input_dropout: float = 0.0,
-        normalization: str | None = None,
+        normalization: types.NormalizationName | None = None,
         l1: float = 0.0,
         weight_decay: float | None = None,
         max_norm: float | None = None,
         gradient_clip: float | None = None,
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
-        layer_learning_rates: Any = None,
-        augmentation: Any = None,
+        layer_learning_rates: types.Rates | None = None,
+        augmentation: types.Augmentations = None,
         scale_target: bool = False,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
@@ -161,7 +164,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         del parameters["self"]
         self.__dict__.update(parameters)
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    @fitting
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on learning with a single epoch over these rows.
 

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import reprlib
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Integral
@@ -14,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
+from .. import reporting
+from .._version import __version__
 from ..engines import get_engine
 from ..engines.base import TrainingData
 from ..training.checkpoint_arrays import CURVES, not_finite
@@ -126,7 +127,7 @@ def read_run(estimator: Any, task: "FittingTask", solver: Solver) -> Saved:
     )
     saved = read_checkpoint(path, expected)
     if compiled:
-        _warn_of_other_bits(path, saved.header["isa"])
+        _warn_of_other_bits(path, saved.header["isa"], estimator.verbose)
     return saved
 
 
@@ -177,16 +178,16 @@ def _instruction_set(estimator: Any) -> str | None:
     return isa()
 
 
-def _warn_of_other_bits(path: Any, then: str) -> None:
+def _warn_of_other_bits(path: Any, then: str, verbose: Any) -> None:
     """Warn where an instruction set computes that rounds otherwise: baseline does."""
     from ..engines.native import isa
 
     if then != (now := isa()) and "baseline" in (then, now):
-        warnings.warn(
+        reporting.warn(
             f"resume_from={str(path)!r} was written with the instruction set {then!r}, and "
             f"{now!r} computes now, which rounds otherwise: the fit goes on, but not to the "
             f"bits of an uninterrupted one. Set LIGHTMLP_ISA={then} for those, where it runs.",
-            stacklevel=10,
+            verbose=verbose,
         )
 
 
@@ -207,7 +208,7 @@ def make_saver(
         state = snapshot(trainer)
         header = {
             "format": FORMAT,
-            "lightmlp": _version(),
+            "lightmlp": __version__,
             "isa": _instruction_set(estimator),
             "run": known,
             **state.header,
@@ -223,21 +224,15 @@ def make_saver(
             write_checkpoint(path, Saved(header, arrays), rehearse=rehearse)
         elif not warned:
             warned.append(broken)
-            _warn_of_no_file(path, trainer.n_iter, broken)
+            _warn_of_no_file(path, trainer.n_iter, broken, estimator.verbose)
 
     return save
 
 
-def _warn_of_no_file(path: Path, n_iter: int, name: str) -> None:
+def _warn_of_no_file(path: Path, n_iter: int, name: str, verbose: Any) -> None:
     """Warn of a fit that cannot be resumed, and whose earlier file is left for that."""
-    warnings.warn(
+    reporting.warn(
         f"Checkpoint(path={str(path)!r}) writes nothing after epoch {n_iter}: {name} is not "
         "finite, and no fit can go on from there. A file of an earlier epoch stays.",
-        stacklevel=2,
+        verbose=verbose,
     )
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return __version__

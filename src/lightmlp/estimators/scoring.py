@@ -11,6 +11,7 @@ from sklearn.base import is_regressor
 
 from ..engines.base import Training
 from ..network import Network
+from .hints import hint_about_scoring
 from .validation import HeldOut
 
 __all__ = ["make_validate"]
@@ -161,7 +162,7 @@ def _find_scorer(estimator: Any) -> Any:
     except ValueError as error:
         raise ValueError(
             f"scoring={scoring!r} must be 'loss', None, a callable (estimator, X, y) or a "
-            f"name of sklearn.metrics.get_scorer_names(): {error}"
+            f"name of sklearn.metrics.get_scorer_names(): {error}{hint_about_scoring(scoring)}"
         ) from error
     methods = getattr(scorer, "_response_method", ())
     methods = (methods,) if isinstance(methods, str) else tuple(methods)

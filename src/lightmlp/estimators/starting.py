@@ -17,6 +17,7 @@ from ..training.snapshot import saved_parameters, saved_solver
 from ..training.trainer import Solver
 from .resuming import read_run
 from .task import FittingTask
+from .versions import warn_of_other_version
 
 __all__ = ["start"]
 
@@ -29,6 +30,8 @@ def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters, Saved 
     if task.extras.resume_from is None:
         return solver, (task.coefs, task.intercepts), None
     saved = read_run(estimator, task, solver)
+    subject = f"resume_from={str(task.extras.resume_from)!r} was written"
+    warn_of_other_version(subject, saved.header["lightmlp"], verbose=estimator.verbose)
     return saved_solver(saved, solver), saved_parameters(saved), saved
 
 
@@ -42,9 +45,9 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
         seed = earlier.seed or _mask_seed(task)
         solver = replace(earlier, progress=progress, state=state, seed=seed)
         return _with_useful_rate(solver, estimator.max_iter)
-    schedule = choose_schedule(
-        estimator.learning_rate, solver=estimator.solver, power_t=estimator.power_t
-    )
+    # An SGD object is as much 'sgd' as the name: 'invscaling' and 'adaptive' act with it.
+    name = "sgd" if isinstance(estimator.solver, SGD) else estimator.solver
+    schedule = choose_schedule(estimator.learning_rate, solver=name, power_t=estimator.power_t)
     progress = _progress(estimator, task.first_pass)
     end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
     solver = Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))

@@ -4,13 +4,13 @@ A target in standard units has mean 0 and deviation 1. Engines see only those; w
 and get is in the unit of y.
 """
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import reporting
 from ..network import find_loss
 from .moments import column_moments
 
@@ -141,12 +141,12 @@ def learn_unit(
         return
     mean, deviation = column_moments(y.reshape(len(y), -1), weights)
     if incremental and not deviation.all():
-        warnings.warn(
+        reporting.warn(
             "scale_target=True learns the scale of y in the first call of partial_fit and "
             f"keeps it, and all targets of this call are {mean[deviation == 0][0]:g}: the "
             "scale is 1. Begin with a call of fit, or of partial_fit, with rows of several "
             "targets.",
-            stacklevel=7,
+            verbose=estimator.verbose,
         )
     estimator.target_mean_ = mean
     estimator.target_scale_ = np.where(deviation == 0, 1.0, deviation)

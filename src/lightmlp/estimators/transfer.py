@@ -1,12 +1,12 @@
 """Beginning with the layers of another model (``fit(init_from=...)``)."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
+from .. import reporting
 from .biases import fitted_attributes, fitted_normalization
 from .completing import complete
 from .inputs import cast, read_parameters
@@ -93,12 +93,12 @@ def _has_units_to_convert(estimator: Any, source: Any) -> bool:
     """Whether the source's output layer can be made to predict in the estimator's units."""
     if can_convert(fitted_unit(source), fitted_unit(estimator), source.n_outputs_):
         return True
-    warnings.warn(
+    reporting.warn(
         "init_from predicts several quantile levels in other units of y than "
         f"scale_target={estimator.scale_target} makes of this y, and their output layer "
         "cannot be converted: it is drawn anew, and the hidden layers are taken. Go on with "
         "warm_start=True, which keeps the units, to take it too.",
-        stacklevel=8,
+        verbose=estimator.verbose,
     )
     return False
 

@@ -1,10 +1,10 @@
 """Parameters that scikit-learn accepts where nothing reads them: a warning names them."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 
+from .. import reporting
 from ..training.schedules import Function
 from .options import is_set
 from .validation import FitExtras
@@ -37,10 +37,10 @@ def warn_of_unread_parameters(estimator: Any, extras: FitExtras, incremental: bo
         if is_set(estimator, name)
     ]
     if named:
-        warnings.warn(
+        reporting.warn(
             f"These parameters have no effect: {'; '.join(named)}. Leave them at their "
             "defaults, or set what reads them.",
-            stacklevel=5,
+            verbose=estimator.verbose,
         )
 
 

@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
+from ..names import Names
 from ..settings import Settings
 
 __all__ = [
@@ -65,7 +66,7 @@ class _VarianceScaling(Initializer):
     """Draws of a variance that depends on the layer's widths."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "distribution": [StrOptions({"uniform", "normal"})],
+        "distribution": [Names(["uniform", "normal"])],
         "gain": _POSITIVE,
     }
 

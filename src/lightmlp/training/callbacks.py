@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..names import did_you_mean, list_names
 from .fields import integer, members, number, refuse
 
 __all__ = [
@@ -233,7 +234,10 @@ class EarlyStopping(Callback):
     ) -> None:
         monitors = ("validation_loss", "validation_score", "loss")
         if monitor not in monitors:
-            raise ValueError(f"monitor={monitor!r} must be one of {', '.join(monitors)}.")
+            raise ValueError(
+                f"monitor={monitor!r} must be one of {list_names(monitors)}."
+                f"{did_you_mean(monitor, monitors)}"
+            )
         if patience < 1 or min_delta < 0:
             raise ValueError(
                 f"patience must be >= 1 and min_delta >= 0, got {patience} and {min_delta}."

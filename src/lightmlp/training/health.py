@@ -1,12 +1,12 @@
 """A callback that looks after gradients, weights and hidden units."""
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import reporting
 from ..network.activations import activation_per_layer
 from .callbacks import Callback, TrainingState
 from .fields import integer, items, members, number, refuse, text
@@ -108,7 +108,7 @@ class GradientHealth(Callback):
         self.rows += [{"epoch": state.epoch, **row} for row in rows]
         steepest = max(steepness)
         for row, slope in zip(rows, steepness, strict=True):
-            self._judge(row, slope < self.vanishing * steepest, state.epoch)
+            self._judge(row, slope < self.vanishing * steepest, state)
 
     def get_state(self) -> dict[str, Any]:
         """Return the rows and what has been warned of."""
@@ -131,26 +131,27 @@ class GradientHealth(Callback):
             )
         self.rows, self._found = rows, found
 
-    def _judge(self, row: dict[str, Any], vanishes: bool, epoch: int) -> None:
+    def _judge(self, row: dict[str, Any], vanishes: bool, state: TrainingState) -> None:
         norm, largest = row["gradient_norm"], self.exploding * max(row["weight_norm"], 1.0)
         if vanishes:
-            self._warn("vanishing", row, epoch, f"a gradient of norm {norm:.3g}")
+            self._warn("vanishing", row, state, f"a gradient of norm {norm:.3g}")
         if not norm <= largest:
-            self._warn("exploding", row, epoch, f"a gradient of norm {norm:.3g}")
+            self._warn("exploding", row, state, f"a gradient of norm {norm:.3g}")
         if row["dead_share"] > self.dead:
-            self._warn("dead", row, epoch, f"{row['dead_share']:.0%} units never active")
+            self._warn("dead", row, state, f"{row['dead_share']:.0%} units never active")
         if row["saturated_share"] > self.saturated:
             share = row["saturated_share"]
-            self._warn("saturated", row, epoch, f"{share:.0%} of its values at the bounds")
+            self._warn("saturated", row, state, f"{share:.0%} of its values at the bounds")
 
-    def _warn(self, kind: str, row: dict[str, Any], epoch: int, finding: str) -> None:
+    def _warn(self, kind: str, row: dict[str, Any], state: TrainingState, finding: str) -> None:
         if (kind, row["layer"]) in self._found:
             return
         self._found.add((kind, row["layer"]))
-        warnings.warn(
-            f"Layer {row['layer']} is {kind} in epoch {epoch}: {finding}. {_ADVICE[kind]}",
+        reporting.warn(
+            f"Layer {row['layer']} is {kind} in epoch {state.epoch}: {finding}. "
+            f"{_ADVICE[kind]}",
             GradientHealthWarning,
-            stacklevel=2,
+            verbose=state.model.verbose,
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Optimizer, OptimizerState, Rates, Training
+from ..reporting import say
 from .augmented import AugmentedEpochs
 from .checkpoint_file import Saved
 from .notifier import Notifier
@@ -114,8 +115,8 @@ class Trainer:
         Best score of earlier runs.
     loss_type : type, default=numpy.float64
         NumPy scalar type of the recorded losses.
-    verbose : bool or int, default=False
-        Whether to print a line an epoch.
+    verbose : bool, int or "log", default=False
+        Whether to print, or to log, a line an epoch.
     max_time : float, default=inf
         Seconds after which no new epoch begins.
     notifier : Notifier or None, default=None
@@ -165,7 +166,7 @@ class Trainer:
     restore_best: bool = False
     best_score: float = -math.inf
     loss_type: type[np.floating[Any]] = np.float64
-    verbose: bool | int = False
+    verbose: bool | int | str = False
     max_time: float = math.inf
     notifier: Notifier | None = None
     augmented: AugmentedEpochs | None = None
@@ -264,7 +265,7 @@ class Trainer:
         self.n_iter += 1
         self.losses.append(loss)
         if self.verbose:
-            print(f"Iteration {self.n_iter}, loss = {loss:.8f}")
+            say(self.verbose, f"Iteration {self.n_iter}, loss = {loss:.8f}")
         self.observe(loss, self._validate())
         self._end_if_spent()
         if self.notifier is not None:
@@ -311,7 +312,7 @@ class Trainer:
         self.validation_losses.append(loss)
         self.validation_scores.append(score)
         if self.verbose:
-            print(f"Validation score: {score:f}")
+            say(self.verbose, f"Validation score: {score:f}")
         if score > self.best_score:
             self.best_score = score
             if self.restore_best:
@@ -326,7 +327,7 @@ class Trainer:
     def _answer_stall(self) -> None:
         goes_on, remark = self.solver.schedule.after_stall(self.solver.progress)
         if self.verbose:
-            print(self.stopping.reason, remark)
+            say(self.verbose, f"{self.stopping.reason} {remark}")
         if goes_on:
             self.stopping.count = 0
         else:

@@ -75,7 +75,7 @@ SHARED: dict[str, dict[str, Any]] = {
     "shuffle": named(True, False),
     "random_state": {"0": 0, "None": None, "RandomState": np.random.RandomState(1)},
     "tol": named(1e-4, 0, 10.0),
-    "verbose": named(False, True, "bar"),
+    "verbose": named(False, True, "bar", "log"),
     "warm_start": named(False, True),
     "momentum": named(0.9, 0),
     "nesterovs_momentum": named(True, False),

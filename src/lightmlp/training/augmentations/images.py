@@ -24,6 +24,7 @@ class _ImageAugmentation(Augmentation):
     }
 
     image_shape: Sequence[int]
+    fill: float
 
     def validate(self) -> None:
         """Check the parameters, the sizes of the image too."""

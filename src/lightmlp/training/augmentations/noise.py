@@ -4,9 +4,10 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from ...engines.base import Stage
+from ...names import Names
 from .base import Augmentation, Drawing
 
 __all__ = ["FeatureDropout", "GaussianNoise", "SwapNoise"]
@@ -120,7 +121,7 @@ class FeatureDropout(Augmentation):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "rate": _SHARE,
-        "fill": [StrOptions({"zero", "mean"})],
+        "fill": [Names(["zero", "mean"])],
     }
 
     def __init__(self, rate: float = 0.1, fill: str = "zero") -> None:

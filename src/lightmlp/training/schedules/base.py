@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
+from ...names import Names
 from ...settings import Settings
 
 __all__ = ["Progress", "Schedule"]
@@ -123,7 +124,7 @@ class Schedule(Settings, ABC):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "per": [StrOptions({"epoch", "step"})],
+        "per": [Names(["epoch", "step"])],
         "warmup": [
             Interval(Integral, 0, None, closed="left"),
             Interval(Real, 0, 1, closed="neither"),

@@ -4,8 +4,9 @@ import math
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
+from ...names import Names
 from .base import Schedule, share_done
 
 __all__ = ["Cosine", "OneCycle"]
@@ -138,7 +139,7 @@ class OneCycle(Schedule):
         **Schedule._parameter_constraints,
         "start": _SHARE,
         "end": _SHARE,
-        "anneal": [StrOptions({"cosine", "linear"})],
+        "anneal": [Names(["cosine", "linear"])],
     }
     has_end = True
 

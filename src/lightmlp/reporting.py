@@ -1,0 +1,80 @@
+"""Where the lines and the warnings of a fit go: standard output, or Python's logging.
+
+With ``verbose="log"`` the lines that ``verbose=True`` prints are records of the level INFO of
+the logger "lightmlp". Warnings about the fit are records of the level WARNING besides: they
+are issued as warnings too, since a program may count on them, as by a filter that makes them
+errors. LightMLP attaches no handler and sets no level.
+"""
+
+import logging
+import sys
+import warnings
+
+__all__ = ["log_warning", "say", "warn"]
+
+_LOGGER = logging.getLogger("lightmlp")
+
+
+def say(verbose: bool | int | str, text: str) -> None:
+    """Print a line, or log it.
+
+    Parameters
+    ----------
+    verbose : bool, int or "log"
+        The estimator's parameter, which asks for lines.
+    text : str
+        A line.
+    """
+    if isinstance(verbose, str):
+        _LOGGER.info("%s", text.rstrip())
+    else:
+        print(text)
+
+
+def warn(
+    message: str | Warning,
+    category: type[Warning] = UserWarning,
+    *,
+    verbose: bool | int | str = False,
+) -> None:
+    """Warn the user's code that called LightMLP, and log it where a log is asked for.
+
+    Parameters
+    ----------
+    message : str or Warning
+        As for :func:`warnings.warn`.
+    category : type, default=UserWarning
+        Likewise.
+    verbose : bool, int or str, default=False
+        The estimator's parameter; "log" asks for a log.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from lightmlp.reporting import warn
+    >>> with warnings.catch_warnings(record=True, action="always") as caught:
+    ...     warn("The optimization hasn't converged yet.")
+    >>> caught[0].category
+    <class 'UserWarning'>
+    """
+    log_warning(str(message), verbose)
+    warnings.warn(message, category, stacklevel=_level_of_user())
+
+
+def log_warning(text: str, verbose: bool | int | str) -> None:
+    """Log what somebody else warns of, where a log is asked for."""
+    if isinstance(verbose, str) and verbose == "log":
+        _LOGGER.warning("%s", text)
+
+
+def _level_of_user() -> int:
+    """Return the ``stacklevel`` of the first caller outside LightMLP, for :func:`warn`."""
+    frame, level = sys._getframe(2), 2
+    while frame.f_back is not None and _is_inside(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
+def _is_inside(module: str) -> bool:
+    # scikit-learn's decorator of fit lies between LightMLP and its user.
+    return module.partition(".")[0] == "lightmlp" or module == "sklearn.base"
