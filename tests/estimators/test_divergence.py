@@ -118,11 +118,14 @@ def test_partial_fit_and_lbfgs_name_the_causes_too(engine):
 
 
 def test_a_checkpoint_from_before_stays(engine, tmp_path):
-    path = tmp_path / "run.npz"
+    path = tmp_path / "run.ckpt"
     model = diverging(MLPRegressor, engine, learning_rate_init=1e-3, momentum=0)
     model.set_params(learning_rate=lambda epoch: 1e-3 if epoch < 3 else 1e200)
     model.set_params(callbacks=[Checkpoint(path)])
     with np.errstate(all="ignore"), pytest.raises(ValueError, match="diverged in epoch"):
         model.fit(X, target)
-    with np.load(path) as saved:
-        assert np.isfinite(saved["coefs0"]).all()
+    model.set_params(max_iter=4, callbacks=None)  # the last epoch with finite parameters
+    with pytest.warns(ConvergenceWarning, match="Maximum iter"):
+        resumed = model.fit(X, target, resume_from=path)
+    assert resumed.n_iter_ == 4
+    assert np.isfinite(resumed.coefs_[0]).all()

@@ -122,4 +122,4 @@ def test_a_message_keeps_what_looks_like_its_own_words():
     value = "x Got 'relu' instead."
     with pytest.raises(InvalidParameterError) as caught:
         MLPClassifier(activation=value).fit(X, y)
-    assert str(caught.value).endswith(f"an array-like. Got {value!r} instead.")
+    assert str(caught.value).endswith(f"an array-like or a callable. Got {value!r} instead.")

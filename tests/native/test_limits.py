@@ -28,6 +28,7 @@ SETTINGS = {
     "optimizer_parameters": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
     "batch_size": 1,
     "n_threads": 1,
+    "adapts": False,
 }
 
 

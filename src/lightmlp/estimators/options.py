@@ -8,6 +8,8 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any
 
+import numpy as np
+
 from ..settings import Settings
 from ..training.optimizers import OPTIMIZERS
 from ..training.schedules import InverseScaling, Plateau
@@ -225,7 +227,7 @@ def _check_schedule(estimator: Any, extras: FitExtras, incremental: bool) -> Non
 def _check_hidden_layers(estimator: Any) -> None:
     """Refuse what acts on hidden layers where there are none."""
     sizes = estimator.hidden_layer_sizes
-    if not hasattr(sizes, "__len__") or len(sizes) > 0:
+    if np.ndim(sizes) == 0 or len(sizes) > 0:
         return
     is_given = {
         f"dropout={estimator.dropout!r}": isinstance(estimator.dropout, int | float)

@@ -4,11 +4,13 @@ import copy
 import hashlib
 import json
 import math
+import warnings
 
 import numpy as np
 
 from lightmlp import MLPRegressor
 from lightmlp.callbacks import Callback, Checkpoint
+from lightmlp.exceptions import InconsistentVersionWarning
 
 rng = np.random.RandomState(0)
 X = rng.normal(size=(30, 3))
@@ -106,7 +108,9 @@ class Run:
         self.content = path.read_bytes()
 
     def resume(self, **settings):
-        return model(**self.settings, **settings).fit(X, target, resume_from=self.path)
+        with warnings.catch_warnings():  # a hostile version is another version
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            return model(**self.settings, **settings).fit(X, target, resume_from=self.path)
 
     def named(self, error):
         """Return what the error says, which must name the file."""
