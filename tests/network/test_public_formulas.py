@@ -24,7 +24,8 @@ formulas = {
 @pytest.mark.parametrize("name", functions)
 def test_documented_with_parameters_result_and_example(name):
     documentation = inspect.getdoc(functions[name])
-    for section in ("Parameters\n-", "Returns\n-", "Examples\n-", ">>> "):
+    takes_any = bool(inspect.signature(functions[name]).parameters)
+    for section in (*["Parameters\n-"] * takes_any, "Returns\n-", "Examples\n-", ">>> "):
         assert section in documentation, f"{name} lacks {section!r}"
 
 
