@@ -48,16 +48,22 @@ def isa() -> str:
     return _native.isa()
 
 
+def _as_c_array(array: Array, dtype: Any = None) -> Array:
+    """Return the array itself if compiled code can read it, else a copy."""
+    array = np.ascontiguousarray(array, dtype=dtype)
+    return array if array.flags.aligned else array.copy()
+
+
 def _table(X: Any) -> _Table:
     kind = _native.Float32Table if X.dtype == np.float32 else _native.Float64Table
     if isinstance(X, np.ndarray):
-        return kind.dense(np.ascontiguousarray(X))
+        return kind.dense(_as_c_array(X))
     if X.shape[1] > np.iinfo(np.int32).max:
         raise ValueError(f"X has {X.shape[1]} columns; sparse X may have up to 2**31 - 1.")
     return kind.csr(
         X.indptr.astype(np.int64, copy=False),
         X.indices.astype(np.int32, copy=False),
-        np.ascontiguousarray(X.data),
+        _as_c_array(X.data),
         X.shape[1],
     )
 
@@ -120,13 +126,13 @@ def _stage(stage: Stage) -> _native.Stage:
 
 def _table_with_targets(data: TrainingData) -> _Table:
     table = _table(data.X)
-    targets = np.ascontiguousarray(data.targets)
+    targets = _as_c_array(data.targets)
     if targets.dtype == np.int32:
         table.set_codes(targets.reshape(len(targets), -1))
     else:
         table.set_targets(targets)
     if data.sample_weight is not None:
-        table.set_sample_weight(np.ascontiguousarray(data.sample_weight))
+        table.set_sample_weight(_as_c_array(data.sample_weight))
     return table
 
 
@@ -144,8 +150,8 @@ def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
 def _contiguous(
     coefs: Sequence[Array], intercepts: Sequence[Array], dtype: Any
 ) -> tuple[list[Array], list[Array]]:
-    weights = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
-    return weights, [np.ascontiguousarray(b, dtype=dtype).ravel() for b in intercepts]
+    weights = [_as_c_array(W, dtype) for W in coefs]
+    return weights, [_as_c_array(b, dtype).ravel() for b in intercepts]
 
 
 class NativeEngine:

@@ -62,14 +62,14 @@ def warn_of_scales(estimator: Any, task: FittingTask) -> None:
 
 def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
     """Return rows that count, evenly spaced: X, targets and weights."""
-    data = task.data
-    rows = np.arange(data.X.shape[0], dtype=np.int64)
-    if data.sample_weight is not None:
-        rows = rows[data.sample_weight > 0]
-    n_rows = min(_MOST_ROWS, max(_LEAST_ROWS, _MOST_ENTRIES // data.X.shape[1]))
-    rows = evenly_spaced(rows, n_rows)
-    weights = None if data.sample_weight is None else data.sample_weight[rows]
-    return data.X[rows], data.targets[rows], weights
+    X, targets, weights = task.data.X, task.data.targets, task.data.sample_weight
+    n_rows = min(_MOST_ROWS, max(_LEAST_ROWS, _MOST_ENTRIES // X.shape[1]))
+    if weights is None:  # without a list of all rows, which takes memory
+        last = X.shape[0] - 1
+        rows = np.linspace(0, last, min(n_rows, last + 1)).astype(np.int64)
+        return X[rows], targets[rows], None
+    rows = evenly_spaced(np.flatnonzero(weights > 0), n_rows)
+    return X[rows], targets[rows], weights[rows]
 
 
 def _reads_unit(network: Network, estimator: Any) -> bool:

@@ -133,17 +133,25 @@ def cast(values: Any, dtype: np.dtype[Any], name: str) -> Array:
 def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
     """Return X as engines take it: C-contiguous, or CSR in canonical format.
 
-    The user's matrix stays as it is.
+    The user's matrix stays as it is. Which columns a sparse one has is copied and checked:
+    the engines go by it, and a callback or another thread may write into the user's.
+
+    Raises
+    ------
+    ValueError
+        If a value is too large for the dtype, or the matrix names columns that it lacks.
     """
     if not issparse(X):
         return cast(X, dtype, "X")
-    X = X.tocsr()
-    if not X.has_canonical_format:
-        X = X.copy()
-        X.sum_duplicates()
-    if X.dtype == dtype:
-        return X
-    return type(X)((cast(X.data, dtype, "X"), X.indices, X.indptr), shape=X.shape)
+    X.check_format(full_check=True)
+    own = X.tocsr()
+    if not own.has_canonical_format:
+        own = own.copy()
+        own.sum_duplicates()
+    values = cast(own.data, dtype, "X")
+    own = type(own)((values, own.indices.copy(), own.indptr.copy()), shape=own.shape)
+    own.check_format(full_check=True)
+    return own
 
 
 def training_data(

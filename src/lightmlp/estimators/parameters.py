@@ -69,7 +69,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
         callable,
     ],
     "engine": [Names(ENGINES)],
-    "n_threads": [_Number(Integral, 1, None, closed="left"), None],
+    "n_threads": [_Number(Integral, 1, 2**31 - 1, closed="both"), None],
     "scoring": [str, callable, None],
     "validation_split": [HasMethods(["split"]), list, tuple, None],
     "restore_best_weights": ["boolean", Names(("auto",))],
