@@ -27,7 +27,7 @@ class OptionsMixin(HelpfulErrors):
     def set_params(self, **params: Any) -> Self:
         """Set parameters, and those of the objects among them.
 
-        A string is as good as the object that it means: ``solver__weight_decay=0.1`` makes
+        A string stands for the object that it means: ``solver__weight_decay=0.1`` makes
         ``solver="adamw"`` an ``AdamW(weight_decay=0.1)``, in searches and pipelines too.
         ``get_params`` lists the parameters of objects only.
 

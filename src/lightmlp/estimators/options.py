@@ -214,7 +214,7 @@ def _check_hidden_layers(estimator: Any) -> None:
 
 
 def check_frozen_layers(estimator: Any, extras: FitExtras, first_pass: bool) -> None:
-    """Refuse to freeze layers that nobody has trained.
+    """Refuse to freeze layers that have not been trained.
 
     Raises
     ------

@@ -180,8 +180,8 @@ _LEARNED = {
 def as_new(estimator: Any) -> Any:
     """Return an unfitted twin that has the same parameters, but for those of a fit's course.
 
-    It holds no rows out, calls nobody, goes on from nothing and trains all layers: what
-    would need rows, or a model, that only ``fit`` is given.
+    It holds no rows out, has no callbacks, continues no earlier fit and trains all layers,
+    since the others need rows or a model that only ``fit`` is given.
     """
     twin: Any = object.__new__(type(estimator))
     twin.__dict__.update(

@@ -18,8 +18,8 @@ _OF_STEPS = ("batch_size", "learning_rate", "learning_rate_init", "shuffle", "ea
 def warn_of_unread_parameters(estimator: Any, extras: FitExtras, incremental: bool) -> None:
     """Warn once of all parameters that differ from their defaults without effect.
 
-    scikit-learn accepts them, and so a program keeps running; but whoever sets one expects
-    something of it.
+    scikit-learn accepts them, and so a program keeps running; but users who set one expect
+    an effect.
 
     Warns
     -----
