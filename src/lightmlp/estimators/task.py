@@ -285,8 +285,8 @@ def _check_same_network(estimator: Any, network: Network) -> None:
     if network.widths != widths:
         raise ValueError(
             f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
-            f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
-            "anew with warm_start=False."
+            f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes="
+            f"{widths[1:-1]}, or fit anew with warm_start=False."
         )
     normalization, kind = network.layers[0].normalization, fitted_normalization(estimator)
     if normalization != kind:
