@@ -62,7 +62,7 @@ def warn(
 
 
 def log_warning(text: str, verbose: bool | int | str) -> None:
-    """Log what somebody else warns of, where a log is asked for."""
+    """Log a warning that other code issues, where a log is asked for."""
     if isinstance(verbose, str) and verbose == "log":
         _LOGGER.warning("%s", text)
 

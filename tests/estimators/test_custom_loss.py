@@ -135,9 +135,11 @@ def test_log_loss_written_again_trains_the_same(engine, options, weights, y, fun
     np.testing.assert_array_equal(*(model.predict(X) for model in models))
     assert models[0].score(X, y) == models[1].score(X, y)
     assert not hasattr(models[0], "predict_proba")
-    with pytest.raises(AttributeError) as error:
-        models[0].predict_log_proba(X)
-    assert "whose outputs are scores. Use decision_function" in str(error.value.__cause__)
+    for changed in (function, "log_loss"):  # the error is about the loss of the fit
+        with pytest.raises(AttributeError) as error:
+            models[0].set_params(loss=changed).predict_log_proba(X)
+        says = f"loss={function.__name__}, whose outputs are scores. Use decision_function"
+        assert says in str(error.value.__cause__)
 
 
 def test_columns_of_classes(engine):
@@ -299,8 +301,10 @@ def unweighted(y, raw_scores, sample_weight):
 
 def test_weights_that_a_function_ignores(engine):
     model = MLPRegressor(unweighted, (3,), max_iter=1, engine=engine)
-    with pytest.warns(UserWarning, match="loss=unweighted: .* sample_weight.* have no effect"):
+    says = "loss=unweighted: .* sample_weight.* have no effect"
+    with pytest.warns(UserWarning, match=says) as caught:
         model.fit(X, target, weight)
+    assert [each.filename for each in caught if each.category is UserWarning] == [__file__]
     model.fit(X, target).fit(X, target, np.full(120, 2.0))
 
 

@@ -91,7 +91,8 @@ def test_mixed_targets_stay_in_the_range_of_the_loss(loss, kind, dtype, n_thread
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
-def test_score_is_that_without_the_rows(engine):
+@pytest.mark.parametrize("scoring", [None, "neg_mean_absolute_error"])
+def test_score_is_that_without_the_rows(engine, scoring):
     """A row held out whose prediction is infinite and that does not count."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(80, 3)), 1 + rng.gamma(2.0, size=80)
@@ -101,7 +102,7 @@ def test_score_is_that_without_the_rows(engine):
     weight[5] = 0
     model = MLPRegressor(
         "gamma", (), max_iter=3, early_stopping=True, random_state=0, engine=engine
-    )
+    ).set_params(scoring=scoring)
     scores = []
     for rows in (np.arange(20), np.flatnonzero(weight)):
         given = {"X_val": X_val[rows], "y_val": y_val[rows]}
@@ -110,3 +111,18 @@ def test_score_is_that_without_the_rows(engine):
     with np.errstate(over="ignore"):
         assert not np.isfinite(model.predict(X_val[5:6])).all()
     np.testing.assert_allclose(*scores, rtol=1e-12)
+
+
+def test_an_undefined_score_is_refused_beside_them(engine):
+    """Also where an infinite output of a row of weight zero looks like divergence."""
+
+    def undefined(model, X, y, sample_weight):
+        return float("nan")
+
+    X = np.array([[0.0], [0.5], [1.0]])
+    model = MLPRegressor(
+        "gamma", (), scoring=undefined, restore_best_weights=True, engine=engine
+    )
+    given = {"X_val": [[0.5], [1e8], [-1e8]], "y_val": [1.0, 2.0, 3.0]}
+    with pytest.raises(ValueError, match=r"undefined.* is nan for the 3 row"):
+        model.fit(X, 1 + X.ravel(), **given, sample_weight_val=[1.0, 0.0, 0.0])

@@ -14,19 +14,9 @@ from ..training.trainer import Trainer
 from .target_scaling import fitted_unit
 from .task import FittingTask
 
-__all__ = [
-    "are_finite",
-    "divergence_error",
-    "warn_of_infinite_loss",
-    "warn_of_kept_parameters",
-]
+__all__ = ["divergence_error", "warn_of_infinite_loss", "warn_of_kept_parameters"]
 
 Array = NDArray[Any]
-
-
-def are_finite(parameters: list[Array]) -> bool:
-    """Whether all parameters are finite numbers."""
-    return all(np.isfinite(array).all() for array in parameters)
 
 
 def divergence_error(estimator: Any, task: FittingTask, when: str) -> str:

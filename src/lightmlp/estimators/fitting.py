@@ -19,15 +19,10 @@ from ..training.checkpoint_file import Saved, naming_file
 from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
-from ..training.trainer import Solver, Trainer
+from ..training.trainer import Solver, Trainer, are_finite
 from .advice import warn_of_scales
 from .biases import fitted_attributes
-from .divergence import (
-    are_finite,
-    divergence_error,
-    warn_of_infinite_loss,
-    warn_of_kept_parameters,
-)
+from .divergence import divergence_error, warn_of_infinite_loss, warn_of_kept_parameters
 from .monitoring import IterationWatch, make_notifier
 from .parameters import engine_name
 from .rates import rate_watch

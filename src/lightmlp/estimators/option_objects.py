@@ -1,23 +1,22 @@
-"""How the estimators' options are set and checked.
+"""Options given by a name, and the objects that these names mean.
 
 ``solver="adamw"`` means ``solvers.AdamW()``, so ``solver__weight_decay`` is a parameter of
 both. The option becomes the object where such a parameter is set.
 """
 
 from collections.abc import Callable, Mapping
-from inspect import signature
 from typing import Any, Self
 
 from ..names import HelpfulErrors, did_you_mean, list_names
 from ..settings import Settings
+from .defaults import OF_SOLVERS, default_of
 from .hints import hint_about
 
 __all__ = ["OptionsMixin"]
 
 # What some names take from the estimator itself, as in scikit-learn, and not from an object.
 _OWN_PARAMETERS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("solver", "sgd"): ("momentum", "nesterovs_momentum"),
-    ("solver", "adam"): ("beta_1", "beta_2", "epsilon"),
+    **{("solver", solver): tuple(names) for solver, names in OF_SOLVERS.items()},
     ("learning_rate", "invscaling"): ("power_t",),
 }
 
@@ -28,7 +27,7 @@ class OptionsMixin(HelpfulErrors):
     def set_params(self, **params: Any) -> Self:
         """Set parameters, and those of the objects among them.
 
-        A string is as good as the object that it means: ``solver__weight_decay=0.1`` makes
+        A string stands for the object that it means: ``solver__weight_decay=0.1`` makes
         ``solver="adamw"`` an ``AdamW(weight_decay=0.1)``, in searches and pipelines too.
         ``get_params`` lists the parameters of objects only.
 
@@ -106,9 +105,8 @@ def _object_of(
 def _check_own_parameters(
     estimator: Any, option: str, own: Mapping[str, Any], asked: str
 ) -> None:
-    defaults = signature(type(estimator).__init__).parameters
     for name in _OWN_PARAMETERS.get((option, own[option]), ()):
-        if name in defaults and own[name] != defaults[name].default:
+        if name in own and own[name] != default_of(estimator, name):
             raise ValueError(
                 f"{asked} makes {option}={own[option]!r} an object, which does not read the "
                 f"estimator's {name}={own[name]!r}. Set the estimator's own parameters "

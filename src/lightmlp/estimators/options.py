@@ -4,7 +4,6 @@ What LightMLP adds is refused where it could not act. What scikit-learn accepts 
 with a warning: see ``unread.py``.
 """
 
-from functools import lru_cache
 from inspect import signature
 from typing import Any
 
@@ -13,42 +12,13 @@ import numpy as np
 from ..settings import Settings
 from ..training.optimizers import OPTIMIZERS
 from ..training.schedules import InverseScaling, Plateau
+from .defaults import OF_SOLVERS, default_of, is_set
 from .validation import FitExtras
 
-__all__ = ["check_frozen_layers", "check_options", "is_set"]
+__all__ = ["check_frozen_layers", "check_options"]
 
 # Names and values of scikit-learn's; with 'lbfgs' they are accepted, as there.
 _SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
-
-# What the estimators' parameters of 'sgd' and 'adam' are called in the solvers' objects.
-_OF_SOLVERS = {
-    "momentum": "momentum",
-    "nesterovs_momentum": "nesterov",
-    "beta_1": "beta_1",
-    "beta_2": "beta_2",
-    "epsilon": "epsilon",
-}
-
-
-@lru_cache(maxsize=64)
-def _defaults(cls: type) -> dict[str, Any]:
-    """Return the defaults of all parameters, those of base classes too."""
-    defaults: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
-        if "__init__" in vars(base) and base is not object:
-            parameters = signature(base.__init__).parameters  # type: ignore[misc]
-            defaults |= {name: p.default for name, p in parameters.items()}
-    return defaults
-
-
-def is_set(estimator: Any, name: str) -> bool:
-    """Whether a parameter that is a number, a bool or a string differs from its default."""
-    return bool(getattr(estimator, name) != _default(estimator, name))
-
-
-def _default(estimator: Any, name: str) -> Any:
-    cls: Any = type(estimator)
-    return _defaults(cls)[name]
 
 
 def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
@@ -169,7 +139,7 @@ def _check_given_twice(estimator: Any) -> None:
             f"power_t={estimator.power_t!r} and learning_rate={estimator.learning_rate!r} "
             "both set the exponent, and the object's own counts. Set learning_rate__power_t="
             f"{estimator.power_t!r}, and leave power_t at its default, "
-            f"{_default(estimator, 'power_t')}."
+            f"{default_of(estimator, 'power_t')}."
         )
 
 
@@ -181,14 +151,15 @@ def _check_solver_parameters(estimator: Any) -> None:
     own = signature(kind).parameters
     twice = {
         name: its_name
-        for name, its_name in _OF_SOLVERS.items()
+        for parameters in OF_SOLVERS.values()
+        for name, its_name in parameters.items()
         if its_name in own and is_set(estimator, name)
     }
     if not twice:
         return
     given = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in twice)
     arguments = ", ".join(f"{its}={getattr(estimator, name)!r}" for name, its in twice.items())
-    defaults = ", ".join(f"{name}={_default(estimator, name)!r}" for name in twice)
+    defaults = ", ".join(f"{name}={default_of(estimator, name)!r}" for name in twice)
     raise ValueError(
         f"{given} would not be read beside solver={solver!r}, which has parameters of its own "
         f"for that. Write solver=solvers.{kind.__name__}({arguments}), and leave the "
@@ -243,7 +214,7 @@ def _check_hidden_layers(estimator: Any) -> None:
 
 
 def check_frozen_layers(estimator: Any, extras: FitExtras, first_pass: bool) -> None:
-    """Refuse to freeze layers that nobody has trained.
+    """Refuse to freeze layers that have not been trained.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..losses import Function, Hinge
 from ..losses.function import function_as_loss
-from ..network import find_loss
+from ..network import CustomLoss, find_loss
 from .base import BaseMultilayerPerceptron
 from .columns import ColumnClasses, is_indicator, read_columns
 from .decorators import available_where
@@ -24,13 +24,16 @@ def _has_probabilities(estimator: Any) -> bool:
     fitted = vars(estimator)
     if fitted.get("out_activation_") in ("logistic", "softmax"):
         return True
-    loss = function_as_loss(estimator.loss)
     if "_fitted_loss" in fitted:
-        has_scores = not find_loss(*fitted["_fitted_loss"]).is_probabilistic
+        name, settings = fitted["_fitted_loss"]
+        has_scores = not find_loss(name, settings).is_probabilistic
+        function = settings.function
     else:
+        loss = function_as_loss(estimator.loss)
         has_scores = loss == "hinge" or isinstance(loss, Hinge | Function)
+        function = CustomLoss(loss.function) if isinstance(loss, Function) else None
     if has_scores:
-        shown = repr(estimator.loss) if isinstance(loss, Function) else "'hinge'"
+        shown = "'hinge'" if function is None else function.name
         raise AttributeError(
             f"Probabilities are not available with loss={shown}, whose outputs are scores. "
             "Use decision_function, train with loss='log_loss', or let "

@@ -1,4 +1,4 @@
-"""Learning rates at which nothing is learned any more: what is said about them."""
+"""Learning rates that have become too low to learn: the warnings about them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,15 +48,15 @@ def _warn_of_start(estimator: Any, trainer: Trainer) -> None:
     if solver.schedule.length is not None:
         length = f"its length of {solver.schedule.length} {solver.schedule.per}s"
     reporting.warn(
-        f"learning_rate={estimator.learning_rate!r} is over: its last rate, below a "
-        "thousandth of learning_rate_init, would teach nothing. It starts anew, for "
+        f"learning_rate={estimator.learning_rate!r} has ended, and its last rate, below a "
+        "thousandth of learning_rate_init, is too low to learn. It starts anew, for "
         f"{length}. {_STREAM}",
         verbose=estimator.verbose,
     )
 
 
 def _warn_in_stream(estimator: Any, trainer: Trainer, is_stream: bool) -> None:
-    """Warn of a rate that is zero, or that this epoch has brought below what teaches."""
+    """Warn of a rate that is zero, or one that has become too low to learn in this epoch."""
     solver = trainer.solver
     next_rates = solver.next_rates(1) if solver.schedule.decays else solver.progress.initial
     faded = solver.schedule.is_useless(solver.progress, next_rates)
@@ -74,7 +74,7 @@ def _warn_in_stream(estimator: Any, trainer: Trainer, is_stream: bool) -> None:
 def _warn_of_idle_epochs(estimator: Any, trainer: Trainer) -> None:
     useful = trainer.n_iter - trainer.n_idle
     reporting.warn(
-        f"learning_rate={estimator.learning_rate!r} had come to nothing, and the last "
+        f"learning_rate={estimator.learning_rate!r} had decayed to almost 0, and the last "
         f"{trainer.n_idle} of {trainer.n_iter} epochs changed next to nothing. Set "
         f"max_iter={max(useful, 1)}, a longer length= or none, an end= of 0.001 or more, or "
         "learning_rate='constant'.",

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_regressor
+from sklearn.utils import _safe_indexing
 
 from ..engines.base import Training
 from ..network import Network
+from ..network.class_targets import weightless_as_zero
 from .hints import hint_about_scoring
 from .validation import HeldOut
 
@@ -38,7 +40,8 @@ def make_validate(
         with np.errstate(all="ignore"):  # a diverging network is judged at the end
             loss = float(mean_loss(data.targets, outputs, data.sample_weight))
         value, remarks = (-loss, []) if score is None else score(outputs)
-        if not math.isfinite(value) and _are_moderate(outputs):
+        counting = weightless_as_zero(outputs, held_out.sample_weight)
+        if not math.isfinite(value) and _are_moderate(counting):
             raise ValueError(_undefined(estimator, held_out, value, remarks))
         for remark in remarks:
             warnings.warn_explicit(
@@ -127,17 +130,22 @@ def _by_scorer(
 ) -> Callable[[Array], float]:
     """Score a copy of the estimator that has the parameters of the moment."""
     scorer = _find_scorer(estimator)
-    X, weights = held_out.X(), held_out.sample_weight
-    more = {} if weights is None else {"sample_weight": weights}
-    if more:
+    X, y, weights = held_out.X(), held_out.y, held_out.sample_weight
+    if weights is not None:
         _check_takes_weights(estimator.scoring, scorer)
 
     def score(outputs: Array) -> float:
-        if not np.isfinite(outputs).all():
+        if not np.isfinite(weightless_as_zero(outputs, weights)).all():
             return float("nan")  # a diverging network is judged at the end
         model = estimator._with_parameters(*training.parameters())
+        given, more = (X, y), {} if weights is None else {"sample_weight": weights}
+        if weights is not None and not np.isfinite(outputs).all():
+            # Metrics refuse predictions that are not finite, also of rows of weight zero.
+            rows = np.flatnonzero(weights)
+            given = _safe_indexing(X, rows), _safe_indexing(y, rows)
+            more = {"sample_weight": weights[rows]}
         try:
-            value = scorer(model, X, held_out.y, **more)
+            value = scorer(model, *given, **more)
         except ValueError as error:
             raise ValueError(
                 f"scoring={estimator.scoring!r} cannot score the rows held out: {error} Choose "

@@ -55,7 +55,7 @@ def _solver(estimator: Any, task: FittingTask) -> Solver:
 
 
 def _with_useful_rate(solver: Solver, max_iter: int) -> Solver:
-    """Start a schedule anew that is over and whose last rate would teach nothing."""
+    """Start a schedule anew that has ended, and whose last rate is too low to learn."""
     over = solver.schedule.ended(solver.progress, solver.end)
     if over and solver.is_idle(solver.next_rates(1)):
         solver.progress.start_schedule()

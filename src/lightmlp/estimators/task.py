@@ -102,25 +102,14 @@ def make_task(
     Raises
     ------
     ValueError
-        If anything is wrong or goes not with something else.
+        If anything is wrong, or incompatible with something else.
     """
     extras = FitExtras() if extras is None else extras
     check_options(estimator, extras, incremental)
-    resumes = extras.resume_from is not None
-    goes_on = not resumes and (estimator.warm_start or incremental)
-    first_pass = not hasattr(estimator, "coefs_") or not goes_on
-    rows_of_user, y_of_user = X, y
-    if not first_pass:
-        complete_shapes(estimator)
-    X, y = estimator._check_data(X, y, reset=first_pass)
-    if not first_pass:
-        _complete_with(estimator, y, y_of_user)
-    estimator._update_classes(y, incremental, y_of_user)
-    weights = check_sample_weight(sample_weight, X)
-    estimator._learn_target_unit(y, weights, first_pass, incremental)
-    targets = estimator._encode(y)
-    estimator._learn_class_weights(targets, weights, incremental)
-    random_state = _random_state(estimator, resumes)
+    first_pass = _starts_anew(estimator, incremental, extras)
+    rows_of_user = X
+    X, y, targets, weights = _read(estimator, X, y, sample_weight, incremental, first_pass)
+    random_state = _random_state(estimator, extras)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
     rules = make_step_rules(estimator, len(network.layers))
@@ -147,6 +136,33 @@ def make_task(
     )
 
 
+def _starts_anew(estimator: Any, incremental: bool, extras: FitExtras) -> bool:
+    """Whether a fit begins with new parameters, not with those of a fit before."""
+    goes_on = extras.resume_from is None and (estimator.warm_start or incremental)
+    return not hasattr(estimator, "coefs_") or not goes_on
+
+
+def _read(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, incremental: bool, first_pass: bool
+) -> tuple[Any, Any, Array, Array | None]:
+    """Check the rows; return X, y, the encoded targets, and the user's weights.
+
+    The estimator learns from y what its encoding and the weights of classes depend on.
+    """
+    y_of_user = y
+    if not first_pass:
+        complete_shapes(estimator)
+    X, y = estimator._check_data(X, y, reset=first_pass)
+    if not first_pass:
+        _complete_with(estimator, y, y_of_user)
+    estimator._update_classes(y, incremental, y_of_user)
+    weights = check_sample_weight(sample_weight, X)
+    estimator._learn_target_unit(y, weights, first_pass, incremental)
+    targets = estimator._encode(y)
+    estimator._learn_class_weights(targets, weights, incremental)
+    return X, y, targets, weights
+
+
 # Options of a fit's course, set to what asks for nothing.
 _NO_COURSE = {
     "early_stopping": False, "scoring": None, "validation_split": None,
@@ -164,8 +180,8 @@ _LEARNED = {
 def as_new(estimator: Any) -> Any:
     """Return an unfitted twin that has the same parameters, but for those of a fit's course.
 
-    It holds no rows out, calls nobody, goes on from nothing and trains all layers: what
-    would need rows, or a model, that only ``fit`` is given.
+    It holds no rows out, has no callbacks, continues no earlier fit and trains all layers,
+    since the others need rows or a model that only ``fit`` is given.
     """
     twin: Any = object.__new__(type(estimator))
     twin.__dict__.update(
@@ -231,8 +247,8 @@ def _network(
     )
 
 
-def _random_state(estimator: Any, resumes: bool) -> np.random.RandomState:
-    if resumes and estimator.random_state is None:
+def _random_state(estimator: Any, extras: FitExtras) -> np.random.RandomState:
+    if extras.resume_from is not None and estimator.random_state is None:
         return np.random.RandomState()  # it goes on with the saved stream, not NumPy's
     random_state: np.random.RandomState = check_random_state(estimator.random_state)
     return random_state
@@ -269,8 +285,8 @@ def _check_same_network(estimator: Any, network: Network) -> None:
     if network.widths != widths:
         raise ValueError(
             f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
-            f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes back, or fit "
-            "anew with warm_start=False."
+            f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes="
+            f"{widths[1:-1]}, or fit anew with warm_start=False."
         )
     normalization, kind = network.layers[0].normalization, fitted_normalization(estimator)
     if normalization != kind:

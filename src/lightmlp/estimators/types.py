@@ -6,7 +6,7 @@ represented by their light base.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,56 +53,60 @@ __all__ = [
     "Verbose",
 ]
 
-ActivationName = Literal[
+ActivationName: TypeAlias = Literal[
     "celu", "elu", "gelu", "gelu_tanh", "hard_sigmoid", "hard_silu", "hard_tanh", "identity",
     "leaky_relu", "lecun_tanh", "logistic", "mish", "relu", "relu6", "selu", "silu", "softplus",
     "softsign", "squared_relu", "tanh",
 ]  # fmt: skip
-SolverName = Literal[
+SolverName: TypeAlias = Literal[
     "lbfgs", "sgd", "adam", "adamw", "nadam", "amsgrad", "rmsprop", "adagrad", "adadelta",
     "lion", "muon",
 ]  # fmt: skip
-ScheduleName = Literal[
+ScheduleName: TypeAlias = Literal[
     "constant", "invscaling", "adaptive", "exponential", "step", "linear", "polynomial",
     "cosine", "one_cycle", "plateau",
 ]  # fmt: skip
-InitializerName = Literal[
+InitializerName: TypeAlias = Literal[
     "auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
     "lecun_normal", "orthogonal", "normal", "zeros",
 ]  # fmt: skip
-AugmentationName = Literal["gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"]
-ClassificationLossName = Literal["log_loss", "squared_error", "focal", "hinge"]
-RegressionLossName = Literal[
+AugmentationName: TypeAlias = Literal[
+    "gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"
+]
+ClassificationLossName: TypeAlias = Literal["log_loss", "squared_error", "focal", "hinge"]
+RegressionLossName: TypeAlias = Literal[
     "squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma", "tweedie",
     "log_cosh",
 ]  # fmt: skip
-EngineName = Literal["auto", "native", "reference"]
-NormalizationName = Literal["batch", "layer"]
+EngineName: TypeAlias = Literal["auto", "native", "reference"]
+NormalizationName: TypeAlias = Literal["batch", "layer"]
 
-HiddenLayerSizes = int | Sequence[int] | NDArray[np.integer[Any]]
-_Function = Callable[[Any], Any]
-_HiddenActivation = ActivationName | tuple[_Function, _Function]
-Activation = _HiddenActivation | Sequence[_HiddenActivation] | NDArray[np.str_]
-Solver = SolverName | Optimizer
-BatchSize = int | Literal["auto", "full"]
-LearningRate = ScheduleName | Schedule | Callable[[int], float]
-RandomState = int | np.random.RandomState | None
-Verbose = bool | int | Literal["bar", "log"]
-_LossFunction = Callable[[Any, Any, Any], tuple[Any, Any]]
-ClassifierLoss = ClassificationLossName | ClassificationLoss | _LossFunction
-RegressorLoss = RegressionLossName | RegressionLoss | _LossFunction
-ClassWeight = Literal["balanced"] | Mapping[Any, float] | Sequence[Mapping[Any, float]] | None
-Initialization = (
+HiddenLayerSizes: TypeAlias = int | Sequence[int] | NDArray[np.integer[Any]]
+_Function: TypeAlias = Callable[[Any], Any]
+_HiddenActivation: TypeAlias = ActivationName | tuple[_Function, _Function]
+Activation: TypeAlias = _HiddenActivation | Sequence[_HiddenActivation] | NDArray[np.str_]
+Solver: TypeAlias = SolverName | Optimizer
+BatchSize: TypeAlias = int | Literal["auto", "full"]
+LearningRate: TypeAlias = ScheduleName | Schedule | Callable[[int], float]
+RandomState: TypeAlias = int | np.random.RandomState | None
+Verbose: TypeAlias = bool | int | Literal["bar", "log"]
+_LossFunction: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]
+ClassifierLoss: TypeAlias = ClassificationLossName | ClassificationLoss | _LossFunction
+RegressorLoss: TypeAlias = RegressionLossName | RegressionLoss | _LossFunction
+ClassWeight: TypeAlias = (
+    Literal["balanced"] | Mapping[Any, float] | Sequence[Mapping[Any, float]] | None
+)
+Initialization: TypeAlias = (
     InitializerName | Initializer | Callable[[np.random.RandomState, int, int], Any]
 )
-BiasInitialization = Initialization | float
-Scoring = str | Callable[..., float] | None
-RestoreBestWeights = bool | Literal["auto"]
-Callbacks = Sequence[Callback] | None
-Rates = float | Sequence[float] | NDArray[np.floating[Any]]
-_OneAugmentation = (
+BiasInitialization: TypeAlias = Initialization | float
+Scoring: TypeAlias = str | Callable[..., float] | None
+RestoreBestWeights: TypeAlias = bool | Literal["auto"]
+Callbacks: TypeAlias = Sequence[Callback] | None
+Rates: TypeAlias = float | Sequence[float] | NDArray[np.floating[Any]]
+_OneAugmentation: TypeAlias = (
     AugmentationName
     | Augmentation
     | Callable[[Any, Any, np.random.RandomState], tuple[Any, Any]]
 )
-Augmentations = _OneAugmentation | Sequence[_OneAugmentation] | None
+Augmentations: TypeAlias = _OneAugmentation | Sequence[_OneAugmentation] | None

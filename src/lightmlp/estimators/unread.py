@@ -6,22 +6,20 @@ import numpy as np
 
 from .. import reporting
 from ..training.schedules import Function
-from .options import is_set
+from .defaults import OF_SOLVERS, is_set
 from .validation import FitExtras
 
 __all__ = ["warn_of_unread_parameters"]
 
 _OF_STEPS = ("batch_size", "learning_rate", "learning_rate_init", "shuffle", "early_stopping",
              "n_iter_no_change")  # fmt: skip
-_OF_SGD = ("momentum", "nesterovs_momentum")
-_OF_ADAM = ("beta_1", "beta_2", "epsilon")
 
 
 def warn_of_unread_parameters(estimator: Any, extras: FitExtras, incremental: bool) -> None:
     """Warn once of all parameters that differ from their defaults without effect.
 
-    scikit-learn accepts them, and so a program keeps running; but whoever sets one expects
-    something of it.
+    scikit-learn accepts them, and so a program keeps running; but users who set one expect
+    an effect.
 
     Warns
     -----
@@ -55,10 +53,9 @@ def _unread_by_solver(estimator: Any) -> dict[str, str]:
             unread["verbose"] = "L-BFGS prints nothing, 'bar' and callbacks show its progress"
     else:
         unread["max_fun"] = "read by solver='lbfgs' alone"
-    if solver != "sgd":
-        unread |= dict.fromkeys(_OF_SGD, "read by solver='sgd' alone")
-    if solver != "adam":
-        unread |= dict.fromkeys(_OF_ADAM, "read by solver='adam' alone")
+    for reader, parameters in OF_SOLVERS.items():
+        if solver != reader:
+            unread |= dict.fromkeys(parameters, f"read by solver={reader!r} alone")
     return unread
 
 

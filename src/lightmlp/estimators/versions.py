@@ -13,7 +13,7 @@ VERSION_KEY = "_lightmlp_version"
 
 
 def warn_of_other_version(subject: str, original: Any, *, verbose: Any = False) -> None:
-    """Warn if what is read was written by another version, or by nobody knows which.
+    """Warn if what is read was written by another version, or by an unknown one.
 
     Parameters
     ----------

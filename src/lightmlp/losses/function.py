@@ -38,7 +38,7 @@ class Function(RegressionLoss, ClassificationLoss):
         gradient with central differences of the loss: the function is called a few times more
         for it, with raw_scores in float64. It is a ``ValueError`` if they differ, or if
         anything returned is of another shape or not finite; what the function raises itself
-        is passed on. A function that does not heed the weights it is given gets a warning.
+        is passed on. A function that ignores the weights that it is given gets a warning.
 
         Mixup and cutmix mix real targets as numbers; a classifier's rows come once for each
         of their classes, with the shares in sample_weight. Rows held out are passed in one

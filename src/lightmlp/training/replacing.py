@@ -133,13 +133,13 @@ def _lock(descriptor: int, *, wait: bool = True) -> bool:
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:  # somebody writes it, or this file system knows no locks
+    except OSError:  # a process writes it, or this file system knows no locks
         return False
     return True
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Remove temporary files of this target that nobody writes any more."""
+    """Remove temporary files of this target that no process writes any more."""
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]+\.tmp")
     with os.scandir(target.parent) as entries:
         found = [entry.path for entry in entries if pattern.fullmatch(entry.name)]

@@ -17,7 +17,12 @@ from .notifier import Notifier
 from .schedules import Progress, Schedule
 from .stopping import Stopping
 
-__all__ = ["Solver", "Start", "Trainer"]
+__all__ = ["Solver", "Start", "Trainer", "are_finite"]
+
+
+def are_finite(parameters: list[NDArray[Any]]) -> bool:
+    """Whether all parameters are finite numbers."""
+    return all(np.isfinite(array).all() for array in parameters)
 
 
 @dataclass
@@ -289,7 +294,7 @@ class Trainer:
         if math.isfinite(loss):
             return False
         coefs, intercepts = self.training.parameters()
-        return not all(np.isfinite(array).all() for array in coefs + intercepts)
+        return not are_finite(coefs + intercepts)
 
     @property
     def schedule_ended(self) -> bool:

@@ -15,7 +15,7 @@ from ...settings import Settings
 __all__ = ["Progress", "Schedule"]
 
 _USELESS = 1e-3
-"""Share of the rate at the start below which a schedule that is over teaches nothing."""
+"""Share of the rate at the start below which a schedule that has ended is too low to learn."""
 
 _NOTHING = 1e-9
 """Share below which a step is lost in the rounding of the parameters."""
@@ -112,7 +112,7 @@ class Schedule(Settings, ABC):
     Notes
     -----
     A schedule with an end stays at its last rate after it. Where that is below a
-    thousandth of the rate at the start, it would teach nothing: ``partial_fit``, and
+    thousandth of the rate at the start, it is too low to learn: ``partial_fit``, and
     ``fit`` with ``warm_start``, which begin after the end start the schedule anew for
     another length, with a warning; a single ``fit`` that outlasts the ``length`` stays
     there and warns at its end. An ``end`` of a thousandth or more is kept in silence: the
@@ -134,7 +134,7 @@ class Schedule(Settings, ABC):
     has_end: ClassVar[bool] = False
     """Whether the formula depends on the length and stays at its last value after it."""
     decays: ClassVar[bool] = False
-    """Whether the rate has no end and falls without bound: a long stream comes to nothing."""
+    """Whether the rate falls without an end: a long stream stops learning."""
 
     per: str
     warmup: float
