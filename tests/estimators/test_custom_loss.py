@@ -301,10 +301,11 @@ def unweighted(y, raw_scores, sample_weight):
 
 def test_weights_that_a_function_ignores(engine):
     model = MLPRegressor(unweighted, (3,), max_iter=1, engine=engine)
-    says = "loss=unweighted: .* sample_weight.* have no effect"
-    with pytest.warns(UserWarning, match=says) as caught:
+    with pytest.warns(
+        UserWarning, match="loss=unweighted: .* sample_weight.* have no effect"
+    ) as caught:
         model.fit(X, target, weight)
-    assert [each.filename for each in caught if each.category is UserWarning] == [__file__]
+    assert {warning.filename for warning in caught} == {__file__}
     model.fit(X, target).fit(X, target, np.full(120, 2.0))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import reporting
+from ..reporting import warn
 from .gradient_check import check_gradient
 
 __all__ = ["CustomLoss"]
@@ -100,7 +100,7 @@ class CustomLoss:
         loss, gradient = of_scores(scores)
         same_loss, same_gradient = self._ask(y, scores, _read_only(np.roll(weight, 1)))
         if loss == same_loss and gradient.any() and np.array_equal(gradient, same_gradient):
-            reporting.warn(
+            warn(
                 f"loss={self.name}: the function returns the same for other weights of the "
                 "rows, so that sample_weight, class_weight and the shares of mixed classes "
                 "have no effect. Multiply the rows' losses and gradients by sample_weight, and "
