@@ -26,7 +26,9 @@ TEAMS = cycle([1, 2, 3, 4, None])
 BATCHES = cycle([301, 7 * 16, 256, N_ROWS])
 
 # Dense and sparse rows of both precisions, weighted and not.
-TABLES = list(product([np.float32, np.float64], [np.asarray, sparse.csr_matrix], [None, weight]))
+TABLES = list(
+    product([np.float32, np.float64], [np.asarray, sparse.csr_matrix], [None, weight])
+)
 
 
 def run(estimator, table, y, **options):

@@ -59,7 +59,7 @@ def predictions_at_once():
             learning = pool.submit(parameters_of, seed + 1)
             together = list(pool.map(model.predict, tables))
             list(pool.map(model.hidden_activations, tables))
-            list(pool.map(lambda _, m=model: m.loss_and_gradients(rows, y), range(8)))
+            list(pool.map(model.loss_and_gradients, [rows] * 8, [y] * 8))
             learning.result()
         for one, other in zip(alone, together, strict=True):
             np.testing.assert_array_equal(one, other)
