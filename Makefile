@@ -37,7 +37,7 @@ test-native: $(INSTALLED) ## the C++ tests alone
 test-python: $(INSTALLED) ## the Python tests and doctests alone
 	$(BIN)/pytest $(PYTEST_ARGS)
 
-sanitize: sanitize-address sanitize-thread ## all C++ under the sanitizers of GCC (Linux; takes long)
+sanitize: sanitize-address sanitize-thread ## all C++ under GCC's sanitizers (Linux); SANITIZE_ISAS=avx2 saves time
 
 # Python is not built with the sanitizer, so that its runtime has to be there first; libstdc++
 # as well, whose exceptions it intercepts. ThreadSanitizer knows no random addresses.
@@ -45,7 +45,8 @@ sanitize-address sanitize-thread: sanitize-%: $(INSTALLED)
 	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/sanitized-$* -G Ninja \
 		-DCMAKE_CXX_COMPILER=g++ -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" \
 		-Dnanobind_DIR="$$($(BIN)/python -m nanobind --cmake_dir)" \
-		-DLIGHTMLP_BUILD_TESTS=ON -DLIGHTMLP_SANITIZE=$*
+		-DLIGHTMLP_BUILD_TESTS=ON -DLIGHTMLP_SANITIZE=$* \
+		$(if $(SANITIZE_ISAS),-DLIGHTMLP_ISAS="$(SANITIZE_ISAS)",-ULIGHTMLP_ISAS)
 	$(BIN)/cmake --build build/sanitized-$*
 	$(SANITIZER_OPTIONS) setarch --addr-no-randomize build/sanitized-$*/lightmlp_tests
 	$(SANITIZER_OPTIONS) setarch --addr-no-randomize env \
