@@ -99,8 +99,8 @@ def _repeat_until_interrupted(function):
     sent = threading.Event()
 
     def send():
+        sent.set()  # first: a fit ends early in silence, and the next would never be stopped
         signal.raise_signal(signal.SIGINT)
-        sent.set()
 
     timer = threading.Timer(0.2, send)
     with suppress(KeyboardInterrupt):
