@@ -5,13 +5,21 @@ BUILD := build/dev
 INSTALLED := $(VENV)/installed
 NATIVE := $(shell find src/native tests/native -name '*.cpp' -o -name '*.hpp')
 
+# The leaks that are found are those of Python itself.
+SANITIZER_OPTIONS := ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 history_size=4 \
+	suppressions=$(CURDIR)/tests/native/workload/suppressions.txt" OPENBLAS_NUM_THREADS=1
+RUNTIME_OF_address := asan
+RUNTIME_OF_thread := tsan
+
 # Without the extension only the Python tests make sense: LIGHTMLP_NATIVE=OFF make test-python
 ifeq ($(LIGHTMLP_NATIVE),OFF)
 PYTEST_ARGS += --ignore=src/lightmlp/engines/native.py \
 	-W "default:lightmlp computes with its NumPy engine:RuntimeWarning"
 endif
 
-.PHONY: help venv demo test test-native test-python lint format bench track studies stubs clean
+.PHONY: help venv demo test test-native test-python sanitize sanitize-address sanitize-thread \
+	lint format bench track studies stubs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +36,23 @@ test-native: $(INSTALLED) ## the C++ tests alone
 
 test-python: $(INSTALLED) ## the Python tests and doctests alone
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+sanitize: sanitize-address sanitize-thread ## all C++ under GCC's sanitizers (Linux); SANITIZE_ISAS=avx2 saves time
+
+# Python is not built with the sanitizer, so that its runtime has to be there first; libstdc++
+# as well, whose exceptions it intercepts. ThreadSanitizer knows no random addresses.
+sanitize-address sanitize-thread: sanitize-%: $(INSTALLED)
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake -S . -B build/sanitized-$* -G Ninja \
+		-DCMAKE_CXX_COMPILER=g++ -DPython_EXECUTABLE="$(CURDIR)/$(BIN)/python" \
+		-Dnanobind_DIR="$$($(BIN)/python -m nanobind --cmake_dir)" \
+		-DLIGHTMLP_BUILD_TESTS=ON -DLIGHTMLP_SANITIZE=$* \
+		$(if $(SANITIZE_ISAS),-DLIGHTMLP_ISAS="$(SANITIZE_ISAS)",-ULIGHTMLP_ISAS)
+	$(BIN)/cmake --build build/sanitized-$*
+	$(SANITIZER_OPTIONS) setarch --addr-no-randomize build/sanitized-$*/lightmlp_tests
+	$(SANITIZER_OPTIONS) setarch --addr-no-randomize env \
+		LD_PRELOAD="$$(g++ -print-file-name=lib$(RUNTIME_OF_$*).so) \
+		$$(g++ -print-file-name=libstdc++.so)" \
+		$(BIN)/python -m tests.native.workload build/sanitized-$*/_native.*.so
 
 lint: $(INSTALLED) ## formatting, types, arrows of import
 	$(BIN)/ruff check

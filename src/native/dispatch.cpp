@@ -6,21 +6,23 @@
 
 namespace lightmlp {
 
-#if defined(__x86_64__)
+// CMake names those that this build has.
+#ifdef LIGHTMLP_HAS_avx512
 namespace avx512 {
 extern const Backend backend;
 }
+#endif
+#ifdef LIGHTMLP_HAS_avx2
 namespace avx2 {
 extern const Backend backend;
 }
-namespace baseline {
-extern const Backend backend;
-}
-#elif defined(__aarch64__)
+#endif
+#ifdef LIGHTMLP_HAS_neon
 namespace neon {
 extern const Backend backend;
 }
-#else
+#endif
+#ifdef LIGHTMLP_HAS_baseline
 namespace baseline {
 extern const Backend backend;
 }
@@ -34,26 +36,34 @@ struct Candidate {
 };
 
 #if defined(__x86_64__)
-bool has_avx2() {
+[[maybe_unused]] bool has_avx2() {
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
 }
 
-bool has_avx512() {
+[[maybe_unused]] bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
+#endif
 
 // The best first.
 const Candidate candidates[] = {
-    {&avx512::backend, has_avx512()}, {&avx2::backend, has_avx2()}, {&baseline::backend, true}};
-#elif defined(__aarch64__)
-const Candidate candidates[] = {{&neon::backend, true}};
-#else
-const Candidate candidates[] = {{&baseline::backend, true}};
+#ifdef LIGHTMLP_HAS_avx512
+    {&avx512::backend, has_avx512()},
 #endif
+#ifdef LIGHTMLP_HAS_avx2
+    {&avx2::backend, has_avx2()},
+#endif
+#ifdef LIGHTMLP_HAS_neon
+    {&neon::backend, true},
+#endif
+#ifdef LIGHTMLP_HAS_baseline
+    {&baseline::backend, true},
+#endif
+};
 
 std::string names_of_available() {
   std::string names;
@@ -72,6 +82,10 @@ const Backend& choose() {
     if (forced == nullptr || *forced == '\0' || std::string(forced) == candidate.backend->isa)
       return *candidate.backend;
   }
+  if (names_of_available().empty())
+    throw std::runtime_error(
+        "This build of LightMLP has no kernels for this processor. Build it "
+        "with CMake's option LIGHTMLP_ISAS left at its default.");
   throw std::runtime_error("The environment variable LIGHTMLP_ISA is '" + std::string(forced) +
                            "'; this processor runs " + names_of_available() +
                            ". Unset it to choose the best one.");
