@@ -81,8 +81,8 @@ def _undefined(
         advice = "Raise validation_fraction, or pass rows of every class as X_val to fit"
     reasons = "".join(f" ({remark.message})" for remark in remarks[:1])
     return (
-        f"{scorer} is {value} for the {held_out.y.shape[0]} row(s) held out by {source}, though "
-        f"the network's outputs are finite: it is not defined for these rows and weights"
+        f"{scorer} is {value} for the {held_out.y.shape[0]} row(s) held out by {source}, "
+        "though the network's outputs are finite: it is not defined for these rows and weights"
         f"{reasons}. {advice}, {remedy}."
     )
 
@@ -144,7 +144,8 @@ def _by_scorer(
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"scoring={estimator.scoring!r} cannot score the rows held out: "
-                f"{str(error).rstrip('.')}. Choose a scorer for such targets, or scoring='loss'."
+                f"{str(error).rstrip('.')}. Choose a scorer for such targets, or "
+                "scoring='loss'."
             ) from error
         try:
             return float(value)
