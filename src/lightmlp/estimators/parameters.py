@@ -131,6 +131,11 @@ def check_activations(activation: Any, n_hidden: int) -> tuple[str | Activation,
     for index, name in enumerate(names):
         if is_pair(name):
             continue
+        if callable(name):
+            raise ValueError(
+                f"activation[{index}]={name!r} is a function without its derivative: give each "
+                "hidden layer a name or a pair (f, derivative)."
+            )
         if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(
                 f"activation[{index}]={name!r} is unknown; choose one of "
