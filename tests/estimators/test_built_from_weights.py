@@ -211,6 +211,8 @@ class TestContradictions:
                 {"intercepts_": [np.ones(4), np.ones(2)]},
                 r"intercepts_\[1\] must have the shape",
             ),
+            ({"coefs_": None}, "coefs_ must be a list of arrays, one a layer"),
+            ({"intercepts_": None}, "intercepts_ must be a list of arrays, one a layer"),
             ({"n_features_in_": 5}, r"coefs_\[0\] must have the shape \(5, n_outputs\)"),
             ({"n_outputs_": 2}, r"coefs_\[1\] must have 2 columns"),
             ({"n_layers_": 2}, "n_layers_=2 does not match the 2 matrices"),
@@ -229,6 +231,7 @@ class TestContradictions:
         [
             ({"classes_": ["a", "b"]}, r"classes_=.* need 1 output\(s\), .* 3 columns"),
             ({"classes_": list("abcd")}, r"need 4 output\(s\), and the last of coefs_ has 3"),
+            ({"classes_": 3}, "classes_=3 must be an array of labels"),
             ({"classes_": ["c", "a", "b"]}, "must be different labels in ascending order"),
             (
                 {"classes_": LETTERS, "out_activation_": "logistic"},

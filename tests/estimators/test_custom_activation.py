@@ -75,7 +75,11 @@ def test_the_compiled_engine_refuses_functions():
         ((np.sin, lambda z: 1), r"the derivative <lambda> returned an array of shape \(\)"),
         ((np.log, np.reciprocal), "derivative of log is not that of the function"),
         (np.tanh, r"activation=<ufunc 'tanh'> is a function without its derivative"),
-        ((np.tanh, tanh_slope, np.sin), r"activation\[0\]=<ufunc 'tanh'> is unknown"),
+        (
+            (np.tanh, tanh_slope, np.sin),
+            r"activation\[0\]=<ufunc 'tanh'> is a function without",
+        ),
+        ((lambda z, a: z, tanh_slope), r"activation: .* cannot be called as <lambda>\(z\)"),
         ((TANH, TANH, TANH), r"has 3 name\(s\) for 2 hidden layer\(s\)"),
     ],
 )

@@ -240,6 +240,10 @@ def infinite(y, raw_scores, sample_weight):
     return np.inf, np.zeros_like(raw_scores)
 
 
+def keras_style(y, y_pred):
+    return half_square(y, y_pred, None)
+
+
 def alone(y, raw_scores, sample_weight):
     return half_square(y, raw_scores, sample_weight)[0]
 
@@ -255,6 +259,7 @@ def alone(y, raw_scores, sample_weight):
         (loss_by_row, r"loss=loss_by_row: .* a loss of shape \(120,\)"),
         (flat_gradient, r"shape \(120,\) and dtype float64, expected .* \(120, 1\)"),
         (infinite, r"loss=infinite: .* not finite \(loss inf, 0 entries"),
+        (keras_style, r"loss: .* cannot be called as .*\(y, raw_scores, sample_weight\)"),
         (alone, r"must return a pair \(loss, gradient\), got float64"),
     ],
 )
@@ -307,6 +312,14 @@ def test_weights_that_a_function_ignores(engine):
         model.fit(X, target, weight)
     assert {warning.filename for warning in caught} == {__file__}
     model.fit(X, target).fit(X, target, np.full(120, 2.0))
+
+
+def test_the_warning_about_weights_is_the_users_and_is_logged(engine, caplog):
+    model = MLPRegressor(unweighted, (3,), max_iter=1, engine=engine, verbose="log")
+    with pytest.warns(UserWarning, match="loss=unweighted") as caught:
+        model.fit(X, target, weight)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert "loss=unweighted" in caplog.text
 
 
 def test_errors_of_the_function_pass_through(engine):

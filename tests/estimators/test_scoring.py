@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import make_scorer, recall_score, roc_auc_score
 from sklearn.model_selection import ShuffleSplit
@@ -137,3 +138,40 @@ def test_an_undefined_score_is_an_error_where_warnings_are_off():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         refuse(classifier(scoring="roc_auc"), "is nan", X, y, **one_class)
+
+
+@pytest.mark.parametrize("scoring", ["f1_macro", make_scorer(recall_score, average="macro")])
+def test_columns_that_a_metric_would_take_for_labels_are_refused(engine, scoring):
+    columns = 2 * np.c_[y, X[:, 1] > 0] - 1
+    model = classifier(engine, early_stopping=True, scoring=scoring)
+    refuse(model, "would take for a multi-label matrix", X, columns)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "neg_log_loss"])
+def test_metrics_of_probabilities_do_not_read_columns_of_classes(scoring):
+    columns = np.c_[y, y + (X[:, 1] > 0)]
+    model = classifier(early_stopping=True, scoring=scoring)
+    refuse(model, f"scoring='{scoring}' cannot score columns", X, columns)
+
+
+@pytest.mark.parametrize("labels", [(0, 5), (-1, 1)])
+def test_metrics_that_read_columns_score_them(labels):
+    columns = np.array(labels)[np.c_[y, X[:, 1] > 0].astype(int)]
+    model = classifier(early_stopping=True).fit(X, columns)
+    by_default = model.validation_scores_
+    assert model.set_params(scoring="accuracy").fit(X, columns).validation_scores_ == by_default
+
+
+@pytest.mark.parametrize(
+    ("scoring", "said"),
+    [("roc_auc", "Sparse data"), (lambda model, X, y: np.nan, "is nan for the 6 row")],
+)
+def test_sparse_targets_that_cannot_be_scored(engine, scoring, said):
+    labels = sparse.csr_matrix(np.c_[y, X[:, 1] > 0].astype(int))
+    refuse(classifier(engine, early_stopping=True, scoring=scoring), said, X, labels)
+
+
+def test_a_metric_that_cannot_compare_the_labels_is_named():
+    columns = [[("no", "yes")[label], label] for label in y]
+    model = classifier(early_stopping=True, scoring="accuracy")
+    refuse(model, "scoring='accuracy' cannot score", X, columns)

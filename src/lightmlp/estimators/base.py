@@ -275,12 +275,18 @@ class BaseMultilayerPerceptron(
         """
         from .fitting import solve
         from .task import make_task
-        from .unread import warn_of_unread_parameters
+        from .unread import warn_of_unheeded_weights, warn_of_unread_parameters
 
         task = make_task(self, X, y, sample_weight, incremental, extras)
         if task.first_pass or not incremental:
             warn_of_unread_parameters(self, extras, incremental)
-        return solve(self, task)
+        warn_of_the_end = solve(self, task)
+
+        def warn() -> None:
+            warn_of_unheeded_weights(self, task.network)
+            warn_of_the_end()
+
+        return warn
 
     def _initialize(
         self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import Interval
 from ..losses import CLASSIFICATION_LOSSES, ClassificationLoss
 from ..losses.function import function_as_loss
 from ..names import Names
-from ..network import LossSettings, find_loss
+from ..network import LOSSES, LossSettings
 from ..settings import choose
 from . import types
 from .base import BaseMultilayerPerceptron
@@ -248,7 +248,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         given = function_as_loss(self.loss)
         loss = choose("loss", given, CLASSIFICATION_LOSSES, ClassificationLoss)
         name, settings = loss.resolve_for(self._takes_codes())
-        smooths = "label_smoothing" in find_loss(name, settings).keywords
+        smooths = name in LOSSES and "label_smoothing" in LOSSES[name].keywords
         if self.label_smoothing and not smooths:
             raise ValueError(
                 f"label_smoothing={self.label_smoothing} needs loss='log_loss' or "

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..network import find_loss
 from .biases import ROW_NAMES
 from .columns import ColumnClasses
-from .inputs import read_parameters
+from .inputs import list_of_arrays, read_parameters
 from .learning import unchanged_on_error
 
 __all__ = ["complete", "complete_shapes"]
@@ -75,7 +75,7 @@ def complete_shapes(estimator: Any) -> None:
 
 
 def _derive_shapes(estimator: Any) -> None:
-    coefs = [np.asarray(W) for W in estimator.coefs_]
+    coefs = list_of_arrays(estimator, "coefs_")
     for index, W in enumerate(coefs):
         if W.ndim != 2:
             raise ValueError(
@@ -120,6 +120,8 @@ def _label_coding(classes: Any, out_activation: str | None, n_outputs: int) -> A
         return LabelBinarizer().fit(np.eye(n_outputs, dtype=int))
     if classes is None:
         classes = np.arange(max(n_outputs, 2))
+    if np.isscalar(classes):
+        raise ValueError(f"classes_={classes!r} must be an array of labels. Assign one.")
     if len(classes) and np.ndim(classes[0]) == 1:
         return ColumnClasses(classes)
     coding = LabelBinarizer().fit(classes)

@@ -98,7 +98,9 @@ def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None
     """
     link = network.formulas.link_name
     if estimator.out_activation_ != link:
+        function = network.loss_settings.function
+        name = repr(network.loss) if function is None else function.name
         raise ValueError(
-            f"The loss {network.loss!r} does not belong to out_activation_="
+            f"The loss {name} does not belong to out_activation_="
             f"{estimator.out_activation_!r}, its own is {link!r}: {advice}"
         )

@@ -42,6 +42,7 @@ def hint_about(name: str, value: Any) -> str:
 
 
 def _are_widths(value: Any) -> bool:
+    value = value.ravel() if isinstance(value, np.ndarray) else value
     widths = value if isinstance(value, list | tuple | np.ndarray) else [value]
     return all(isinstance(width, Integral) for width in widths)
 

@@ -18,6 +18,7 @@ __all__ = [
     "check_rows_and_targets",
     "check_sample_weight",
     "computing_dtype",
+    "list_of_arrays",
     "read_parameters",
     "row_blocks",
     "to_engine",
@@ -184,8 +185,8 @@ def read_parameters(
     ValueError
         If the shapes do not make a network, or if the arrays are not numbers.
     """
-    coefs = [np.asarray(W) for W in estimator.coefs_]
-    intercepts = [np.asarray(b) for b in estimator.intercepts_]
+    coefs = list_of_arrays(estimator, "coefs_")
+    intercepts = list_of_arrays(estimator, "intercepts_")
     _check_numbers("coefs_", coefs)
     _check_numbers("intercepts_", intercepts)
     widths = _check_shapes(estimator, coefs, intercepts)
@@ -194,6 +195,22 @@ def read_parameters(
     coefs = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
     intercepts = [np.ascontiguousarray(b, dtype=dtype) for b in intercepts]
     return coefs, intercepts, widths
+
+
+def list_of_arrays(estimator: Any, name: str) -> list[Array]:
+    """Return an attribute that has an array a layer, which a user may have set.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    try:
+        return [np.asarray(array) for array in getattr(estimator, name)]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} must be a list of arrays, one a layer: {error}. Assign such a list."
+        ) from error
 
 
 def _check_numbers(name: str, arrays: Sequence[Array]) -> None:

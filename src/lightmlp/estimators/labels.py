@@ -170,8 +170,9 @@ class ClassLabels:
 
     def _threshold(self) -> float:
         """Output above which the answer is yes: half, as in scikit-learn; of scores 0."""
-        has_scores = not find_loss(*self._fitted_loss).is_probabilistic
-        return 0.0 if has_scores and self.out_activation_ == "identity" else 0.5
+        if self.out_activation_ != "identity":
+            return 0.5
+        return 0.5 if find_loss(*self._fitted_loss).is_probabilistic else 0.0
 
     def _codes(self, outputs: Array) -> Array:
         """Position in ``classes_`` of each row's predicted class, by column if several."""

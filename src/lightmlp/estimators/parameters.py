@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 from sklearn.utils._param_validation import HasMethods, Interval, Options
+from sklearn.utils.validation import _is_arraylike_not_scalar
 
 from ..engines import ENGINES
 from ..names import Names, did_you_mean, list_names
@@ -34,9 +35,22 @@ class _Number(Interval):  # type: ignore[misc]
         return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
 
 
+class _Entries(HasMethods):  # type: ignore[misc]
+    """One value a layer: an array-like that has entries, as an array without axes has not."""
+
+    def __init__(self) -> None:
+        super().__init__(["__len__"])
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        return bool(_is_arraylike_not_scalar(val)) and getattr(val, "ndim", 1) > 0
+
+    def __str__(self) -> str:
+        return "an array-like"
+
+
 PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "hidden_layer_sizes": ["array-like", _Number(Integral, 1, None, closed="left")],
-    "activation": [Names(sorted(ACTIVATIONS)), "array-like", callable],
+    "activation": [Names(sorted(ACTIVATIONS)), _Entries(), callable],
     "solver": [Names(get_args(SolverName)), Settings],
     "alpha": [Interval(Real, 0, None, closed="left")],
     "batch_size": [Names(("auto", "full")), Interval(Integral, 1, None, closed="left")],
@@ -75,7 +89,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best_weights": ["boolean", Names(("auto",))],
     "max_time": [_Number(Real, 0, None, closed="neither"), None],
     "callbacks": [list, tuple, None],
-    "dropout": [_Number(Real, 0, 1, closed="left"), "array-like"],
+    "dropout": [_Number(Real, 0, 1, closed="left"), _Entries()],
     "input_dropout": [_Number(Real, 0, 1, closed="left")],
     "normalization": [Names(("batch", "layer")), None],
     "l1": [_Number(Real, 0, None, closed="left")],
@@ -84,7 +98,7 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "gradient_clip": [_Number(Real, 0, None, closed="neither"), None],
     "gradient_clip_value": [_Number(Real, 0, None, closed="neither"), None],
     "frozen_layers": [_Number(Integral, 0, None, closed="left")],
-    "layer_learning_rates": ["array-like", None],
+    "layer_learning_rates": [_Entries(), None],
     "augmentation": [Names(get_args(AugmentationName)), Settings, list, tuple, callable, None],
 }
 
@@ -131,6 +145,11 @@ def check_activations(activation: Any, n_hidden: int) -> tuple[str | Activation,
     for index, name in enumerate(names):
         if is_pair(name):
             continue
+        if callable(name):
+            raise ValueError(
+                f"activation[{index}]={name!r} is a function without its derivative: give each "
+                "hidden layer a name or a pair (f, derivative)."
+            )
         if not isinstance(name, str) or name not in ACTIVATIONS:
             raise ValueError(
                 f"activation[{index}]={name!r} is unknown; choose one of "

@@ -20,6 +20,9 @@ __all__ = ["make_validate"]
 
 Array = NDArray[Any]
 
+_METRICS_OF_LABELS = ("sklearn.metrics._classification", "sklearn.metrics._ranking")
+_COUNT_MATCHES = ("accuracy_score", "hamming_loss", "zero_one_loss")
+
 
 def make_validate(
     estimator: Any, network: Network, training: Training, held_out: HeldOut | None
@@ -81,8 +84,8 @@ def _undefined(
         advice = "Raise validation_fraction, or pass rows of every class as X_val to fit"
     reasons = "".join(f" ({remark.message})" for remark in remarks[:1])
     return (
-        f"{scorer} is {value} for the {len(held_out.y)} row(s) held out by {source}, though "
-        f"the network's outputs are finite: it is not defined for these rows and weights"
+        f"{scorer} is {value} for the {held_out.y.shape[0]} row(s) held out by {source}, "
+        "though the network's outputs are finite: it is not defined for these rows and weights"
         f"{reasons}. {advice}, {remedy}."
     )
 
@@ -146,10 +149,11 @@ def _by_scorer(
             more = {"sample_weight": weights[rows]}
         try:
             value = scorer(model, *given, **more)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ValueError(
-                f"scoring={estimator.scoring!r} cannot score the rows held out: {error} Choose "
-                "a scorer for such targets, or scoring='loss'."
+                f"scoring={estimator.scoring!r} cannot score the rows held out: "
+                f"{str(error).rstrip('.')}. Choose a scorer for such targets, or "
+                "scoring='loss'."
             ) from error
         try:
             return float(value)
@@ -181,7 +185,28 @@ def _find_scorer(estimator: Any) -> Any:
             f"{type(estimator).__name__}(loss={estimator.loss!r}) does not have. Choose a "
             "scorer of predictions, or scoring='loss'."
         )
+    _check_reads_columns(estimator, getattr(scorer, "_score_func", None), methods)
     return scorer
+
+
+def _check_reads_columns(estimator: Any, metric: Any, methods: tuple[str, ...]) -> None:
+    """Refuse scikit-learn's metrics that take columns of classes for a multi-label matrix.
+
+    There every label but 0 is positive: the F1 score of labels -1 and 1 is always 1.
+    """
+    module = getattr(metric, "__module__", "")
+    if not module.startswith(_METRICS_OF_LABELS) or metric.__name__ in _COUNT_MATCHES:
+        return
+    if is_regressor(estimator) or not estimator._is_multioutput():
+        return
+    has_zero = all(0 in column.tolist() for column in estimator.classes_)
+    if not has_zero or methods not in ((), ("predict",)):
+        raise ValueError(
+            f"scoring={estimator.scoring!r} cannot score columns of classes, which "
+            f"scikit-learn's {metric.__name__} would take for a multi-label matrix. Choose "
+            "scoring=None (the share of rows that are right), scoring='loss' or a function "
+            "(estimator, X, y), or code y as a matrix of 0 and 1."
+        )
 
 
 def _check_takes_weights(scoring: Any, scorer: Any) -> None:

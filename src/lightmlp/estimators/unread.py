@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from .. import reporting
+from ..network import Network
 from ..training.schedules import Function
 from .defaults import OF_SOLVERS, is_set
 from .validation import FitExtras
 
-__all__ = ["warn_of_unread_parameters"]
+__all__ = ["warn_of_unheeded_weights", "warn_of_unread_parameters"]
 
 _OF_STEPS = ("batch_size", "learning_rate", "learning_rate_init", "shuffle", "early_stopping",
              "n_iter_no_change")  # fmt: skip
@@ -99,3 +100,22 @@ def _unread_without_stopping(estimator: Any) -> dict[str, str]:
     if isinstance(estimator.learning_rate, str) and estimator.learning_rate == "adaptive":
         unread["learning_rate"] = "nothing stalls with n_iter_no_change=inf"
     return unread
+
+
+def warn_of_unheeded_weights(estimator: Any, network: Network) -> None:
+    """Warn where the rows have weights and a user's function as loss returned the same without.
+
+    Warns
+    -----
+    UserWarning
+        Names the function, and what it should do.
+    """
+    function = network.loss_settings.function
+    if function is None or function.heeds_weights:
+        return
+    reporting.warn(
+        f"loss={function.name}: the function returns the same for other weights of the rows, "
+        "so that sample_weight, class_weight and the shares of mixed classes have no effect. "
+        "Multiply the rows' losses and gradients by sample_weight, and divide by its sum.",
+        verbose=estimator.verbose,
+    )

@@ -122,7 +122,13 @@ def _split_by(splitter: Any, X: Any, y: Any, groups: Any) -> tuple[Rows, Rows]:
     from sklearn.model_selection import check_cv
     from sklearn.utils.validation import _num_samples
 
-    splits = list(check_cv(splitter).split(X, y, groups))
+    try:
+        splits = list(check_cv(splitter).split(X, y, groups))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"validation_split={splitter!r} cannot split the rows: {str(error).rstrip('.')}. "
+            "Pass a splitter, or a list of pairs (train rows, validation rows)."
+        ) from error
     if not splits:
         raise ValueError(
             f"validation_split={splitter!r} makes no split. Pass a splitter, or a list of "
@@ -130,7 +136,8 @@ def _split_by(splitter: Any, X: Any, y: Any, groups: Any) -> tuple[Rows, Rows]:
         )
     n_rows = _num_samples(X)
     try:
-        train, validation = (np.arange(n_rows)[np.asarray(part)] for part in splits[-1])
+        parts = [np.arange(n_rows)[np.asarray(part)] for part in splits[-1]]
+        train, validation = (part[:] for part in parts)  # of a single number an IndexError
     except (IndexError, ValueError, TypeError) as error:
         raise ValueError(
             f"validation_split must give pairs (train rows, validation rows) of row numbers "

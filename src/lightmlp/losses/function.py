@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ..network import CustomLoss, LossSettings
+from ..network.arguments import check_arguments
 from .classification import ClassificationLoss
 from .regression import RegressionLoss
 
@@ -71,6 +72,7 @@ class Function(RegressionLoss, ClassificationLoss):
         return self._resolve("class codes 0 to n_classes - 1" if takes_codes else "0 or 1")
 
     def _resolve(self, target_range: str) -> tuple[str, LossSettings]:
+        check_arguments("loss", self.function, "y, raw_scores, sample_weight")
         # An object a fit: each fit checks the gradient anew.
         return "custom", LossSettings(function=CustomLoss(self.function, target_range))
 

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..reporting import warn
 from .gradient_check import check_gradient
 
 __all__ = ["CustomLoss"]
@@ -48,6 +47,7 @@ class CustomLoss:
     ) -> None:
         self.function = function
         self.target_range = target_range
+        self.heeds_weights = True
         self._is_checked = False
 
     @property
@@ -75,11 +75,6 @@ class CustomLoss:
         ValueError
             If the function returns something else than described, or a gradient that is not
             that of its loss. What it raises itself is not touched.
-
-        Warns
-        -----
-        UserWarning
-            If the first call has weights that the function ignores.
         """
         y, weight = self._user_targets(targets), _read_only(sample_weight)
         loss, gradient = self._ask(y, scores, weight)
@@ -100,12 +95,7 @@ class CustomLoss:
         loss, gradient = of_scores(scores)
         same_loss, same_gradient = self._ask(y, scores, _read_only(np.roll(weight, 1)))
         if loss == same_loss and gradient.any() and np.array_equal(gradient, same_gradient):
-            warn(
-                f"loss={self.name}: the function returns the same for other weights of the "
-                "rows, so that sample_weight, class_weight and the shares of mixed classes "
-                "have no effect. Multiply the rows' losses and gradients by sample_weight, and "
-                "divide by its sum."
-            )
+            self.heeds_weights = False
 
     def value(self, targets: Array, scores: Array, sample_weight: Array | None = None) -> float:
         """Return the mean loss alone, as of rows held out."""

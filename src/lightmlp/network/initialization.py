@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..settings import choose
 from .activations import Activation, find_activation
+from .arguments import check_arguments
 from .description import Network
 from .initializers import INITIALIZERS, Initializer
 from .layers import Dense
@@ -149,6 +150,7 @@ def _call(
     shape: tuple[int, ...],
 ) -> Array:
     """Call a user's function and check what it returns."""
+    check_arguments(parameter, function, "random_state, n_inputs, n_outputs")
     values = np.array(function(random_state, n_inputs, n_outputs))
     is_real = values.dtype.kind in "fiub"
     if values.shape != shape or not is_real or not np.isfinite(values).all():

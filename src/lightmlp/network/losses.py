@@ -15,7 +15,7 @@ tests read.
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from numpy.typing import NDArray
@@ -380,8 +380,8 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
     """
     function = settings.function
     if function is None:
-        return LOSSES[name].with_settings(settings)
-    return Loss(
+        return _find_named(name, settings)
+    return Loss(  # not kept: that would keep alive what a user's function refers to
         name,
         "identity",
         identity,
@@ -392,3 +392,8 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
         "a mean over the rows",
         takes_whole_targets=function.target_range == "0 or 1",
     )
+
+
+@lru_cache(maxsize=128)
+def _find_named(name: str, settings: LossSettings) -> Loss:
+    return LOSSES[name].with_settings(settings)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import check_arguments
 from .table import ACTIVATIONS, Activation
 
 __all__ = ["activation_per_layer", "check_derivative", "find_activation", "is_pair"]
@@ -118,8 +119,12 @@ def check_derivative(activation: Activation) -> None:
     Raises
     ------
     ValueError
-        Names the function, the largest difference and where it is.
+        Names the function, the largest difference and where it is; or if a function does not
+        take one argument.
     """
+    for checked in (activation.forward, activation.derivative):
+        if isinstance(checked, _Checked):
+            check_arguments("activation", checked.function, "z")
     z = _POINTS
     with np.errstate(all="ignore"):
         expected = activation.derivative(z, activation.forward(z))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engines.base import Stage
+from ...network.arguments import check_arguments
 from .base import Augmentation, Drawing
 
 __all__ = ["Compose", "Function"]
@@ -91,6 +92,7 @@ class Function(Augmentation):
 
     def draw(self, rows: Drawing) -> list[Stage]:
         """Draw what the function may draw from."""
+        check_arguments("augmentation", self.function, "X, y, random_state")
         random_state = np.random.RandomState(rows.generator.integers(2**32))
 
         def change(X: Array, targets: Array) -> tuple[Array, Array]:

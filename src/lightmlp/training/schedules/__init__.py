@@ -8,6 +8,7 @@ from typing import Any
 
 from sklearn.base import clone
 
+from ...network.arguments import check_arguments
 from ...settings import choose
 from .base import Progress, Schedule
 from .classic import Adaptive, Constant, InverseScaling
@@ -88,4 +89,6 @@ def choose_schedule(learning_rate: Any, *, solver: str, power_t: float) -> Sched
     if callable(learning_rate) and not isinstance(learning_rate, type):
         learning_rate = Function(learning_rate)
     schedule: Schedule = clone(choose("learning_rate", learning_rate, SCHEDULES, Schedule))
+    if isinstance(schedule, Function):
+        check_arguments("learning_rate", schedule.function, schedule.per)
     return schedule
