@@ -92,6 +92,7 @@ class ClassLabels:
             self.classes_ = self._label_binarizer.classes_
         elif self.warm_start and not self._is_multioutput():
             self._check_indicator(y)
+            self._check_single_column(y)
             classes = unique_labels(y)
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -137,6 +138,7 @@ class ClassLabels:
     def _check_classes(self, y: Any) -> None:
         from sklearn.utils.multiclass import type_of_target, unique_labels
 
+        self._check_single_column(y)
         classes = unique_labels(y)
         if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
             raise ValueError(
@@ -149,13 +151,23 @@ class ClassLabels:
     def _check_indicator(self, y: Any) -> None:
         """Refuse labels that a multi-label model would all take for positive."""
         if self._is_multilabel() and y.ndim == 2 and not is_indicator(y):
+            values = y.data if issparse(y) else y.ravel()
             raise ValueError(
                 "y has labels other than 0 and 1, and the model was fitted to a multi-label "
-                f"matrix: {np.unique(y.data if issparse(y) else y)}. Fit anew with columns of "
+                f"matrix: {sorted(set(values.tolist()), key=str)}. Fit anew with columns of "
                 "classes (warm_start=False). Where the rows of the first fit do not have all "
                 "classes, name them: as categories of a DataFrame, as class_weight=[{0: 1, "
                 "1: 1, 2: 1}, ...] with a weight for every class of a column, or as "
                 "partial_fit(classes=[[0, 1, 2], ...])."
+            )
+
+    def _check_single_column(self, y: Any) -> None:
+        """Refuse columns of classes where the model has labels in a single column."""
+        several = np.ndim(y) == 2 and y.shape[1] > 1 and not is_indicator(y)
+        if several and not self._is_multilabel():
+            raise ValueError(
+                f"y has {y.shape[1]} columns of classes, and the model was fitted to labels in "
+                "a single one. Pass one label a row, or fit anew (warm_start=False)."
             )
 
     def _is_multilabel(self) -> bool:
