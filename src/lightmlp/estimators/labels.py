@@ -122,17 +122,18 @@ class ClassLabels:
     def _find_classes(self, y: Any) -> Array:
         """Position in ``classes_`` of each label."""
         # scikit-learn's checks cost more than an epoch over a small batch.
-        if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
+        classes = self._label_binarizer.classes_
+        if y.ndim == 1 and y.dtype.kind == classes.dtype.kind:
             codes = np.empty(len(y), dtype=np.int32)
             for block in row_blocks(len(y), 24):
-                part = np.searchsorted(self.classes_, y[block])
-                codes[block] = np.minimum(part, len(self.classes_) - 1, out=part)
-                if not np.array_equal(self.classes_[part], y[block]):
+                part = np.searchsorted(classes, y[block])
+                codes[block] = np.minimum(part, len(classes) - 1, out=part)
+                if not np.array_equal(classes[part], y[block]):
                     break
             else:
                 return codes
         self._check_classes(y)
-        checked: Array = np.searchsorted(self.classes_, y).astype(np.int32)
+        checked: Array = np.searchsorted(classes, y).astype(np.int32)
         return checked
 
     def _check_classes(self, y: Any) -> None:
@@ -194,7 +195,7 @@ class ClassLabels:
         if outputs.shape[1] > 1:
             codes: Array = outputs.argmax(axis=1)
             return codes
-        if len(self.classes_) == 1:
+        if len(self._label_binarizer.classes_) == 1:
             return np.zeros(len(outputs), dtype=np.intp)
         return (outputs[:, 0] > self._threshold()).astype(np.intp)
 
@@ -204,7 +205,7 @@ class ClassLabels:
             return self._label_binarizer.inverse_transform(outputs, self._threshold())
         if self._is_multioutput():
             return self._label_binarizer.decode(self._codes(outputs))
-        return self.classes_[self._codes(outputs)]
+        return self._label_binarizer.classes_[self._codes(outputs)]
 
     def _stratification(self, targets: Array) -> Array | None:
         if self.n_outputs_ > 1:
