@@ -141,6 +141,16 @@ class TestChangedLoss:
             model.partial_fit(X, np.abs(X[:, 0]))
 
 
+@pytest.mark.parametrize("labels", [["no", "yes"], np.array([5, 6]), [0]])
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_other_classes_do_not_change_the_labels(engine, kind, labels):
+    theirs = sklearn.neural_network.MLPClassifier((5,), max_iter=3, random_state=0)
+    theirs, ours = theirs.fit(X, targets[kind]), classifier(engine, kind)
+    theirs.classes_ = ours.classes_ = labels
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+    assert ours.score(X, targets[kind]) == theirs.score(X, targets[kind])
+
+
 class TestChangedParameters:
     def test_the_activation_is_that_of_now_as_in_sklearn(self, engine):
         model = regressor(engine).set_params(activation="tanh")

@@ -120,6 +120,15 @@ def test_regressor_refuses_sparse_targets(engine):
         make(MLPRegressor, engine).fit(X, csr_matrix(X))
 
 
+@pytest.mark.parametrize("dtype", [str, bytes, "datetime64[D]"])
+def test_regressor_refuses_targets_that_are_no_numbers(engine, dtype):
+    model = make(MLPRegressor, engine)
+    with pytest.raises(ValueError, match=r"y must be real numbers for a regressor, got the dt"):
+        model.fit(X, np.arange(20).astype(dtype))
+    with pytest.raises(ValueError, match=r"y must be real numbers"):
+        model.fit(X, y).loss_and_gradients(X, np.arange(20).astype(dtype))
+
+
 def test_poisson_refuses_negative_targets(engine):
     model = make(MLPRegressor, engine, loss="poisson")
     with pytest.raises(ValueError, match=r"y must be >= 0 for loss='poisson'.*-2"):

@@ -179,7 +179,7 @@ def test_a_single_list_in_a_list_is_told_from_flat_classes():
         make(solver="adam").partial_fit(X, ONES[:, 0] * 1, classes=[[0, 1]])
 
 
-@pytest.mark.parametrize("y", [SIGNS, SIGNS + 1, sparse.csr_matrix(ONES * 5)])
+@pytest.mark.parametrize("y", [SIGNS, SIGNS + 1, sparse.csr_matrix(ONES * 5), TABLE])
 def test_a_multilabel_model_refuses_other_labels(y):
     model = fit(make(warm_start=True), X, ONES * 1)
     for call in (model.fit, model.loss_and_gradients):
@@ -188,6 +188,22 @@ def test_a_multilabel_model_refuses_other_labels(y):
     stream = make(solver="adam").partial_fit(X, ONES * 1, classes=[0, 1])
     with pytest.raises(ValueError, match="y has labels other than 0 and 1"):
         stream.partial_fit(X, y)
+
+
+@pytest.mark.parametrize("y", [SIGNS, SIGNS + 1, sparse.csr_matrix(ONES * 5), TABLE])
+@pytest.mark.parametrize(
+    "labels", [ONES[:, 0] * 1, np.array(["a", "b", "c"])[np.arange(60) % 3]]
+)
+def test_a_model_of_a_single_column_refuses_several(labels, y):
+    model = fit(make(solver="adam", max_iter=2, warm_start=True), X, labels)
+    calls = [model.fit, model.partial_fit, model.loss_and_gradients]
+    if y is TABLE:  # the others are refused by scikit-learn's metric
+        calls.append(model.score)
+    for call in calls:
+        with pytest.raises(ValueError, match="y has 2 columns of classes, and the model was"):
+            call(X, y)
+    with pytest.raises(ValueError, match=r"X_val, .* y has 2 columns of classes"):
+        fit(make(solver="adam"), X, labels, X_val=X, y_val=y)
 
 
 def test_a_warm_fit_keeps_the_classes():
@@ -287,6 +303,7 @@ def test_text_and_numbers_are_never_equal():
         (["a", None] * 30, "NoneType, str"),
         (["a", np.nan] * 30, "float, str"),
         (pd.array([1, None] * 30, dtype="Int64"), None),
+        (np.array([1, np.nan] * 30), "NaN or infinity"),
         (pd.Categorical(["a", None] * 30), "float, str"),
         ([b"a", b"b"] * 30, "bytes"),
     ],

@@ -8,7 +8,7 @@ import sklearn.neural_network
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import ShuffleSplit
 
-from lightmlp import MLPClassifier, MLPRegressor, schedules
+from lightmlp import MLPClassifier, MLPRegressor, schedules, solvers
 
 rng = np.random.RandomState(0)
 X = rng.normal(size=(40, 3))
@@ -85,6 +85,17 @@ def test_all_are_named_by_one_warning():
         ),
     ):
         classifier(momentum=0.5).fit(X, y)
+
+
+@pytest.mark.parametrize("solver", ["sgd", solvers.SGD(), solvers.SGD(momentum=0.5)])
+def test_an_sgd_object_reads_the_schedules_of_sgd(solver):
+    given = {"learning_rate": "invscaling", "power_t": 2.0}
+    model = classifier(solver=solver, **given)
+    assert named(model) == set()
+    assert named(classifier(solver=solver, learning_rate="adaptive")) == set()
+    constant = classifier(solver=solver)
+    assert named(constant) == set()
+    assert not np.array_equal(model.coefs_[0], constant.coefs_[0])
 
 
 def test_it_is_a_warning_and_the_fit_is_there():

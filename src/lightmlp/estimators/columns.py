@@ -151,6 +151,8 @@ def read_columns(y: Any) -> Any:
     else:
         return y
     plain = [_plain(column, k, "y") for k, column in enumerate(columns)]
+    for k, column in enumerate(plain):
+        _check_finite(column, k, "y")
     if all(column.dtype.kind in "biuf" and is_indicator(column) for column in plain):
         return np.stack(plain, axis=1)
     return _join(plain)
@@ -222,12 +224,18 @@ def _dtype_of(label_type: type) -> Any:
 
 def _unique(labels: Any, k: int, name: str) -> Array:
     found = np.unique(_plain(labels, k, name))
-    if len(found) == 0 or (found.dtype.kind == "f" and not np.isfinite(found).all()):
-        raise ValueError(
-            f"Column {k} of {name} must have labels, and no NaN or infinity, got {found}. "
-            "Name every class of the column."
-        )
+    if len(found) == 0:
+        raise ValueError(f"Column {k} of {name} must have labels. Name every class of it.")
+    _check_finite(found, k, name)
     return found
+
+
+def _check_finite(labels: Array, k: int, name: str) -> None:
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise ValueError(
+            f"Column {k} of {name} has NaN or infinity, which is no label. Fill its gaps with "
+            "a label, or leave these rows out."
+        )
 
 
 def _with_names(labels: Array, names: Iterable[Any] | None, k: int) -> Array:

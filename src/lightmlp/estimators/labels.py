@@ -92,6 +92,7 @@ class ClassLabels:
             self.classes_ = self._label_binarizer.classes_
         elif self.warm_start and not self._is_multioutput():
             self._check_indicator(y)
+            self._check_single_column(y)
             classes = unique_labels(y)
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -121,22 +122,24 @@ class ClassLabels:
     def _find_classes(self, y: Any) -> Array:
         """Position in ``classes_`` of each label."""
         # scikit-learn's checks cost more than an epoch over a small batch.
-        if y.ndim == 1 and y.dtype.kind == self.classes_.dtype.kind:
+        classes = self._label_binarizer.classes_
+        if y.ndim == 1 and y.dtype.kind == classes.dtype.kind:
             codes = np.empty(len(y), dtype=np.int32)
             for block in row_blocks(len(y), 24):
-                part = np.searchsorted(self.classes_, y[block])
-                codes[block] = np.minimum(part, len(self.classes_) - 1, out=part)
-                if not np.array_equal(self.classes_[part], y[block]):
+                part = np.searchsorted(classes, y[block])
+                codes[block] = np.minimum(part, len(classes) - 1, out=part)
+                if not np.array_equal(classes[part], y[block]):
                     break
             else:
                 return codes
         self._check_classes(y)
-        checked: Array = np.searchsorted(self.classes_, y).astype(np.int32)
+        checked: Array = np.searchsorted(classes, y).astype(np.int32)
         return checked
 
     def _check_classes(self, y: Any) -> None:
         from sklearn.utils.multiclass import type_of_target, unique_labels
 
+        self._check_single_column(y)
         classes = unique_labels(y)
         if len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
             raise ValueError(
@@ -149,13 +152,23 @@ class ClassLabels:
     def _check_indicator(self, y: Any) -> None:
         """Refuse labels that a multi-label model would all take for positive."""
         if self._is_multilabel() and y.ndim == 2 and not is_indicator(y):
+            values = y.data if issparse(y) else y.ravel()
             raise ValueError(
                 "y has labels other than 0 and 1, and the model was fitted to a multi-label "
-                f"matrix: {np.unique(y.data if issparse(y) else y)}. Fit anew with columns of "
+                f"matrix: {sorted(set(values.tolist()), key=str)}. Fit anew with columns of "
                 "classes (warm_start=False). Where the rows of the first fit do not have all "
                 "classes, name them: as categories of a DataFrame, as class_weight=[{0: 1, "
                 "1: 1, 2: 1}, ...] with a weight for every class of a column, or as "
                 "partial_fit(classes=[[0, 1, 2], ...])."
+            )
+
+    def _check_single_column(self, y: Any) -> None:
+        """Refuse columns of classes where the model has labels in a single column."""
+        several = np.ndim(y) == 2 and y.shape[1] > 1 and not is_indicator(y)
+        if several and not self._is_multilabel():
+            raise ValueError(
+                f"y has {y.shape[1]} columns of classes, and the model was fitted to labels in "
+                "a single one. Pass one label a row, or fit anew (warm_start=False)."
             )
 
     def _is_multilabel(self) -> bool:
@@ -182,7 +195,7 @@ class ClassLabels:
         if outputs.shape[1] > 1:
             codes: Array = outputs.argmax(axis=1)
             return codes
-        if len(self.classes_) == 1:
+        if len(self._label_binarizer.classes_) == 1:
             return np.zeros(len(outputs), dtype=np.intp)
         return (outputs[:, 0] > self._threshold()).astype(np.intp)
 
@@ -192,7 +205,7 @@ class ClassLabels:
             return self._label_binarizer.inverse_transform(outputs, self._threshold())
         if self._is_multioutput():
             return self._label_binarizer.decode(self._codes(outputs))
-        return self.classes_[self._codes(outputs)]
+        return self._label_binarizer.classes_[self._codes(outputs)]
 
     def _stratification(self, targets: Array) -> Array | None:
         if self.n_outputs_ > 1:

@@ -221,6 +221,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         if isinstance(columns, ColumnClasses):
             right = columns.are_right(predicted, y)
             return float(np.average(right, weights=sample_weight))
+        self._check_single_column(y)
         return float(accuracy_score(y, predicted, sample_weight=sample_weight))
 
     def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:

@@ -314,7 +314,13 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         if issparse(y):
             raise ValueError("y must be dense for a regressor; pass y.toarray().")
-        return check_rows_and_targets(self, X, y, y_numeric=True, reset=reset)
+        X, y = check_rows_and_targets(self, X, y, y_numeric=True, reset=reset)
+        if y.dtype.kind not in "biuf":
+            raise ValueError(
+                f"y must be real numbers for a regressor, got the dtype {y.dtype}. Convert it, "
+                "as by y.astype(float), or use MLPClassifier for labels."
+            )
+        return X, y
 
     def _encode(self, y: Any) -> Array:
         self._chosen_loss().check_targets(y)

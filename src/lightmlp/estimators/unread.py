@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import reporting
 from ..network import Network
+from ..training.optimizers import SGD
 from ..training.schedules import Function
 from .defaults import OF_SOLVERS, is_set
 from .validation import FitExtras
@@ -72,10 +73,11 @@ def _unread_beside_others(estimator: Any, extras: FitExtras) -> dict[str, str]:
     """Return what other parameters leave without effect."""
     schedule, solver = estimator.learning_rate, estimator.solver
     name = schedule if isinstance(schedule, str) else None
+    is_sgd = solver == "sgd" or isinstance(solver, SGD)
     unread = {}
-    if name in ("invscaling", "adaptive") and solver != "sgd":
+    if name in ("invscaling", "adaptive") and not is_sgd and solver != "lbfgs":
         unread["learning_rate"] = "means 'constant' for all solvers but 'sgd'"
-    if solver != "sgd" or name != "invscaling":
+    if not is_sgd or name != "invscaling":
         unread["power_t"] = "read with solver='sgd' and learning_rate='invscaling' alone"
     is_function = callable(schedule) and not isinstance(schedule, type)
     if is_function or isinstance(schedule, Function):
