@@ -5,11 +5,14 @@ sanitizers end the process where they find something; results are checked only w
 threads could spoil them. ``make sanitize`` runs it.
 """
 
+import faulthandler
 import sys
 import time
 import warnings
 
 from .extension import use_extension
+
+SECONDS_OF_A_DEADLOCK = 3600  # far beyond what any part takes
 
 
 def main():
@@ -23,6 +26,7 @@ def main():
         if names and name not in names:
             continue
         began = time.perf_counter()
+        faulthandler.dump_traceback_later(SECONDS_OF_A_DEADLOCK, exit=True)
         part()
         print(f"{name}: {time.perf_counter() - began:.1f} s", flush=True)
 
