@@ -41,23 +41,22 @@ void Barrier::wait(int index) {
 Outcome run_team(int n_threads, void (*body)(const Team&, void*), void* context) {
   std::atomic<bool> stop{false};
   const auto outcome = [&] { return stop ? Outcome::interrupted : Outcome::done; };
-  const std::vector<Worker*> workers = take_workers(n_threads - 1);
-  if (workers.empty()) {
+  const Crew crew(n_threads - 1);
+  if (crew.size() == 0) {
     const StandardArithmetic arithmetic;
     body(Team{0, 1, nullptr, &stop}, context);
     return outcome();
   }
-  const int size = static_cast<int>(workers.size()) + 1;
+  const int size = crew.size() + 1;
   Barrier barrier(size);
   std::vector<Membership> members;
   for (int index = 0; index < size; ++index)
     members.push_back({{index, size, &barrier, &stop}, body, context});
   for (int index = 1; index < size; ++index)
-    workers[index - 1]->begin([](void* member) { static_cast<Membership*>(member)->execute(); },
-                              &members[index]);
+    crew[index - 1].begin([](void* member) { static_cast<Membership*>(member)->execute(); },
+                          &members[index]);
   members[0].execute();
-  for (Worker* const worker : workers) worker->finish();
-  give_back(workers);
+  for (int index = 1; index < size; ++index) crew[index - 1].finish();
   return outcome();
 }
 

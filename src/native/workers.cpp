@@ -20,6 +20,7 @@ constexpr int looks_for_end = 1000;
 struct Idle {
   std::mutex mutex;
   std::vector<Worker*> workers;
+  std::size_t n_workers = 0;  // those at work too
 };
 
 std::atomic<Idle*> idle{new Idle};
@@ -61,29 +62,27 @@ void Worker::serve() {
   }
 }
 
-std::vector<Worker*> take_workers(int count) {
-  std::vector<Worker*> taken;
-  taken.reserve(static_cast<std::size_t>(count));
+Crew::Crew(int count) {
+  workers_.reserve(static_cast<std::size_t>(count));
   Idle& from = *idle;
-  {
-    const std::lock_guard lock(from.mutex);
-    while (static_cast<int>(taken.size()) < count && !from.workers.empty()) {
-      taken.push_back(from.workers.back());  // the one that was at work last
-      from.workers.pop_back();
-    }
+  const std::lock_guard lock(from.mutex);
+  while (size() < count && !from.workers.empty()) {
+    workers_.push_back(from.workers.back());  // the one that was at work last
+    from.workers.pop_back();
   }
-  while (static_cast<int>(taken.size()) < count) {
+  while (size() < count) {
+    from.workers.reserve(from.n_workers + 1);  // giving back must not need memory
     Worker* const worker = Worker::create();
     if (worker == nullptr) break;
-    taken.push_back(worker);
+    ++from.n_workers;
+    workers_.push_back(worker);
   }
-  return taken;
 }
 
-void give_back(const std::vector<Worker*>& workers) {
+Crew::~Crew() {
   Idle& to = *idle;
   const std::lock_guard lock(to.mutex);
-  to.workers.insert(to.workers.end(), workers.rbegin(), workers.rend());
+  to.workers.insert(to.workers.end(), workers_.rbegin(), workers_.rend());
 }
 
 void watch_forks() {

@@ -27,9 +27,21 @@ class Worker {
   void* context_ = nullptr;
 };
 
-// Up to `count` workers for the caller alone, fewer if there are no more threads to be had.
-std::vector<Worker*> take_workers(int count);
-void give_back(const std::vector<Worker*>& workers);
+// Up to so many workers for the caller alone, fewer if there are no more threads to be had.
+class Crew {
+ public:
+  explicit Crew(int count);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();
+
+  int size() const { return static_cast<int>(workers_.size()); }
+  Worker& operator[](int index) const { return *workers_[static_cast<std::size_t>(index)]; }
+
+ private:
+  std::vector<Worker*> workers_;
+};
+
 // Workers that have nothing to do and are not asleep yet.
 int awake_workers();
 
