@@ -55,10 +55,12 @@ def test_what_is_no_split(estimator, split):
         estimator(validation_split=split).fit(X, y)
 
 
-@pytest.mark.parametrize("classes", [0, True, (), [], np.array([]), object, iter([0, 1])])
+@pytest.mark.parametrize(
+    "classes", [0, True, (), [], np.array([]), np.array(3), object, iter([0, 1])]
+)
 def test_what_lists_no_classes(classes, engine):
     model = MLPClassifier((3,), engine=engine)
-    with pytest.raises(ValueError, match="classes=.* must list the labels"):
+    with pytest.raises(ValueError, match=r"classes=.* must list the labels"):
         model.partial_fit(X, y, classes=classes)
 
 
