@@ -36,8 +36,8 @@ def _check_lists_labels(classes: Any) -> None:
     is_list = isinstance(classes, Collection) and getattr(classes, "ndim", 1) > 0
     if not is_list or len(classes) == 0:
         raise ValueError(
-            f"classes={classes!r} must list the labels. Pass them flat, as classes=[0, 1], or as "
-            "a list of arrays, the labels of each column of y."
+            f"classes={classes!r} must list the labels. Pass them flat, as classes=[0, 1], or "
+            "as a list of arrays, the labels of each column of y."
         )
 
 
