@@ -53,3 +53,18 @@ def test_an_array_without_axes_is_no_list(estimator, parameter):
 def test_what_is_no_split(estimator, split):
     with pytest.raises(ValueError, match="validation_split"):
         estimator(validation_split=split).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "classes", [0, True, (), [], np.array([]), np.array(3), object, iter([0, 1])]
+)
+def test_what_lists_no_classes(classes, engine):
+    model = MLPClassifier((3,), engine=engine)
+    with pytest.raises(ValueError, match=r"classes=.* must list the labels"):
+        model.partial_fit(X, y, classes=classes)
+
+
+def test_dates_are_no_numbers(engine):
+    dates = np.array(["2020-01-01", "2021-01-01"] * 10, dtype="datetime64[D]")
+    with pytest.raises(ValueError, match=r"y must be real numbers, got the dtype datetime64"):
+        MLPRegressor(engine=engine).fit(X, dates)

@@ -1,6 +1,6 @@
 """Class labels: how those in y become targets, and how outputs become labels again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,17 @@ def _fit_labels(y: Any, named: Sequence[Names]) -> Any:
     return LabelBinarizer().fit(y)
 
 
+def _check_lists_labels(classes: Any) -> None:
+    is_list = isinstance(classes, Collection) and getattr(classes, "ndim", 1) > 0
+    if not is_list or len(classes) == 0:
+        raise ValueError(
+            f"classes={classes!r} must list the labels. Pass them flat, as classes=[0, 1], or "
+            "as a list of arrays, the labels of each column of y."
+        )
+
+
 def _is_list_of_columns(classes: Any) -> bool:
-    return classes is not None and len(classes) > 0 and np.ndim(next(iter(classes))) == 1
+    return classes is not None and np.ndim(next(iter(classes))) == 1
 
 
 class ClassLabels:
@@ -52,6 +61,8 @@ class ClassLabels:
         from sklearn.preprocessing import LabelBinarizer
         from sklearn.utils.multiclass import _check_partial_fit_first_call
 
+        if classes is not None:
+            _check_lists_labels(classes)
         if _is_list_of_columns(classes):
             if len(classes) == 1:
                 raise ValueError(

@@ -47,6 +47,8 @@ class RegressionLoss(Settings):
         ValueError
             If a target is too small.
         """
+        if y.dtype.kind not in "fiub":
+            raise ValueError(f"y must be real numbers, got the dtype {y.dtype}. Convert it.")
         bound, closed = self.lowest_target
         lowest = y.min()
         if lowest < bound or (lowest == bound and not closed):

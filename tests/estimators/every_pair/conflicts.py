@@ -187,7 +187,7 @@ def _of_classes(cls: type) -> list[Conflict]:
         ),
         (
             scored | {"scoring": ("accuracy", "neg_log_loss"), "y": ("columns",)},
-            "scoring=.* cannot score the rows held out: ",
+            "scoring=.* cannot score (columns of classes|the rows held out)",
         ),
         # A score of scikit-learn's all the same, with a warning, which is an error here.
         (scored | {"scoring": ("neg_log_loss",), "y": ("labels",)}, "do not sum to one"),
