@@ -9,6 +9,7 @@ SANITIZER_OPTIONS := UBSAN_OPTIONS=print_stacktrace=1 \
 	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0 history_size=4"
 RUNTIME_OF_address := asan
 RUNTIME_OF_thread := tsan
+PRELOADED = $$(g++ -print-file-name=lib$(RUNTIME_OF_$*).so):$$(g++ -print-file-name=libstdc++.so)
 
 # Without the extension only the Python tests make sense: LIGHTMLP_NATIVE=OFF make test-python
 ifeq ($(LIGHTMLP_NATIVE),OFF)
@@ -50,8 +51,7 @@ sanitize-address sanitize-thread: sanitize-%: $(INSTALLED)
 	$(SANITIZER_OPTIONS) setarch --addr-no-randomize build/sanitized-$*/lightmlp_tests
 	$(SANITIZER_OPTIONS) setarch --addr-no-randomize env \
 		ASAN_OPTIONS=detect_leaks=0 OPENBLAS_NUM_THREADS=1 \
-		LD_PRELOAD="$$(g++ -print-file-name=lib$(RUNTIME_OF_$*).so) \
-		$$(g++ -print-file-name=libstdc++.so)" \
+		LD_PRELOAD="$(PRELOADED)" \
 		$(BIN)/python -m tests.native.workload build/sanitized-$*/_native.*.so
 
 lint: $(INSTALLED) ## formatting, types, arrows of import
