@@ -34,7 +34,7 @@ test-native: $(INSTALLED) ## the C++ tests alone
 	$(BUILD)/lightmlp_tests
 
 test-python: $(INSTALLED) ## the Python tests and doctests alone
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --benchmark-disable $(PYTEST_ARGS)
 
 sanitize: sanitize-address sanitize-thread ## all C++ under GCC's sanitizers (Linux); SANITIZE_ISAS=avx2 for a quicker build
 

@@ -9,7 +9,7 @@ from lightmlp import losses
 from lightmlp.losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES
 from lightmlp.network import LOSSES, LossSettings
 
-CLASSES = {*CLASSIFICATION_LOSSES.values(), *REGRESSION_LOSSES.values()}
+CLASSES = list(dict.fromkeys([*CLASSIFICATION_LOSSES.values(), *REGRESSION_LOSSES.values()]))
 
 
 def test_every_formula_is_reached_by_a_loss():

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -26,3 +28,12 @@ def regressor(engine):
 def table():
     """Return rows of four features."""
     return np.random.RandomState(1).normal(size=(12, 4))
+
+
+@pytest.fixture
+def terminal():
+    """Return the path of a device that no fault of ours could replace, even as root."""
+    ends = os.openpty()
+    yield os.ttyname(ends[1])
+    for end in ends:
+        os.close(end)

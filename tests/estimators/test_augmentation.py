@@ -75,9 +75,13 @@ def keep(X, y, random_state):
     return X, y
 
 
+def name_of(augmentation):
+    return getattr(augmentation, "__name__", None) or str(augmentation)
+
+
 @pytest.mark.parametrize("kind", TARGETS)
 class TestEveryKindOfTarget:
-    @pytest.mark.parametrize("augmentation", ALL, ids=str)
+    @pytest.mark.parametrize("augmentation", ALL, ids=name_of)
     def test_both_engines_train_alike(self, kind, augmentation):
         pytest.importorskip("lightmlp._native")
         native, reference = (
@@ -89,7 +93,7 @@ class TestEveryKindOfTarget:
         assert assert_changed > 1e-6
 
     @pytest.mark.parametrize(
-        "augmentation", [[], keep, GaussianNoise(0), SwapNoise(0)], ids=str
+        "augmentation", [[], keep, GaussianNoise(0), SwapNoise(0)], ids=name_of
     )
     def test_without_a_change_the_same_rows_are_split_off_and_learned(
         self, kind, augmentation, engine
@@ -343,7 +347,6 @@ class TestErrors:
             ({"augmentation": lambda X, y, r: (X, y + 3)}, "in classes_, from 0 to 2"),
             ({"augmentation": [CutMix(), keep]}, "Put the function first"),
         ],
-        ids=str,
     )  # fmt: skip
     def test_conflicts_and_bad_values(self, settings, message):
         run = model("classes", **settings)
@@ -368,7 +371,7 @@ class TestErrors:
         ("poisson", -0.5, "defined for y >= 0 alone"),
         ("tweedie", -0.5, "defined for y >= 0 alone"),
     ],
-    ids=str,
+    ids=name_of,
 )
 def test_a_function_stays_in_the_range_of_the_loss(loss, lowest, message, engine):
     def lower(X, y, random_state):

@@ -12,13 +12,13 @@ functions = {
     if inspect.isfunction(getattr(network, name))
 }
 tables = [network.ACTIVATIONS, network.LOSSES]
-formulas = {
+formulas = dict.fromkeys(
     function
     for table in tables
     for row in table.values()
     for function in vars(row).values()
     if inspect.isfunction(function)
-}
+)
 
 
 @pytest.mark.parametrize("name", functions)

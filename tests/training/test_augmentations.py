@@ -126,7 +126,9 @@ def test_clone_and_equality(augmentation):
         assert pickle.loads(pickle.dumps(augmentation)) == augmentation
 
 
-@pytest.mark.parametrize("cls", {type(one) for one in ALL.values()}, ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "cls", dict.fromkeys(map(type, ALL.values())), ids=lambda c: c.__name__
+)
 def test_documentation_has_parameters_and_an_example(cls):
     assert issubclass(cls, Augmentation)
     assert cls.__name__ in augmentations.__all__
