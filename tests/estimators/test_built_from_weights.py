@@ -232,6 +232,8 @@ class TestContradictions:
             ({"classes_": ["a", "b"]}, r"classes_=.* need 1 output\(s\), .* 3 columns"),
             ({"classes_": list("abcd")}, r"need 4 output\(s\), and the last of coefs_ has 3"),
             ({"classes_": 3}, "classes_=3 must be an array of labels"),
+            ({"classes_": np.array(3)}, r"classes_=array\(3\) must be an array of labels"),
+            ({"classes_": {0, 1, 2}}, r"classes_=\{0, 1, 2\} must be an array of labels"),
             ({"classes_": ["c", "a", "b"]}, "must be different labels in ascending order"),
             (
                 {"classes_": LETTERS, "out_activation_": "logistic"},

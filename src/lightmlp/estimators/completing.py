@@ -120,7 +120,7 @@ def _label_coding(classes: Any, out_activation: str | None, n_outputs: int) -> A
         return LabelBinarizer().fit(np.eye(n_outputs, dtype=int))
     if classes is None:
         classes = np.arange(max(n_outputs, 2))
-    if np.isscalar(classes):
+    if not isinstance(classes, list | tuple) and getattr(classes, "ndim", 0) == 0:
         raise ValueError(f"classes_={classes!r} must be an array of labels. Assign one.")
     if len(classes) and np.ndim(classes[0]) == 1:
         return ColumnClasses(classes)
