@@ -25,6 +25,7 @@ __all__ = ["main"]
 
 BOUND = 1.1  # times the better of one and all threads
 N_EPOCHS = 3
+SPIN_SECONDS = 0.25  # for which the BLAS's threads go on after scikit-learn's fits, at most
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ def _serve(surroundings: Surroundings, only: str | None, names: list[str], round
                 option: [] for option in fits if only in (None, option)
             }
             for _ in range(rounds):
+                time.sleep(SPIN_SECONDS)
                 for option, found in seconds.items():
                     if surroundings.before == "pause":
                         time.sleep(0.5)
