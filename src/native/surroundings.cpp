@@ -44,17 +44,16 @@ int cores_of_machine() {
 
 }  // namespace
 
-Crowd look_for_crowd(int running, int wanted) {
+int free_cores(int running) {
   const int cores = cores_of_machine();
   const int runnable = cores > 0 ? runnable_threads() : 0;
-  if (runnable == 0) return Crowd::unknown;
-  return runnable - running + wanted > cores ? Crowd::yes : Crowd::no;
+  return runnable == 0 ? unknown_cores : cores - (runnable - running);
 }
 
 #else
 
-Crowd look_for_crowd(int, int) {
-  return Crowd::unknown;
+int free_cores(int) {
+  return unknown_cores;
 }
 
 #endif

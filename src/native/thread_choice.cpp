@@ -25,11 +25,9 @@ constexpr int pieces_before_trial = 8;
 // A team that was given up is tried again after a pause that doubles as long as it fails.
 constexpr double shortest_pause = 4e-3, longest_pause = 0.25;
 constexpr double seconds_between_looks = 4e-3;
-// Where cores seem to be taken it is tried too, rarely: whoever has them may give way.
-constexpr double shortest_crowd = 0.3, longest_crowd = 5.0;
 
-Crowd look_around(int running, int wanted) {
-  return look_for_crowd(running + awake_workers(), wanted);
+int look_around(int running) {
+  return free_cores(running + awake_workers());
 }
 
 }  // namespace
@@ -44,34 +42,35 @@ Experience& experience_of_process() {
   return *experience;
 }
 
-bool Experience::allows_team(double now, int team) {
+int Experience::threads(double now, int team, const StepKind& kind, bool* crowded) {
   const std::lock_guard lock(mutex_);
-  if (now < avoided_until_) return false;
-  if (now < free_until_) return true;
-  if (look_(1, team) != Crowd::yes) {
-    crowded_since_ = 0.0;
-    free_until_ = now + seconds_between_looks;
-    return true;
+  *crowded = false;
+  if (now < avoided_until_) return 1;
+  if (now >= next_look_) {
+    free_ = look_(1);
+    next_look_ = now + seconds_between_looks;
   }
-  if (crowded_since_ == 0.0) {
-    crowded_since_ = now;
-    next_trial_ = now + shortest_crowd;
-  }
-  if (now >= next_trial_) {
-    next_trial_ = now + std::clamp(2.0 * (now - crowded_since_), shortest_crowd, longest_crowd);
-    return true;
-  }
-  avoided_until_ = now + seconds_between_looks;
-  return false;
+  if (free_ == unknown_cores || free_ >= team) return team;
+  *crowded = true;
+  return known(kind).in_crowd.begin(now) ? team : std::max(1, free_);
+}
+
+void Experience::report_in_crowd(double now, const StepKind& kind, double seconds,
+                                 double units) {
+  const std::lock_guard lock(mutex_);
+  known(kind).in_crowd.end(now, seconds, units);
 }
 
 bool Experience::gives_up_team(double now, int team, int times, double lost) {
   const std::lock_guard lock(mutex_);
-  const Crowd crowd = look_(team, team);
-  if (crowd == Crowd::no && times == 1) return false;  // whatever it was is over
+  free_ = look_(team);
+  next_look_ = now + seconds_between_looks;
+  if (free_ != unknown_cores) {
+    if (free_ < team) return true;
+    if (times == 1) return false;  // whatever it was is over
+  }
   pause_ = std::clamp(2.0 * pause_, std::max(shortest_pause, 4.0 * lost), longest_pause);
-  avoided_until_ = now + (crowd == Crowd::yes ? seconds_between_looks : pause_);
-  free_until_ = 0.0;
+  avoided_until_ = now + pause_;
   return true;
 }
 
@@ -82,20 +81,22 @@ void Experience::report_fast_team() {
 
 Experience::SingleCost Experience::single_cost(const StepKind& kind) {
   const std::lock_guard lock(mutex_);
-  for (const Known& known : known_)
-    if (known.kind == kind) return known.cost;
-  return {};
+  return known(kind).cost;
 }
 
 void Experience::set_single_cost(const StepKind& kind, SingleCost cost) {
   const std::lock_guard lock(mutex_);
+  known(kind).cost = cost;
+}
+
+// The place of the oldest kind where this one is new.
+Experience::Known& Experience::known(const StepKind& kind) {
   for (Known& known : known_)
-    if (known.kind == kind) {
-      known.cost = cost;
-      return;
-    }
-  known_[oldest_] = {kind, cost};
+    if (known.kind == kind) return known;
+  Known& place = known_[oldest_];
   oldest_ = (oldest_ + 1) % known_.size();
+  place = {kind, {}, {}};
+  return place;
 }
 
 bool ThreadChoice::wants_to_try_one(double now, bool team_works) const {
@@ -111,12 +112,12 @@ int ThreadChoice::begin(double now) {
   if (!adapts_) return team_;
   began_ = now;
   if (run_began_ < 0.0) run_began_ = now;
-  const bool team_works = threads_ == team_;
-  tries_one_ = wants_to_try_one(now, team_works);
-  if (tries_one_ || !(team_works || experience_->allows_team(now, team_)))
+  const bool team_works = threads_ == team_ && !in_crowd_;
+  tries_one_ = !in_crowd_ && wants_to_try_one(now, team_works);
+  if (tries_one_)
     threads_ = 1;
-  else
-    threads_ = team_;
+  else if (!team_works)
+    threads_ = experience_->threads(now, team_, kind_, &in_crowd_);
   return threads_;
 }
 
@@ -127,6 +128,7 @@ double ThreadChoice::seconds() const {
 void ThreadChoice::end(double now, double units) {
   if (!adapts_) return;
   const double seconds = now - began_;
+  if (in_crowd_) return experience_->report_in_crowd(now, kind_, seconds, units);
   if (threads_ == team_) return end_of_team(now, seconds, units);
   const double cost = seconds / units;
   const bool is_cold = tries_one_ && team_cost_ == 0.0;  // the first step: soon measured again

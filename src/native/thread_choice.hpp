@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "crowd_choice.hpp"
 #include "surroundings.hpp"
 
 namespace lightmlp {
@@ -30,12 +31,15 @@ struct StepKind {
 // What the process has learned about its machine, for all fits that follow.
 class Experience {
  public:
-  using Look = Crowd (*)(int running, int wanted);
+  using Look = int (*)(int running);  // as free_cores
   explicit Experience(Look look) : look_(look) {}
 
-  // Whether a team may begin: not where other programs have the cores, nor for a while after
-  // one was slower than a single thread.
-  bool allows_team(double now, int team);
+  // Threads of the next piece of work: the whole team where nobody else wants its cores. Where
+  // others do, either as many as there are free cores or the team nevertheless, whichever has
+  // been faster; `crowded` tells which rule it was. One for a while after a team was given up.
+  int threads(double now, int team, const StepKind& kind, bool* crowded);
+  // A piece of work in a crowd has ended.
+  void report_in_crowd(double now, const StepKind& kind, double seconds, double units);
   // A team at work was slower than a single thread, for the n-th time in a row, and has lost so
   // many seconds; whether it is to be given up for a while.
   bool gives_up_team(double now, int team, int times, double lost);
@@ -52,12 +56,15 @@ class Experience {
   struct Known {
     StepKind kind;
     SingleCost cost;
+    CrowdChoice in_crowd;
   };
+  Known& known(const StepKind& kind);
 
   const Look look_;
   std::mutex mutex_;
-  double free_until_ = 0.0, avoided_until_ = 0.0, pause_ = 0.0;
-  double crowded_since_ = 0.0, next_trial_ = 0.0;
+  double avoided_until_ = 0.0, pause_ = 0.0;
+  double next_look_ = 0.0;
+  int free_ = unknown_cores;
   std::array<Known, 64> known_{};
   std::size_t oldest_ = 0;
 };
@@ -98,7 +105,7 @@ class ThreadChoice {
   double units_per_step_;
   Experience* experience_;
   int threads_ = 1;
-  bool tries_one_ = false;
+  bool tries_one_ = false, in_crowd_ = false;
   int team_pieces_ = 0, slow_pieces_ = 0;  // in a row
   double run_began_ = -1.0, began_ = 0.0;
   double team_cost_ = 0.0, best_team_cost_ = 0.0;  // seconds a unit; 0: not known

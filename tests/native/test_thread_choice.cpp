@@ -9,8 +9,10 @@ using namespace lightmlp;
 
 namespace {
 
-Crowd answer = Crowd::no;
-Crowd given_answer(int, int) {
+constexpr int all_free = 2, none_free = 0;
+
+int answer = all_free;
+int given_answer(int) {
   return answer;
 }
 
@@ -52,7 +54,7 @@ constexpr Costs quiet{2e-4, 1.2e-4}, disturbed{2e-4, 8e-4};
 }  // namespace
 
 TEST(a_team_is_the_rule_and_one_thread_hardly_tried) {
-  answer = Crowd::no;
+  answer = all_free;
   Experience experience(given_answer);
   Run run(experience);
   CHECK(run.work(0.02, quiet) > 0.95);
@@ -60,36 +62,48 @@ TEST(a_team_is_the_rule_and_one_thread_hardly_tried) {
 }
 
 TEST(where_cores_are_taken_one_thread_begins) {
-  answer = Crowd::yes;
+  answer = none_free;
   Experience experience(given_answer);
-  CHECK(Run(experience).work(0.1, disturbed) == 0.0);
+  Run run(experience);
+  CHECK(run.work(0.02, disturbed) == 0.0);
+  CHECK(run.work(5.0, disturbed) < 0.02);
+}
+
+TEST(a_team_is_as_large_as_there_are_free_cores) {
+  answer = 3;
+  Experience experience(given_answer);
+  ThreadChoice choice(4, true, {1e9, 4}, 1.0, experience);
+  CHECK(choice.begin(0.0) == 3);
+  choice.end(1e-3, 1.0);
+  answer = 4;
+  CHECK(choice.begin(0.01) == 4);
 }
 
 TEST(a_team_begins_within_milliseconds_after_cores_are_free) {
-  answer = Crowd::yes;
+  answer = none_free;
   Experience experience(given_answer);
   Run run(experience);
   run.work(0.1, disturbed);
-  answer = Crowd::no;
+  answer = all_free;
   CHECK(run.work(0.1, quiet) > 0.9);
 }
 
 TEST(a_team_that_loses_its_core_is_given_up_within_milliseconds) {
-  for (const Crowd crowd : {Crowd::yes, Crowd::unknown}) {
-    answer = Crowd::no;
+  for (const int free : {none_free, unknown_cores}) {
+    answer = all_free;
     Experience experience(given_answer);
     Run run(experience);
     run.work(0.1, quiet);
-    answer = crowd;
+    answer = free;
     CHECK(run.work(0.05, disturbed) < 0.25);
     CHECK(run.work(2.0, disturbed) < 0.03);
-    answer = Crowd::no;
+    answer = all_free;
     CHECK(run.work(1.0, quiet) > 0.7);
   }
 }
 
 TEST(one_slow_piece_on_free_cores_is_no_reason_to_give_up) {
-  answer = Crowd::no;
+  answer = all_free;
   Experience experience(given_answer);
   Run run(experience);
   run.work(0.1, quiet);
@@ -97,19 +111,20 @@ TEST(one_slow_piece_on_free_cores_is_no_reason_to_give_up) {
   CHECK(run.work(0.01, quiet) > 0.95);
 }
 
-// Programs of low priority want to run and give way.
+// Programs of low priority want to run and give way; and a team that shares every core with
+// another program may get more of the processor than one thread.
 TEST(a_team_that_is_fast_in_a_crowd_is_found_out) {
-  answer = Crowd::yes;
+  answer = none_free;
   Experience experience(given_answer);
   Run run(experience);
-  run.work(1.0, quiet);
-  CHECK(run.work(1.0, quiet) > 0.95);
+  run.work(0.1, quiet);
+  CHECK(run.work(5.0, quiet) > 0.95);
 }
 
 // Barriers may be so dear that a team never pays.
 TEST(a_team_that_is_always_slower_is_given_up) {
-  for (const Crowd crowd : {Crowd::no, Crowd::unknown}) {
-    answer = crowd;
+  for (const int free : {all_free, unknown_cores}) {
+    answer = free;
     Experience experience(given_answer);
     Run run(experience);
     run.work(0.1, {2e-4, 2.2e-4});
@@ -118,7 +133,7 @@ TEST(a_team_that_is_always_slower_is_given_up) {
 }
 
 TEST(the_next_fit_begins_with_what_this_one_has_learned) {
-  answer = Crowd::unknown;
+  answer = unknown_cores;
   Experience experience(given_answer);
   Run first(experience);
   first.work(1.0, disturbed);
@@ -126,13 +141,13 @@ TEST(the_next_fit_begins_with_what_this_one_has_learned) {
 }
 
 TEST(long_steps_are_hardly_tried_on_one_thread) {
-  answer = Crowd::no;
+  answer = all_free;
   Experience experience(given_answer);
   CHECK(Run(experience).work(5.0, {4e-2, 2e-2}) > 0.98);
 }
 
 TEST(a_fixed_number_of_threads_stays) {
-  answer = Crowd::yes;
+  answer = none_free;
   Experience experience(given_answer);
   ThreadChoice choice(2, false, {1e6, 4}, 1.0, experience);
   CHECK(!choice.adapts());
