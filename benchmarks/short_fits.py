@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 import warnings
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -140,7 +139,8 @@ def _fits(case: Case) -> dict[str, Callable[[Any, Any], Any]]:
 def _serve(surroundings: Surroundings, only: str | None, names: list[str], rounds: int) -> None:
     """In the measured process: time fits, and print milliseconds as JSON, a line per case."""
     warnings.simplefilter("ignore")
-    square = np.random.default_rng(0).normal(size=(1500, 1500))
+    rng = np.random.default_rng(0)
+    square = rng.normal(size=(1500, 1500))
     for name in names:
         for dtype in ("float32", "float64"):
             X, y = _problem(CASES[name], dtype)
@@ -148,10 +148,8 @@ def _serve(surroundings: Surroundings, only: str | None, names: list[str], round
             seconds: dict[str, list[float]] = {
                 option: [] for option in fits if only in (None, option)
             }
-            for round_ in range(rounds):
-                turns = deque(seconds)
-                turns.rotate(round_)  # each comes after each of the others
-                for option in turns:
+            for _ in range(rounds):
+                for option in rng.permutation(list(seconds)):  # what came before matters
                     if surroundings.before == "pause":
                         time.sleep(0.5)
                     elif surroundings.before == "product":
