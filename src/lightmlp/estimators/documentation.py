@@ -109,9 +109,9 @@ n_threads : int or None, default=None
     Threads of the compiled engine. None takes at most the cores that affinity and the
     container's CPU quota leave, within what ``OMP_NUM_THREADS``, threadpoolctl and joblib
     grant, and one in a worker thread of joblib and in a forked process; training takes
-    fewer where those are faster beside other programs. An integer >= 1 is a fixed number, of which
-    no more are used than there are cores. Steps too small to share are computed by one
-    thread either way. Results do not depend on it.
+    fewer where those are faster beside other programs. An integer >= 1 is a fixed number,
+    of which no more are used than there are cores. Steps too small to share are computed by
+    one thread either way. Results do not depend on it.
 scoring : str, callable or None, default=None
     Score of the rows held out, higher is better: a name of
     ``sklearn.metrics.get_scorer_names()``, a callable ``(estimator, X, y)``, or 'loss',
