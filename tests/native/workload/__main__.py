@@ -6,6 +6,7 @@ threads could spoil them. ``make sanitize`` runs it.
 """
 
 import faulthandler
+import signal
 import sys
 import time
 import warnings
@@ -19,6 +20,8 @@ def main():
     """Run the parts that the command line names."""
     extension, *names = sys.argv[1:]
     use_extension(extension)
+    # A shell lets the jobs in its background ignore interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("ignore")  # most fits are too short to converge
     from .parts import PARTS
 
