@@ -77,4 +77,5 @@ def starting_weights(
 ) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
     """Draw the first weights of a network of rectified linear units."""
     network = Network.dense(widths, "relu", "squared_error")
-    return initialize(network, "relu", random_state, dtype=dtype)
+    parameters = initialize(network, "relu", random_state, dtype=dtype)
+    return parameters.of_role("weight"), parameters.of_role("bias")

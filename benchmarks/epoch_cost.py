@@ -50,16 +50,17 @@ def engine_seconds(X: Any, y: Any, epochs: int) -> float:
     """Time the same number of epochs, each one call of the engine."""
     from lightmlp.engines import get_engine
     from lightmlp.engines.base import TrainingData
-    from lightmlp.network import Network
+    from lightmlp.network import Network, Parameters
     from lightmlp.training.optimizers import Adam
 
     network = Network.dense(WIDTHS, "relu", "binary_log_loss", alpha=1e-4)
     rng = np.random.default_rng(0)
-    coefs = [rng.uniform(-1, 1, (layer.n_inputs, layer.n_outputs)) for layer in network.layers]
-    intercepts = [np.zeros(layer.n_outputs) for layer in network.layers]
+    parameters = Parameters.zeros(network.parameters, float)
+    for W in parameters.of_role("weight"):
+        W[...] = rng.uniform(-1, 1, W.shape)
     data = TrainingData(X, y.reshape(-1, 1).astype(np.float64))
     training = get_engine("auto").start_training(
-        network, coefs, intercepts, data, Adam(), None, batch_size=N_SAMPLES
+        network, parameters, data, Adam(), None, batch_size=N_SAMPLES
     )
     order = rng.permutation(N_SAMPLES)
     start = time.perf_counter()

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from lightmlp.engines import TrainingData
-from lightmlp.network import LOSSES, LossSettings, Network
+from lightmlp.network import LOSSES, LossSettings, Network, Parameters
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,20 @@ class Problem:
     """A network with parameters, and rows to train it on."""
 
     network: Network
-    coefs: list[np.ndarray]
-    intercepts: list[np.ndarray]
+    values: Parameters
     data: TrainingData
 
     @property
-    def parameters(self) -> tuple[Any, ...]:
-        return self.network, self.coefs, self.intercepts
+    def parameters(self) -> tuple[Network, Parameters]:
+        return self.network, self.values
+
+    @property
+    def coefs(self) -> list[np.ndarray]:
+        return self.values.of_role("weight")
+
+    @property
+    def intercepts(self) -> list[np.ndarray]:
+        return self.values.of_role("bias")
 
 
 def _targets(case, n_rows, rng):
@@ -140,14 +146,11 @@ def make_problem():
         network = Network.dense(
             widths, activation, case.loss, alpha=alpha, loss_settings=case.settings
         )
-        scales = [1 / np.sqrt(layer.n_inputs) for layer in network.layers]
-        coefs = [
-            (scale * rng.normal(size=(layer.n_inputs, layer.n_outputs))).astype(dtype)
-            for layer, scale in zip(network.layers, scales, strict=True)
-        ]
-        intercepts = [
-            (0.1 * rng.normal(size=layer.n_outputs)).astype(dtype) for layer in network.layers
-        ]
+        parameters = Parameters.zeros(network.parameters, dtype)
+        for W in parameters.of_role("weight"):
+            W[...] = rng.normal(size=W.shape) / np.sqrt(len(W))
+        for b in parameters.of_role("bias"):
+            b[...] = 0.1 * rng.normal(size=b.shape)
         X = rng.normal(size=(n_rows, widths[0])).astype(dtype)
         if csr:
             X = sparse.csr_matrix(np.where(rng.random(X.shape) < 0.4, X, 0).astype(dtype))
@@ -155,6 +158,6 @@ def make_problem():
         if not case.row.takes_codes:
             targets = targets.astype(dtype)
         weight = rng.integers(0, 4, n_rows).astype(dtype) / 2 if weighted else None
-        return Problem(network, coefs, intercepts, TrainingData(X, targets, weight))
+        return Problem(network, parameters, TrainingData(X, targets, weight))
 
     return make

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lightmlp.network import Network
+from lightmlp.network import Network, Parameters
 
 
 @pytest.fixture
@@ -35,11 +35,16 @@ def make_regularized(make_problem):
             input_dropout=input_dropout,
         )
         rng = np.random.default_rng(7)
-        intercepts = []
-        for layer, shift in zip(network.layers, problem.intercepts, strict=True):
-            rows = np.stack([shift, *rng.uniform(0.5, 1.5, (3, len(shift)))])
-            biases = rows[: layer.n_bias_rows].reshape(layer.bias_shape)
-            intercepts.append(biases.astype(shift.dtype))
-        return replace(problem, network=network, intercepts=intercepts)
+        values = Parameters.zeros(network.parameters, problem.values.dtype)
+        for name, array in values.items():
+            role = network.parameters[name].role
+            if role in ("scale", "statistic"):
+                array[...] = rng.uniform(0.5, 1.5, array.shape)
+        for role in ("weight", "bias"):
+            for array, given in zip(
+                values.of_role(role), problem.values.of_role(role), strict=True
+            ):
+                array[...] = given
+        return replace(problem, network=network, values=values)
 
     return make

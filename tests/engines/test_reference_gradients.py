@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from lightmlp.engines import TrainingData, get_engine
-from lightmlp.network import ACTIVATIONS, LOSSES, Network, one_hot
+from lightmlp.network import ACTIVATIONS, LOSSES, Network, Parameters, one_hot
 
 activations = pytest.mark.parametrize("activation", ACTIVATIONS)
 losses = pytest.mark.parametrize("loss", LOSSES)
@@ -18,7 +18,7 @@ engine = get_engine("reference")
 
 
 def joined(gradients):
-    return list(chain.from_iterable(gradients))
+    return list(chain.from_iterable(found.values() for found in gradients))
 
 
 def true_gradients(problem):
@@ -30,7 +30,7 @@ def true_gradients(problem):
 def central_differences(problem, h=1e-6):
     """The slope of the loss along every single parameter."""
     slopes = []
-    for parameter in problem.coefs + problem.intercepts:
+    for parameter in problem.values.values():
         slope = np.empty_like(parameter)
         for index in np.ndindex(*parameter.shape):
             kept = parameter[index]
@@ -56,39 +56,31 @@ def test_central_differences(make_problem, activation, loss, weighted, csr, n_ou
     problem = make_problem(
         loss, activation, widths, n_rows=9, weighted=weighted, csr=csr, seed=3
     )
-    _, coef_gradients, intercept_gradients = true_gradients(problem)
-    for gradient, slope in zip(
-        coef_gradients + intercept_gradients, central_differences(problem), strict=True
-    ):
+    _, gradients = true_gradients(problem)
+    for gradient, slope in zip(gradients.values(), central_differences(problem), strict=True):
         np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
 
 
 @weighting
 def test_central_differences_of_every_setting(make_problem, loss_case, weighted):
     problem = make_problem(loss_case, widths=(3, 4, 1), n_rows=9, weighted=weighted, seed=5)
-    _, coef_gradients, intercept_gradients = true_gradients(problem)
-    for gradient, slope in zip(
-        coef_gradients + intercept_gradients, central_differences(problem), strict=True
-    ):
+    _, gradients = true_gradients(problem)
+    for gradient, slope in zip(gradients.values(), central_differences(problem), strict=True):
         np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("activations", [("relu", "gelu"), ("softplus", "identity")])
 def test_central_differences_with_an_activation_a_layer(make_problem, activations):
     problem = make_problem("log_loss", activations, (3, 4, 2, 2), n_rows=9, seed=3)
-    _, coef_gradients, intercept_gradients = true_gradients(problem)
-    for gradient, slope in zip(
-        coef_gradients + intercept_gradients, central_differences(problem), strict=True
-    ):
+    _, gradients = true_gradients(problem)
+    for gradient, slope in zip(gradients.values(), central_differences(problem), strict=True):
         np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
 
 
 def test_no_hidden_layer(make_problem, loss_case):
     problem = make_problem(loss_case, widths=(3, 2), n_rows=9)
-    _, coef_gradients, intercept_gradients = true_gradients(problem)
-    for gradient, slope in zip(
-        coef_gradients + intercept_gradients, central_differences(problem), strict=True
-    ):
+    _, gradients = true_gradients(problem)
+    for gradient, slope in zip(gradients.values(), central_differences(problem), strict=True):
         np.testing.assert_allclose(gradient, slope, rtol=1e-6, atol=1e-8)
 
 
@@ -96,15 +88,15 @@ def test_no_hidden_layer(make_problem, loss_case):
 @storage
 def test_delta_scale_leaves_the_penalty_alone(make_problem, loss, csr):
     problem = make_problem(loss, csr=csr, alpha=0.5)
-    full, _, intercepts_1 = engine.loss_and_gradients(*problem.parameters, problem.data)
-    same, coefs_0, intercepts_0 = engine.loss_and_gradients(
+    full, gradients_1 = engine.loss_and_gradients(*problem.parameters, problem.data)
+    same, gradients_0 = engine.loss_and_gradients(
         *problem.parameters, problem.data, delta_scale=0.0
     )
     assert full == same
-    for gradient, W in zip(coefs_0, problem.coefs, strict=True):
+    for gradient, W in zip(gradients_0.of_role("weight"), problem.coefs, strict=True):
         np.testing.assert_allclose(gradient, 0.5 * W / 33, rtol=1e-14)
-    assert not any(gradient.any() for gradient in intercepts_0)
-    assert all(gradient.any() for gradient in intercepts_1)
+    assert not any(gradient.any() for gradient in gradients_0.of_role("bias"))
+    assert all(gradient.any() for gradient in gradients_1.of_role("bias"))
 
 
 def test_whole_weights_count_rows(make_problem, loss_case):
@@ -132,10 +124,10 @@ def scikit_learns_backprop(problem):
         targets = one_hot(targets, network.n_outputs)
     probabilistic = network.loss in ("log_loss", "binary_log_loss")
     theirs = MLPClassifier() if probabilistic else MLPRegressor(loss=network.loss)
-    theirs.activation, theirs.alpha = network.layers[0].activation, network.alpha
+    theirs.activation, theirs.alpha = network.layers[1].function, network.alpha
     theirs.coefs_, theirs.intercepts_ = problem.coefs, problem.intercepts
     theirs.n_layers_, theirs.out_activation_ = len(network.widths), loss.link_name
-    empty = [None] * len(network.layers)
+    empty = [None] * len(problem.coefs)
     activations = [data.X, *empty]
     return theirs._backprop(
         data.X, targets, data.sample_weight, activations, empty[:], empty[:], empty[:]
@@ -151,7 +143,8 @@ def test_scikit_learn_agrees(make_problem, activation, loss, weighted, csr):
     value, *gradients = engine.loss_and_gradients(*problem.parameters, problem.data)
     upstream, *upstream_gradients = scikit_learns_backprop(problem)
     assert value == pytest.approx(upstream, rel=1e-15)
-    for ours, theirs in zip(joined(gradients), joined(upstream_gradients), strict=True):
+    by_role = (gradients[0].of_role(role) for role in ("weight", "bias"))
+    for ours, theirs in zip(chain(*by_role), chain(*upstream_gradients), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
 
 
@@ -179,13 +172,13 @@ def test_csr_arrays_serve_like_csr_matrices(make_problem):
 def test_xor_by_hand():
     """Two hidden relu units that solve XOR without error (Goodfellow et al., section 6.1)."""
     network = Network.dense([2, 2, 1], "relu", "squared_error")
-    coefs = [np.ones((2, 2)), np.array([[1.0], [-2.0]])]
-    intercepts = [np.array([0.0, -1.0]), np.zeros(1)]
+    arrays = [np.ones((2, 2)), np.array([0.0, -1.0]), np.array([[1.0], [-2.0]]), np.zeros(1)]
+    parameters = Parameters(network.parameters, arrays)
     X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     y = np.array([[0.0], [1.0], [1.0], [0.0]])
-    np.testing.assert_array_equal(engine.forward(network, coefs, intercepts, X), y)
-    (hidden,) = engine.hidden_activations(network, coefs, intercepts, X)
+    np.testing.assert_array_equal(engine.forward(network, parameters, X), y)
+    (hidden,) = engine.hidden_activations(network, parameters, X)
     np.testing.assert_array_equal(hidden, [[0, 0], [1, 0], [1, 0], [2, 1]])
-    loss, *gradients = engine.loss_and_gradients(network, coefs, intercepts, TrainingData(X, y))
+    loss, *gradients = engine.loss_and_gradients(network, parameters, TrainingData(X, y))
     assert loss == 0
     assert not any(gradient.any() for gradient in joined(gradients))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lightmlp.engines import TrainingData, get_engine
-from lightmlp.network import LOSSES
+from lightmlp.network import LOSSES, Parameters
 from lightmlp.training.optimizers import OPTIMIZERS, SGD, Adam
 
 engine = get_engine("reference")
@@ -17,8 +17,8 @@ def start(problem, optimizer=plain, state=None, batch_size=7):
     )
 
 
-def flat(parameters):
-    return np.concatenate([np.ravel(array) for arrays in parameters for array in arrays])
+def flat(*parameters):
+    return np.concatenate([some.flatten() for some in parameters])
 
 
 @pytest.mark.parametrize("csr", [False, True])
@@ -27,9 +27,9 @@ def test_one_batch_is_one_step_down_the_gradient(make_problem, csr):
     loss, *gradients = engine.loss_and_gradients(*problem.parameters, problem.data)
     training = start(problem, batch_size=33)
     assert training.train_epoch(np.arange(33), 0.5) == pytest.approx(loss, rel=1e-15)
-    before = flat((problem.coefs, problem.intercepts))
+    before = flat(problem.values)
     np.testing.assert_allclose(
-        flat(training.parameters()), before - 0.5 * flat(gradients), rtol=1e-14
+        flat(training.parameters()), before - 0.5 * flat(*gradients), rtol=1e-14
     )
 
 
@@ -40,17 +40,15 @@ def test_batches_follow_the_order_and_the_last_is_smaller(make_problem):
     mean = training.train_epoch(order, 0.1)
 
     X, targets = problem.data.X, problem.data.targets
-    coefs, intercepts, losses = problem.coefs, problem.intercepts, []
+    parameters, losses = problem.values, []
     for rows in (order[:8], order[8:16], order[16:]):
         batch = TrainingData(X[rows], targets[rows])
-        loss, coef_gradients, intercept_gradients = engine.loss_and_gradients(
-            problem.network, coefs, intercepts, batch
-        )
+        loss, gradients = engine.loss_and_gradients(problem.network, parameters, batch)
         losses.append(loss * len(rows))
-        coefs = [W - 0.1 * g for W, g in zip(coefs, coef_gradients, strict=True)]
-        intercepts = [b - 0.1 * g for b, g in zip(intercepts, intercept_gradients, strict=True)]
+        buffer = parameters.flatten() - 0.1 * gradients.flatten()
+        parameters = Parameters.of_buffer(problem.network.parameters, buffer)
     assert mean == pytest.approx(sum(losses) / 20, rel=1e-14)
-    np.testing.assert_allclose(flat(training.parameters()), flat((coefs, intercepts)))
+    np.testing.assert_allclose(flat(training.parameters()), flat(parameters))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
@@ -66,7 +64,7 @@ def test_a_batch_of_zero_weight_changes_nothing(make_problem, optimizer):
     np.testing.assert_array_equal(flat(training.parameters()), parameters)
     after = training.optimizer_state()
     assert after.n_steps == state.n_steps == 1
-    np.testing.assert_array_equal(flat(after.slots), flat(state.slots))
+    np.testing.assert_array_equal(flat(*after.slots), flat(*state.slots))
 
 
 def test_a_batch_of_zero_weight_counts_its_rows_in_the_mean(make_problem):
@@ -89,7 +87,7 @@ def test_a_run_can_be_continued(make_problem, optimizer):
     first = start(problem, optimizer())
     for _ in range(2):
         first.train_epoch(order, 0.1)
-    problem.coefs, problem.intercepts = first.parameters()
+    problem.values = first.parameters()
     second = start(problem, optimizer(), first.optimizer_state())
     for _ in range(2):
         second.train_epoch(order, 0.1)
@@ -102,21 +100,21 @@ def test_a_new_optimizers_state_is_zeros(make_problem):
     state = start(problem, Adam()).optimizer_state()
     assert state.n_steps == 0
     assert [len(slot) for slot in state.slots] == [6, 6]
-    assert not flat(state.slots).any()
+    assert not flat(*state.slots).any()
 
 
 def test_what_comes_in_and_out_is_copied(make_problem):
     problem = make_problem("log_loss")
-    given = flat((problem.coefs, problem.intercepts))
+    given = flat(problem.values)
     training = start(problem, Adam())
     training.train_epoch(np.arange(33), 0.1)
-    np.testing.assert_array_equal(flat((problem.coefs, problem.intercepts)), given)
+    np.testing.assert_array_equal(flat(problem.values), given)
 
     parameters, state = training.parameters(), training.optimizer_state()
-    taken, slots = flat(parameters), flat(state.slots)
+    taken, slots = flat(parameters), flat(*state.slots)
     training.train_epoch(np.arange(33), 0.1)
     np.testing.assert_array_equal(flat(parameters), taken)
-    np.testing.assert_array_equal(flat(state.slots), slots)
+    np.testing.assert_array_equal(flat(*state.slots), slots)
 
 
 def test_best_parameters_come_back(make_problem):
@@ -175,7 +173,7 @@ def test_float32_stays_float32(make_problem, optimizer):
     training = start(make_problem("log_loss", dtype=np.float32), optimizer())
     assert type(training.train_epoch(np.arange(33), 0.1)) is float
     assert flat(training.parameters()).dtype == np.float32
-    assert flat(training.optimizer_state().slots).dtype == np.float32
+    assert flat(*training.optimizer_state().slots).dtype == np.float32
 
 
 def test_rates_by_step_are_those_of_epochs_of_one_step(make_problem):
@@ -185,5 +183,7 @@ def test_rates_by_step_are_those_of_epochs_of_one_step(make_problem):
     together.train_epoch(order, rates)
     for rows, rate in zip(order.reshape(3, 7), rates.tolist(), strict=True):
         apart.train_epoch(rows, rate)
-    for one, other in zip(together.parameters()[0], apart.parameters()[0], strict=True):
+    for one, other in zip(
+        together.parameters().values(), apart.parameters().values(), strict=True
+    ):
         np.testing.assert_array_equal(one, other)

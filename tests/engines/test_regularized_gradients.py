@@ -1,7 +1,6 @@
 """Gradients through dropout, normalisation and penalties, against central differences."""
 
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pytest
@@ -31,11 +30,11 @@ def slope(engine, problem, parameter, index, mode, h=1e-6):
 
 
 def assert_true_gradients(engine, problem, mode):
-    _, *gradients = computed(engine, problem, **mode)
-    parameters = problem.coefs + problem.intercepts
-    for parameter, gradient in zip(parameters, chain.from_iterable(gradients), strict=True):
+    _, gradients = computed(engine, problem, **mode)
+    for name, parameter in problem.values.items():
+        gradient = gradients[name]
         assert gradient.shape == parameter.shape
-        trained = gradient[:2] if len(gradient) == 4 and parameter.ndim == 2 else gradient
+        trained = gradient if problem.network.parameters[name].trained else gradient[:0]
         for index in np.ndindex(*trained.shape):
             expected = slope(engine, problem, parameter, index, mode)
             assert gradient[index] == pytest.approx(expected, rel=1e-5, abs=1e-8)
@@ -73,10 +72,11 @@ def test_central_differences(
 @pytest.mark.parametrize("step", [None, 1])
 def test_running_statistics_have_no_gradient(make_regularized, engine, step):
     problem = make_regularized(normalization="batch")
-    _, _, gradients = computed(engine, problem, step=step, seed=SEED)
-    for gradient in gradients[:-1]:
-        assert gradient[:2].all()
-        assert not gradient[2:].any()
+    _, gradients = computed(engine, problem, step=step, seed=SEED)
+    for gradient in gradients.of_role("bias", "scale"):
+        assert gradient.all()
+    for gradient in gradients.of_role("statistic"):
+        assert not gradient.any()
 
 
 @normalizations
@@ -93,9 +93,7 @@ def test_weights_are_repeated_rows(make_regularized, engine, normalization, csr)
     other = replace(problem, data=TrainingData(X[rows], targets[rows]))
     results = [computed(engine, case, step=1, seed=SEED) for case in (one, other)]
     assert results[0][0] == pytest.approx(results[1][0], rel=1e-12)
-    for a, b in zip(
-        chain.from_iterable(results[0][1:]), chain.from_iterable(results[1][1:]), strict=True
-    ):
+    for a, b in zip(results[0][1].values(), results[1][1].values(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13)
 
 
@@ -107,9 +105,7 @@ def test_sparse_rows_give_what_dense_ones_give(make_regularized, engine, dtype):
     dense = replace(problem, data=replace(problem.data, X=problem.data.X.toarray()))
     results = [computed(engine, case, step=2, seed=SEED) for case in (problem, dense)]
     rtol = 1e-4 if dtype == np.float32 else 1e-10
-    for a, b in zip(
-        chain.from_iterable(results[0][1:]), chain.from_iterable(results[1][1:]), strict=True
-    ):
+    for a, b in zip(results[0][1].values(), results[1][1].values(), strict=True):
         assert a.dtype == dtype
         np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
 
@@ -117,7 +113,7 @@ def test_sparse_rows_give_what_dense_ones_give(make_regularized, engine, dtype):
 def test_predictions_drop_nothing_and_use_running_statistics(make_regularized, engine):
     problem = make_regularized("squared_error", normalization="batch", dropout=0.5, n_rows=6)
     hidden = get_engine(engine).hidden_activations(*problem.parameters, problem.data.X)
-    shift, scale, mean, variance = problem.intercepts[0]
+    shift, scale, mean, variance = problem.values.of_layer(1).values()
     sums = problem.data.X @ problem.coefs[0]
     expected = np.tanh((sums - mean) / np.sqrt(variance + 1e-5) * scale + shift)
     np.testing.assert_allclose(hidden[0], expected, rtol=1e-12)
@@ -134,20 +130,19 @@ def test_a_batch_of_one_row_uses_running_statistics(make_regularized, engine):
     in_training = computed(engine, problem, step=1, seed=SEED)
     predicting = computed(engine, problem)
     assert in_training[0] == predicting[0]
-    for a, b in zip(
-        chain.from_iterable(in_training[1:]), chain.from_iterable(predicting[1:]), strict=True
-    ):
+    for a, b in zip(in_training[1].values(), predicting[1].values(), strict=True):
         assert np.array_equal(a, b)
 
 
 def test_l1_adds_the_sum_of_magnitudes(make_regularized, engine):
     plain, penal = (make_regularized(l1=l1, weighted=True) for l1 in (0.0, 0.5))
     total = plain.data.sample_weight.sum()
-    loss, gradients, _ = computed(engine, plain)
-    loss_l1, gradients_l1, _ = computed(engine, penal)
+    loss, gradients = computed(engine, plain)
+    loss_l1, gradients_l1 = computed(engine, penal)
     magnitude = sum(np.abs(W).sum() for W in plain.coefs)
     assert loss_l1 - loss == pytest.approx(0.5 * magnitude / total, rel=1e-10)
-    for W, a, b in zip(plain.coefs, gradients_l1, gradients, strict=True):
+    weights = (some.of_role("weight") for some in (gradients_l1, gradients))
+    for W, a, b in zip(plain.coefs, *weights, strict=True):
         np.testing.assert_allclose(a - b, 0.5 * np.sign(W) / total, rtol=1e-9)
 
 
@@ -157,10 +152,10 @@ def test_the_masks_are_those_of_the_public_function(make_regularized, engine):
     X, W, b = problem.data.X, problem.coefs[0], problem.intercepts[0]
     factors = dropout_factors(0.4, SEED, 7, 0, *X.shape, X.dtype)
     residuals = (X * factors) @ W + b - problem.data.targets
-    loss, gradients, _ = computed(engine, problem, step=7, seed=SEED)
+    loss, gradients = computed(engine, problem, step=7, seed=SEED)
     assert loss == pytest.approx((residuals**2).mean() / 2, rel=1e-12)
     expected = (X * factors).T @ residuals / len(X)
-    np.testing.assert_allclose(gradients[0], expected, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(gradients.of_role("weight")[0], expected, rtol=1e-10, atol=1e-12)
 
 
 def test_the_mean_over_masks_is_the_network_without_dropout(make_regularized, engine):
@@ -170,8 +165,10 @@ def test_the_mean_over_masks_is_the_network_without_dropout(make_regularized, en
     )
     steps = range(1, 4001)
     # The gradient of the last bias is score - target, linear in the masks.
-    scores = [computed(engine, problem, step=n, seed=SEED)[2][-1][0] for n in steps]
-    expected = computed(engine, problem)[2][-1][0]
+    scores = [
+        computed(engine, problem, step=n, seed=SEED)[1].of_role("bias")[-1][0] for n in steps
+    ]
+    expected = computed(engine, problem)[1].of_role("bias")[-1][0]
     error = np.std(scores) / np.sqrt(len(scores))
     assert error > 0
     assert abs(np.mean(scores) - expected) < 4 * error

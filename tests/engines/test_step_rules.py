@@ -1,12 +1,10 @@
 """A run with dropout, normalisation and the rules around a step."""
 
-from itertools import chain
-
 import numpy as np
 import pytest
 
 from lightmlp.engines import OptimizerState, StepRules, TrainingData, get_engine
-from lightmlp.network import batch_statistics
+from lightmlp.network import Parameters, batch_statistics
 from lightmlp.training.optimizers import OPTIMIZERS, SGD, AdamW, Lion, Muon
 
 SEED = 12345
@@ -33,16 +31,20 @@ def train(engine, problem, rules=None, optimizer=plain, rate=0.5, n_epochs=1, ba
     return training
 
 
-def flat(*lists):
-    return np.concatenate([np.ravel(array) for array in chain(*lists)])
+def flat(parameters):
+    return parameters.flatten()
+
+
+def trained(parameters):
+    """Return those that have a gradient, in one vector."""
+    specs = parameters.specs
+    return np.concatenate([a.ravel() for name, a in parameters.items() if specs[name].trained])
 
 
 def changes(problem, training):
-    coefs, intercepts = training.parameters()
-    return (
-        [a - b for a, b in zip(coefs, problem.coefs, strict=True)],
-        [a - b for a, b in zip(intercepts, problem.intercepts, strict=True)],
-    )
+    """Return how the run has changed the parameters."""
+    difference = flat(training.parameters()) - flat(problem.values)
+    return Parameters.of_buffer(problem.network.parameters, difference)
 
 
 @pytest.mark.parametrize("normalization", [None, "batch", "layer"])
@@ -53,17 +55,14 @@ def test_a_step_goes_down_the_gradient_of_its_own_number(
     problem = make_regularized(
         normalization=normalization, dropout=0.4, input_dropout=0.2, l1=0.1, csr=csr
     )
-    state = OptimizerState(4, [[np.zeros_like(a) for a in problem.coefs + problem.intercepts]])
+    state = OptimizerState(4, [Parameters.zeros(problem.network.parameters, np.float64)])
     training = start(engine, problem, state=state)
-    loss, *gradients = get_engine(engine).loss_and_gradients(
+    loss, gradients = get_engine(engine).loss_and_gradients(
         *problem.parameters, problem.data, step=5, seed=SEED
     )
     assert training.train_epoch(np.arange(33), 0.5) == pytest.approx(loss, rel=1e-12)
-    coefs, intercepts = changes(problem, training)
-    trained = [b if b.ndim == 1 else b[:2] for b in intercepts]
-    slopes = [g if g.ndim == 1 else g[:2] for g in gradients[1]]
     np.testing.assert_allclose(
-        flat(coefs, trained), -0.5 * flat(gradients[0], slopes), rtol=1e-9, atol=1e-14
+        trained(changes(problem, training)), -0.5 * trained(gradients), rtol=1e-9, atol=1e-14
     )
     assert training.optimizer_state().n_steps == 5
 
@@ -75,10 +74,12 @@ def test_running_statistics_follow_the_batches(make_regularized, engine, weighte
     mean, variance = batch_statistics(
         problem.data.X @ problem.coefs[0], problem.data.sample_weight
     )
-    before, after = problem.intercepts[0], training.parameters()[1][0]
-    np.testing.assert_allclose(after[2], 0.9 * before[2] + 0.1 * mean, rtol=1e-12)
-    np.testing.assert_allclose(after[3], 0.9 * before[3] + 0.1 * variance, rtol=1e-12)
-    assert np.array_equal(after[:2], before[:2])
+    before, after = (some.of_layer(1) for some in (problem.values, training.parameters()))
+    for name, of_batch in {"running_mean": mean, "running_variance": variance}.items():
+        expected = 0.9 * before[name] + 0.1 * of_batch
+        np.testing.assert_allclose(after[name], expected, rtol=1e-12)
+    for name in ("shift", "scale"):
+        assert np.array_equal(after[name], before[name])
 
 
 @optimizers
@@ -86,11 +87,13 @@ def test_no_optimiser_moves_running_statistics(make_regularized, engine, optimiz
     one_row = make_regularized(normalization="batch", n_rows=33)
     training = start(engine, one_row, optimizer=optimizer(), batch_size=1)
     training.train_epoch(np.arange(33), 0.1)  # batches of one row leave them as well
-    for before, after in zip(one_row.intercepts[:-1], training.parameters()[1], strict=False):
-        assert np.array_equal(before[2:], after[2:])
-        assert (before[:2] != after[:2]).all()
+    for name, after in training.parameters().items():
+        if one_row.network.parameters[name].trained:
+            assert (one_row.values[name] != after).all()
+        else:
+            assert np.array_equal(one_row.values[name], after)
     for slot in training.optimizer_state().slots:
-        assert not any(biases[2:].any() for biases in slot[-3:-1])
+        assert not any(array.any() for array in slot.of_role("statistic"))
 
 
 def test_a_last_batch_of_one_row_is_trained_by_running_statistics(make_regularized, engine):
@@ -99,15 +102,15 @@ def test_a_last_batch_of_one_row_is_trained_by_running_statistics(make_regulariz
     parted = start(engine, problem, batch_size=32)
     parted.train_epoch(np.arange(32), 0.5)
     between = parted.parameters()
-    loss, *gradients = get_engine(engine).loss_and_gradients(
+    loss, gradients = get_engine(engine).loss_and_gradients(
         problem.network,
-        *between,
+        between,
         TrainingData(problem.data.X[32:], problem.data.targets[32:]),
     )
     assert np.isfinite(loss)
-    expected = [W - 0.5 * g for W, g in zip(between[0], gradients[0], strict=True)]
-    np.testing.assert_allclose(flat(whole.parameters()[0]), flat(expected), rtol=1e-11)
-    assert np.array_equal(whole.parameters()[1][0][2:], between[1][0][2:])
+    # Running statistics have no gradient, and stay.
+    expected = flat(between) - 0.5 * flat(gradients)
+    np.testing.assert_allclose(flat(whole.parameters()), expected, rtol=1e-11)
 
 
 class TestClipping:
@@ -118,9 +121,7 @@ class TestClipping:
         problem = make_regularized(normalization=normalization, l1=0.2)
         free = changes(problem, train(engine, problem, rate=1.0))
         clipped = changes(problem, train(engine, problem, StepRules(clip_norm=1e-3), rate=1.0))
-        lists = [(coefs, [b if b.ndim == 1 else b[:2] for b in intercepts])
-                 for coefs, intercepts in (free, clipped)]  # fmt: skip
-        steps = [flat(*pair) for pair in lists]
+        steps = [trained(free), trained(clipped)]
         assert np.linalg.norm(steps[1]) == pytest.approx(1e-3, rel=1e-9)
         np.testing.assert_allclose(
             steps[1] / 1e-3, steps[0] / np.linalg.norm(steps[0]), rtol=1e-6, atol=1e-9
@@ -129,17 +130,17 @@ class TestClipping:
     def test_a_short_gradient_stays(self, make_regularized, engine):
         problem = make_regularized()
         free, limited = (train(engine, problem, rules) for rules in (None, StepRules(1e3, 1e3)))
-        assert np.array_equal(flat(*free.parameters()), flat(*limited.parameters()))
+        assert np.array_equal(flat(free.parameters()), flat(limited.parameters()))
 
     def test_values_are_cut_before_the_norm_is_taken(self, make_regularized, engine):
         problem = make_regularized("squared_error")
         problem.data.targets[:] *= 100
-        free = -flat(*changes(problem, train(engine, problem, rate=1.0)))
+        free = -flat(changes(problem, train(engine, problem, rate=1.0)))
         cut = np.clip(free, -0.01, 0.01)
-        by_value = -flat(*changes(problem, train(engine, problem, StepRules(0.01), rate=1.0)))
+        by_value = -flat(changes(problem, train(engine, problem, StepRules(0.01), rate=1.0)))
         np.testing.assert_allclose(by_value, cut, rtol=1e-9, atol=1e-14)
         rules = StepRules(clip_value=0.01, clip_norm=0.02)
-        both = -flat(*changes(problem, train(engine, problem, rules, rate=1.0)))
+        both = -flat(changes(problem, train(engine, problem, rules, rate=1.0)))
         np.testing.assert_allclose(
             both, cut * 0.02 / np.linalg.norm(cut), rtol=1e-8, atol=1e-14
         )
@@ -147,7 +148,7 @@ class TestClipping:
     def test_frozen_layers_do_not_count(self, make_regularized, engine):
         problem = make_regularized()
         rules = StepRules(clip_norm=1e-3, n_frozen=2)
-        step = flat(*changes(problem, train(engine, problem, rules, rate=1.0)))
+        step = flat(changes(problem, train(engine, problem, rules, rate=1.0)))
         assert np.linalg.norm(step) == pytest.approx(1e-3, rel=1e-9)
 
 
@@ -162,10 +163,11 @@ class TestWeightDecay:
         problem.data.targets[:] = problem.data.targets[0]
         rules = StepRules(weight_decay=0.1, layer_rates=(1.0, 0.5, 0.0))
         training = train(engine, problem, rules, rate=0.3, n_epochs=5)
-        coefs, intercepts = training.parameters()
-        for W, before, rate in zip(coefs, problem.coefs, (0.3, 0.15, 0.0), strict=True):
+        parameters = training.parameters()
+        weights = parameters.of_role("weight")
+        for W, before, rate in zip(weights, problem.coefs, (0.3, 0.15, 0.0), strict=True):
             np.testing.assert_allclose(W, before * (1 - rate * 0.1) ** 5, rtol=1e-13)
-        assert np.array_equal(flat(intercepts), flat(problem.intercepts))
+        assert all(map(np.array_equal, parameters.of_role("bias"), problem.intercepts))
 
     @pytest.mark.parametrize("optimizer", [AdamW, Lion, Muon])
     def test_it_takes_the_place_of_the_optimisers_own(
@@ -175,9 +177,9 @@ class TestWeightDecay:
         own = train(engine, problem, None, optimizer(weight_decay=0.2), 0.05, 3, 8)
         rules = StepRules(weight_decay=0.2)
         given = train(engine, problem, rules, optimizer(weight_decay=0.9), 0.05, 3, 8)
-        assert np.allclose(flat(*own.parameters()), flat(*given.parameters()), rtol=1e-12)
+        assert np.allclose(flat(own.parameters()), flat(given.parameters()), rtol=1e-12)
         none = train(engine, problem, StepRules(weight_decay=0.0), optimizer(), 0.05, 3, 8)
-        assert not np.allclose(flat(*own.parameters()), flat(*none.parameters()))
+        assert not np.allclose(flat(own.parameters()), flat(none.parameters()))
 
 
 class TestMaxNorm:
@@ -186,16 +188,18 @@ class TestMaxNorm:
         problem = make_regularized(normalization="layer")
         rules = StepRules(max_norm=0.4, n_frozen=1)
         training = train(engine, problem, rules, optimizer(), 0.1, 3, 8)
-        frozen, *trained = training.parameters()[0]
+        frozen, *others = training.parameters().of_role("weight")
         assert np.array_equal(frozen, problem.coefs[0])
-        norms = [np.linalg.norm(W, axis=0) for W in trained]
+        norms = [np.linalg.norm(W, axis=0) for W in others]
         assert max(map(np.max, norms)) <= 0.4 * (1 + 1e-12)
 
     def test_long_ones_are_scaled_and_shorter_ones_stay(self, make_regularized, engine):
         problem = make_regularized()
         limit = np.median(np.linalg.norm(problem.coefs[0], axis=0))
         training = train(engine, problem, StepRules(max_norm=limit), rate=0.0)
-        for W, before in zip(training.parameters()[0], problem.coefs, strict=True):
+        for W, before in zip(
+            training.parameters().of_role("weight"), problem.coefs, strict=True
+        ):
             norms = np.linalg.norm(before, axis=0)
             expected = before * np.minimum(1, limit / norms)
             np.testing.assert_allclose(W, expected, rtol=1e-13)
@@ -211,13 +215,11 @@ class TestLayers:
         problem = make_regularized(normalization=normalization, dropout=0.3)
         rules = StepRules(n_frozen=2, weight_decay=0.1, max_norm=0.1, clip_norm=0.5)
         training = train(engine, problem, rules, optimizer(), 0.1, 2, 8)
-        for before, after in zip(
-            (problem.coefs, problem.intercepts), training.parameters(), strict=True
-        ):
-            assert all(map(np.array_equal, before[:2], after[:2]))
-            assert not np.array_equal(before[2], after[2])
+        depths = problem.network.depths
+        for name, after in training.parameters().items():
+            assert np.array_equal(problem.values[name], after) == (depths[name] < 2)
         for slot in training.optimizer_state().slots:
-            assert not any(array.any() for array in (*slot[:2], *slot[3:5]))
+            assert not any(slot[name].any() for name in slot if depths[name] < 2)
 
     def test_the_rest_trains_as_if_the_frozen_part_made_the_rows(
         self, make_regularized, engine
@@ -236,7 +238,9 @@ class TestLayers:
         )
         training.train_epoch(np.arange(33), 0.5)
         np.testing.assert_allclose(
-            frozen.parameters()[0][-1], training.parameters()[0][0], rtol=1e-10
+            frozen.parameters().of_role("weight")[-1],
+            training.parameters().of_role("weight")[0],
+            rtol=1e-10,
         )
 
     @optimizers
@@ -246,20 +250,21 @@ class TestLayers:
         problem = make_regularized(normalization="batch")
         rules = StepRules(layer_rates=(0.0, 1.0, 0.0), weight_decay=0.1)
         training = train(engine, problem, rules, optimizer(), 0.1, 2, 8)
-        coefs, intercepts = training.parameters()
-        same = [np.array_equal(*pair) for pair in zip(coefs, problem.coefs, strict=True)]
-        assert same == [True, False, True]
-        assert np.array_equal(intercepts[0][:2], problem.intercepts[0][:2])
-        assert (intercepts[0][2:] != problem.intercepts[0][2:]).all()
+        for name, after in training.parameters().items():
+            before, spec = problem.values[name], problem.network.parameters[name]
+            if spec.trained and problem.network.depths[name] != 1:
+                assert np.array_equal(after, before)
+            else:
+                assert (after != before).all()
 
     def test_factors_scale_the_step_of_their_layer(self, make_regularized, engine):
         problem = make_regularized()
         factors = (0.5, 2.0, 0.25)
         one = changes(problem, train(engine, problem))
         scaled = changes(problem, train(engine, problem, StepRules(layer_rates=factors)))
-        for kind, other in zip(scaled, one, strict=True):
-            for change, step, factor in zip(kind, other, factors, strict=True):
-                np.testing.assert_allclose(change, factor * step, rtol=1e-9, atol=1e-15)
+        for name, change in scaled.items():
+            factor = factors[problem.network.depths[name]]
+            np.testing.assert_allclose(change, factor * one[name], rtol=1e-9, atol=1e-15)
 
 
 def test_a_run_goes_on_with_other_rows(make_regularized, engine):
@@ -270,7 +275,7 @@ def test_a_run_goes_on_with_other_rows(make_regularized, engine):
     moved.train_epoch(np.arange(33), 0.1)
     begun = get_engine(engine).start_training(
         problem.network,
-        *moved.parameters(),
+        moved.parameters(),
         other.data,
         SGD(),
         moved.optimizer_state(),
@@ -280,7 +285,7 @@ def test_a_run_goes_on_with_other_rows(make_regularized, engine):
     moved.set_data(other.data, 7)
     for training in (moved, begun):
         training.train_epoch(np.arange(20), 0.1)
-    assert np.array_equal(flat(*moved.parameters()), flat(*begun.parameters()))
+    assert np.array_equal(flat(moved.parameters()), flat(begun.parameters()))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -290,5 +295,5 @@ def test_the_dtype_stays(make_regularized, engine, dtype):
     )
     rules = StepRules(1.0, 1.0, 0.1, 1.0, 0, (1.0, 0.5, 0.1))
     training = train(engine, problem, rules, AdamW(), 0.01, 2, 8)
-    assert {array.dtype for array in chain(*training.parameters())} == {np.dtype(dtype)}
-    assert np.isfinite(flat(*training.parameters())).all()
+    assert {array.dtype for array in training.parameters().values()} == {np.dtype(dtype)}
+    assert np.isfinite(flat(training.parameters())).all()

@@ -47,7 +47,7 @@ class TestFile:
         start = len(magic) + 8 + 32
         end = start + int.from_bytes(content[len(magic) : len(magic) + 8], "little")
         header = json.loads(content[start:end])
-        assert header["arrays"][0] == ["coefs0", "float64", [4, 6]]
+        assert header["arrays"][0] == ["parameters.layers.0.weight", "float64", [4, 6]]
         assert content[end : end + 4 * 6 * 8] == model.coefs_[0].tobytes()
         assert header["digest"] == hashlib.blake2b(content[end:], digest_size=32).hexdigest()
 

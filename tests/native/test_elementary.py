@@ -8,7 +8,7 @@ pytest.importorskip("lightmlp._native")
 
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.native import NativeEngine
-from lightmlp.network import Network
+from lightmlp.network import Network, Parameters
 
 SCALES = (1e-3, 0.1, 0.7, 1.5, 20.0, 80.0)
 
@@ -22,16 +22,15 @@ def points(dtype):
 
 
 def activation(name, x):
-    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
     network = Network.dense([1, 1, 1], name, "squared_error")
-    engine = NativeEngine()
-    return engine.hidden_activations(network, [one, one], [zero, zero], x[:, None])[0][:, 0]
+    parameters = Parameters.of_buffer(network.parameters, np.array([1, 0, 1, 0], x.dtype))
+    return NativeEngine().hidden_activations(network, parameters, x[:, None])[0][:, 0]
 
 
 def link(loss, x):
-    one, zero = np.ones((1, 1), x.dtype), np.zeros(1, x.dtype)
     network = Network.dense([1, 1], "identity", loss)
-    return NativeEngine().forward(network, [one], [zero], x[:, None])[:, 0]
+    parameters = Parameters.of_buffer(network.parameters, np.array([1, 0], x.dtype))
+    return NativeEngine().forward(network, parameters, x[:, None])[:, 0]
 
 
 def largest_error(values, exact):
@@ -92,10 +91,10 @@ def test_error_function_in_gelu(dtype):
 def test_logarithm_in_the_poisson_loss():
     """With one row, target y and score 0 the loss is y log(y) - y + 1."""
     network = Network.dense([1, 1], "identity", "poisson")
-    zero_weight, zero = np.zeros((1, 1)), np.zeros(1)
+    parameters = Parameters.zeros(network.parameters, float)
     for y in (1e-300, 1e-5, 0.5, 0.70710678, 1.0, 1.41421356, 3.0, 1e5, 1e200):
         data = TrainingData(np.zeros((1, 1)), np.array([[y]]))
-        loss, _, _ = NativeEngine().loss_and_gradients(network, [zero_weight], [zero], data)
+        loss, _ = NativeEngine().loss_and_gradients(network, parameters, data)
         exact = np.longdouble(y)
         expected = exact * np.log(exact) - exact + 1
         assert loss == pytest.approx(float(expected), rel=1e-15, abs=3e-16)

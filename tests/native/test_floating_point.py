@@ -12,7 +12,7 @@ pytest.importorskip("lightmlp._native")
 from lightmlp.engines import threads
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.native import NativeEngine
-from lightmlp.network import Network, initialize
+from lightmlp.network import Network, Parameters, initialize
 from lightmlp.solvers import Adam
 
 # Offset of the control word in C's fenv_t, and its bits that flush subnormal numbers to zero.
@@ -52,16 +52,16 @@ def digest(n_threads):
     """Bits of a training in which numbers near zero occur, and of predictions."""
     rng = np.random.RandomState(0)
     network = Network.dense((60, 130, 70, 2), "relu", "squared_error", alpha=1e-3)
-    coefs, intercepts = initialize(network, "relu", rng)
-    coefs[0] *= 1e-160
+    parameters = initialize(network, "relu", rng)
+    parameters["layers.0.weight"][...] *= 1e-160
     X = rng.normal(size=(700, 60)) * 1e-150
     data = TrainingData(X, rng.normal(size=(700, 2)))
     training = NativeEngine().start_training(
-        network, coefs, intercepts, data, Adam(), None, batch_size=350, n_threads=n_threads
+        network, parameters, data, Adam(), None, batch_size=350, n_threads=n_threads
     )
     loss = training.train_epoch(np.arange(700), 1e-3)
-    bits = b"".join(array.tobytes() for array in training.parameters()[0])
-    return loss, bits, training.optimizer_state().slots[0][0].tobytes()
+    bits = training.parameters().flatten().tobytes()
+    return loss, bits, training.optimizer_state().slots[0]["layers.0.weight"].tobytes()
 
 
 def test_bits_do_not_depend_on_the_mode(flush_to_zero, monkeypatch):
@@ -77,11 +77,11 @@ def test_bits_do_not_depend_on_the_mode(flush_to_zero, monkeypatch):
 
 def test_products_near_zero_are_kept(flush_to_zero):
     network = Network.dense((1, 1), "relu", "squared_error")
-    parameters = [np.array([[1e-160]])], [np.zeros(1)]
+    parameters = Parameters.of_buffer(network.parameters, np.array([1e-160, 0.0]))
     X = np.full((200, 1), 1e-150)
     expected = np.full((200, 1), 1e-310)
     flush_to_zero()
-    outputs = NativeEngine().forward(network, *parameters, X)
-    few = NativeEngine().forward(network, *parameters, X[:1])
+    outputs = NativeEngine().forward(network, parameters, X)
+    few = NativeEngine().forward(network, parameters, X[:1])
     assert outputs.tobytes() == expected.tobytes()
     assert few.tobytes() == expected[:1].tobytes()

@@ -11,7 +11,7 @@ pytest.importorskip("lightmlp._native")
 from lightmlp import _native
 from lightmlp.engines import get_engine
 from lightmlp.engines.base import TrainingData
-from lightmlp.network import Network
+from lightmlp.network import Network, Parameters
 
 SQUARED_ERROR = _native.Loss(
     "squared_error",
@@ -197,11 +197,13 @@ def test_any_number_of_threads_may_be_asked_for():
     rng = np.random.default_rng(0)
     X = rng.standard_normal((200, 64))
     described = Network.dense([64, 128, 1], "relu", "squared_error")
-    coefs = [rng.standard_normal((64, 128)), rng.standard_normal((128, 1))]
+    parameters = Parameters.zeros(described.parameters, float)
+    for W in parameters.of_role("weight"):
+        W[...] = rng.standard_normal(W.shape)
     data = TrainingData(X, rng.standard_normal((200, 1)))
     losses = {
         get_engine("native").loss_and_gradients(
-            described, coefs, [np.zeros(128), np.zeros(1)], data, n_threads=n_threads
+            described, parameters, data, n_threads=n_threads
         )[0]
         for n_threads in (1, 100_000)
     }
@@ -229,16 +231,15 @@ def test_threads_that_are_moved_keep_the_cores_that_they_may_use(n_cores):
 
 def test_an_infinite_bias_leaves_finite_gradients_where_they_are():
     network = Network.dense([1, 2, 1], "logistic", "squared_error", alpha=0.1)
-    coefs = [np.array([[1.0, -1.0]]), np.array([[0.5], [2.0]])]
-    intercepts = [np.array([np.inf, 0.0]), np.zeros(1)]
+    buffer = np.array([1.0, -1.0, np.inf, 0.0, 0.5, 2.0, 0.0])
+    parameters = Parameters.of_buffer(network.parameters, buffer)
     data = TrainingData(np.array([[0.3], [1.0]]), np.ones((2, 1)))
     native, reference = (
-        get_engine(name).loss_and_gradients(network, coefs, intercepts, data)
+        get_engine(name).loss_and_gradients(network, parameters, data)
         for name in ("native", "reference")
     )
     assert native[0] == pytest.approx(reference[0], rel=1e-14)
-    for ours, theirs in zip(native[1] + native[2], reference[1] + reference[2], strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+    np.testing.assert_allclose(native[1].flatten(), reference[1].flatten(), rtol=1e-13)
 
 
 @pytest.mark.parametrize(

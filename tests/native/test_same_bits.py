@@ -74,8 +74,8 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
         targets = rng.randint(lowest, lowest + 2, (N_ROWS, widths[-1])).astype(dtype)
     weight = rng.uniform(0.0, 2.0, N_ROWS).astype(dtype) if weighted else None
     network = Network.dense(widths, activation, loss, alpha=1e-3, **LAYERS.get(case, {}))
-    coefs, intercepts = initialize(network, "relu", rng, dtype=dtype)
-    return network, coefs, intercepts, TrainingData(X.astype(dtype), targets, weight)
+    parameters = initialize(network, "relu", rng, dtype=dtype)
+    return network, parameters, TrainingData(X.astype(dtype), targets, weight)
 
 
 def start(case, problem, n_threads):
@@ -98,10 +98,14 @@ def digest(case, dtype, n_threads, **options):
     order = np.random.RandomState(1).permutation(N_ROWS)
     losses = [training.train_epoch(order, 1e-3) for _ in range(2)]
     assert np.isfinite(losses).all()
-    coefs, intercepts = training.parameters()
+    parameters = training.parameters()
     state = training.optimizer_state()
     result = hashlib.sha256(repr(losses).encode())
-    for array in [*coefs, *intercepts, *state.slots[0], training.forward(problem[-1].X)]:
+    for array in [
+        *parameters.values(),
+        *state.slots[0].values(),
+        training.forward(problem[-1].X),
+    ]:
         result.update(np.ascontiguousarray(array).tobytes())
     return result.hexdigest()
 
@@ -126,8 +130,7 @@ def test_sparse_input_gives_the_bits_of_dense_input(case, dtype):
     order = np.random.RandomState(1).permutation(N_ROWS)
     losses = [run.train_epoch(order, 1e-3) for run in runs]
     assert losses[0] == losses[1]
-    for from_sparse, from_dense in zip(*(run.parameters()[0] for run in runs), strict=True):
-        np.testing.assert_array_equal(from_sparse, from_dense)
+    np.testing.assert_array_equal(*(run.parameters().flatten() for run in runs))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -157,20 +160,19 @@ def test_a_sparse_run_goes_on_with_fuller_rows_in_any_order(dtype):
         for X, order in ((empty, fullest), (thin, np.arange(N_ROWS)), (full, fullest)):
             training.set_data(replace(data, X=form(X)), CASES["layer"][-1])
             training.train_epoch(order, 1e-3)
-        parameters.append(training.parameters()[0])
-    for from_sparse, from_dense in zip(*parameters, strict=True):
-        np.testing.assert_array_equal(from_sparse, from_dense)
+        parameters.append(training.parameters().flatten())
+    np.testing.assert_array_equal(*parameters)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_few_rows_are_predicted_to_the_same_bits_as_many(dtype):
     """Single rows use the user's arrays in place, many rows padded copies."""
     problem = make_problem("odd", dtype)
-    network, coefs, intercepts, data = problem
+    network, parameters, data = problem
     engine = NativeEngine()
-    many = engine.forward(network, coefs, intercepts, data.X)
+    many = engine.forward(network, parameters, data.X)
     for row in (0, 17, N_ROWS - 1):
-        alone = engine.forward(network, coefs, intercepts, data.X[row : row + 1])
+        alone = engine.forward(network, parameters, data.X[row : row + 1])
         np.testing.assert_array_equal(alone[0], many[row])
     np.testing.assert_array_equal(start("odd", problem, 2).forward(data.X), many)
 
@@ -200,7 +202,7 @@ def augmented_digest(loss, dtype, n_threads, use_sparse=False):
     ]
     network = Network.dense((30, 65, 3), "relu", loss, alpha=1e-3)
     training = NativeEngine().start_training(
-        network, *initialize(network, "relu", rng, dtype=dtype),
+        network, initialize(network, "relu", rng, dtype=dtype),
         replace(data.take(np.arange(1)), X=np.zeros((1, 30), dtype)), Adam(), None,
         batch_size=4 * batch_size, n_threads=n_threads,
     )  # fmt: skip
@@ -208,7 +210,7 @@ def augmented_digest(loss, dtype, n_threads, use_sparse=False):
     value = training.train_augmented(changed, rng.permutation(N_ROWS), 1e-3)
     assert np.isfinite(value)
     result = hashlib.sha256(repr(value).encode())
-    for array in training.parameters()[0]:
+    for array in training.parameters().of_role("weight"):
         result.update(np.ascontiguousarray(array).tobytes())
     return result.hexdigest()
 

@@ -1,6 +1,7 @@
 """Initial parameters: scikit-learn's draw for draw, and what every initialiser promises."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +12,12 @@ from lightmlp.network import INITIALIZERS, Network, initialize
 
 names = pytest.mark.parametrize("name", INITIALIZERS)
 NETWORK = Network.dense([30, 20, 40, 3], "relu", "squared_error")
+
+
+def drawn(*args, **kwargs):
+    """Return the weights and the biases that are drawn."""
+    parameters = initialize(*args, **kwargs)
+    return parameters.of_role("weight"), parameters.of_role("bias")
 
 
 def draw(initializer, n_inputs, n_outputs, seed=0):
@@ -82,19 +89,18 @@ def test_orthogonal_matrices_are_uniformly_distributed():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_network_is_drawn_layer_by_layer_with_zero_biases(name, dtype):
     random_state = np.random.RandomState(3)
-    coefs, intercepts = initialize(
+    coefs, intercepts = drawn(
         NETWORK, "relu", np.random.RandomState(3), initialization=name, dtype=dtype
     )
-    for W, b, layer in zip(coefs, intercepts, NETWORK.layers, strict=True):
-        widths = layer.n_inputs, layer.n_outputs
+    for W, b, widths in zip(coefs, intercepts, pairwise(NETWORK.widths), strict=True):
         expected = INITIALIZERS[name]().draw(random_state, *widths, widths)
         np.testing.assert_array_equal(W, expected.astype(dtype))
-        np.testing.assert_array_equal(b, np.zeros(layer.n_outputs))
+        np.testing.assert_array_equal(b, np.zeros(widths[1]))
         assert W.dtype == b.dtype == dtype
 
 
 def test_a_layers_weights_are_drawn_before_its_biases():
-    coefs, intercepts = initialize(
+    coefs, intercepts = drawn(
         NETWORK,
         "relu",
         np.random.RandomState(3),
@@ -111,17 +117,17 @@ def test_a_layers_weights_are_drawn_before_its_biases():
     ("wanted", "value"), [("zeros", 0.0), (0.25, 0.25), (np.float32(-1), -1.0), (3, 3.0)]
 )
 def test_biases_of_one_value(wanted, value):
-    coefs, intercepts = initialize(
+    coefs, intercepts = drawn(
         NETWORK, "relu", np.random.RandomState(0), bias_initialization=wanted
     )
     assert all((b == value).all() for b in intercepts)
-    first = initialize(NETWORK, "relu", np.random.RandomState(0))[0][0]
+    first = drawn(NETWORK, "relu", np.random.RandomState(0))[0][0]
     np.testing.assert_array_equal(coefs[0], first)  # "auto", as without
 
 
 def test_pytorchs_default_is_lecun_with_a_gain():
     lecun = initializers.LeCun(gain=1 / math.sqrt(3))
-    coefs, intercepts = initialize(
+    coefs, intercepts = drawn(
         NETWORK,
         "relu",
         np.random.RandomState(0),
@@ -140,7 +146,7 @@ def test_functions_are_called_with_generator_fan_in_and_fan_out():
         calls.append((fan_in, fan_out))
         return rng.uniform(size=(fan_in, fan_out)).astype(np.float32)
 
-    coefs, intercepts = initialize(
+    coefs, intercepts = drawn(
         NETWORK,
         "relu",
         np.random.RandomState(0),
@@ -207,7 +213,7 @@ def test_draws_of_scikit_learn(activation, dtype, hidden):
         random_state=5,
     ).partial_fit(X, X[:, :2])
     network = Network.dense([3, *hidden, 2], activation, "squared_error")
-    coefs, intercepts = initialize(network, activation, np.random.RandomState(5), dtype=dtype)
+    coefs, intercepts = drawn(network, activation, np.random.RandomState(5), dtype=dtype)
     for ours, upstream in zip(
         coefs + intercepts, theirs.coefs_ + theirs.intercepts_, strict=True
     ):
@@ -218,6 +224,6 @@ def test_draws_of_scikit_learn(activation, dtype, hidden):
 def test_each_layer_draws_for_its_own_activation():
     """The bound of logistic layers is sqrt(2 / n), that of all others sqrt(6 / n)."""
     network = Network.dense([50, 50, 50, 50], ("logistic", "relu"), "squared_error")
-    coefs, _ = initialize(network, "relu", np.random.RandomState(0))
+    coefs, _ = drawn(network, "relu", np.random.RandomState(0))
     bounds = np.array([2, 6, 6]) / 100
     np.testing.assert_allclose([np.abs(W).max() for W in coefs], bounds**0.5, rtol=0.01)

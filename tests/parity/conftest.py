@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lightmlp.engines import get_engine
+from lightmlp.network import Parameters
 
 
 @pytest.fixture
@@ -33,6 +34,9 @@ def _assert_close(native, reference, *, rtol=None, atol=0.0):
     which is 450 units of rounding; 450 units of float32 are 5e-5. The absolute part is for
     entries that cancel to about zero; ``atol`` is added to it.
     """
+    if isinstance(native, Parameters):
+        assert list(native) == list(reference)
+        native, reference = list(native.values()), list(reference.values())
     if isinstance(native, (list, tuple)):
         assert len(native) == len(reference)
         for one, two in zip(native, reference, strict=True):
@@ -51,7 +55,7 @@ def _assert_same_run(
     engines, problem, optimizer, orders, *, batch_size, learning_rate=0.05, n_threads=None
 ):
     """Train with both engines; compare losses, parameters, state and, at the end, gradients."""
-    single = problem.coefs[0].dtype == np.float32
+    single = problem.values.dtype == np.float32
     runs = [
         engine.start_training(
             *problem.parameters,
@@ -72,15 +76,15 @@ def _assert_same_run(
     _assert_close(*(state.slots for state in states))
     _assert_close(*(run.forward(problem.data.X) for run in runs))
 
-    coefs, intercepts = runs[1].parameters()
+    parameters = runs[1].parameters()
     results = [
         engine.loss_and_gradients(
-            problem.network, coefs, intercepts, problem.data, n_threads=n_threads
+            problem.network, parameters, problem.data, n_threads=n_threads
         )
         for engine in engines
     ]
     _assert_close(results[0][0], results[1][0], rtol=1e-5 if single else 1e-12)
     # Gradients of biases are sums that may cancel: the largest entry of all is the measure.
     rtol = 1e-4 if single else 1e-10
-    largest = max(np.abs(array).max() for arrays in results[1][1:] for array in arrays)
+    largest = max(np.abs(array).max() for array in results[1][1].values())
     _assert_close(results[0][1:], results[1][1:], rtol=rtol, atol=rtol * largest)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lightmlp.engines.base import StepRules
-from lightmlp.network import CustomLoss, LossSettings, Network
+from lightmlp.network import CustomLoss, LossSettings, Network, Parameters
 from lightmlp.solvers import SGD, Adam, Muon
 
 pytest.importorskip("lightmlp._native")
@@ -38,14 +38,13 @@ def make_custom(make_problem):
             problem.network.widths, "tanh", "custom", alpha=0.1,
             loss_settings=LossSettings(function=CustomLoss(log_cosh)), **LAYERS[layers],
         )  # fmt: skip
-        problem.network = network
-        if network.layers[0].normalization is not None:
-            rng = np.random.default_rng(1)
-            problem.intercepts = [
-                np.abs(rng.normal(size=layer.bias_shape)).astype(problem.coefs[0].dtype)
-                for layer in network.layers
-            ]
-        return problem
+        rng = np.random.default_rng(1)
+        values = Parameters.zeros(network.parameters, problem.values.dtype)
+        given = iter(problem.coefs)
+        for name, array in values.items():
+            is_weight = network.parameters[name].role == "weight"
+            array[...] = next(given) if is_weight else np.abs(rng.normal(size=array.shape))
+        return replace(problem, network=network, values=values)
 
     return make
 
@@ -104,9 +103,8 @@ def test_same_bits_for_any_number_of_threads(make_custom, both, kind, dtype):
     losses = {run.train_epoch(np.arange(1100), 1e-3) for run in runs}
     assert len(losses) == 1
     for other in runs[1:]:
-        for arrays, same in zip(runs[0].parameters(), other.parameters(), strict=True):
-            for a, b in zip(arrays, same, strict=True):
-                assert a.tobytes() == b.tobytes()
+        ends = [run.parameters().flatten().tobytes() for run in (runs[0], other)]
+        assert ends[0] == ends[1]
 
 
 @layers

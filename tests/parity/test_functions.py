@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lightmlp.engines import TrainingData
-from lightmlp.network import ACTIVATIONS, LOSSES, Network
+from lightmlp.network import ACTIVATIONS, LOSSES, Network, Parameters
 
 pytest.importorskip("lightmlp._native")
 
@@ -55,7 +55,8 @@ def test_extreme_sums(activation, both, assert_close, dtype):
     """Far out all is finite, and gradients vanish or not as they should; NaN stays NaN."""
     network = Network.dense([1, 1, 1], activation, "squared_error")
     one, zero = np.ones((1, 1), dtype), np.zeros(1, dtype)
-    parameters = network, [one, one], [zero, zero]
+    arrays = [one, zero, one, zero]
+    parameters = network, Parameters(network.parameters, arrays)
     X = np.array([[-1e4], [-100], [-1e-30], [0], [1e-30], [100], [1e4]], dtype)
     for x in X:
         data = TrainingData(x[None], np.zeros((1, 1), dtype))

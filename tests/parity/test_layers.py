@@ -5,7 +5,7 @@ import pytest
 
 from lightmlp.engines import get_engine
 from lightmlp.engines.base import StepRules
-from lightmlp.network import Network
+from lightmlp.network import Network, Parameters
 from lightmlp.solvers import SGD, Adam, AdamW, Lion, Muon
 
 pytest.importorskip("lightmlp._native")
@@ -38,13 +38,17 @@ def make_normalized(make_problem):
             widths, activation, "log_loss", alpha=0.1, normalization=normalization, **more
         )
         rng = np.random.default_rng(1)
-        biases = []
-        for layer, bias in zip(network.layers, problem.intercepts, strict=True):
-            n = layer.n_outputs
-            rows = [bias, rng.normal(1, 0.2, n), rng.normal(0, 0.3, n), rng.uniform(0.5, 2, n)]
-            stacked = np.stack(rows[: layer.n_bias_rows]).astype(bias.dtype)
-            biases.append(stacked.reshape(layer.bias_shape))
-        return type(problem)(network, problem.coefs, biases, problem.data)
+        values = Parameters.zeros(network.parameters, problem.values.dtype)
+        draws = {
+            "scale": lambda n: rng.normal(1, 0.2, n),
+            "running_mean": lambda n: rng.normal(0, 0.3, n),
+            "running_variance": lambda n: rng.uniform(0.5, 2, n),
+        }
+        given = {role: iter(problem.values.of_role(role)) for role in ("weight", "bias")}
+        for name, spec in network.parameters.items():
+            draw = draws.get(spec.name)
+            values[name][...] = next(given[spec.role]) if draw is None else draw(spec.shape)
+        return type(problem)(network, values, problem.data)
 
     return make
 
@@ -69,7 +73,7 @@ def test_loss_and_gradients(
     ]
     rtol = 1e-5 if dtype == np.float32 else 1e-12
     assert_close(results[0][0], results[1][0], rtol=rtol)
-    scale = max(np.abs(array).max() for arrays in results[1][1:] for array in arrays)
+    scale = max(np.abs(array).max() for array in results[1][1].values())
     assert_close(results[0][1:], results[1][1:], rtol=10 * rtol, atol=10 * rtol * scale)
 
 
@@ -169,8 +173,7 @@ def test_same_bits_for_any_number_of_threads(make_normalized, normalization, rul
         (run,), losses = run_both(
             [engine], problem, Adam(), rules, batch_size=333, n_threads=n_threads
         )
-        coefs, intercepts = run.parameters()
-        results.append([losses, *coefs, *intercepts])
+        results.append([losses, *run.parameters().values()])
     for other in results[1:]:
         for one, two in zip(results[0], other, strict=True):
             np.testing.assert_array_equal(one, two)

@@ -3,7 +3,7 @@ import pytest
 
 from lightmlp.engines import get_engine
 from lightmlp.engines.base import TrainingData
-from lightmlp.network import Network
+from lightmlp.network import Network, Parameters
 from lightmlp.training.lbfgs import minimize_lbfgs
 
 
@@ -17,12 +17,13 @@ def test_a_network_without_hidden_layers_ends_at_the_least_squares_solution():
     X, Y = ridge_problem()
     network = Network.dense([3, 2], "relu", "squared_error")
     run = minimize_lbfgs(
-        get_engine("reference"), network, [np.zeros((3, 2))], [np.zeros(2)],
+        get_engine("reference"), network, Parameters.zeros(network.parameters, float),
         TrainingData(X, Y), max_iter=200, max_fun=1000, tol=1e-10,
     )  # fmt: skip
     solution, *_ = np.linalg.lstsq(np.c_[X, np.ones(30)], Y, rcond=None)
-    np.testing.assert_allclose(run.coefs[0], solution[:3], atol=1e-6)
-    np.testing.assert_allclose(run.intercepts[0], solution[3], atol=1e-6)
+    W, b = run.parameters.values()
+    np.testing.assert_allclose(W, solution[:3], atol=1e-6)
+    np.testing.assert_allclose(b, solution[3], atol=1e-6)
     assert run.loss < 1e-10
     assert run.optimize_result.status == 0
 
@@ -37,8 +38,9 @@ def test_limits(limit, value, reached):
     rng = np.random.RandomState(0)
     limits = {"max_iter": 200, "max_fun": 1000, limit: value}
     run = minimize_lbfgs(
-        get_engine("reference"), network, [rng.normal(size=(3, 2)), rng.normal(size=(2, 2))],
-        [np.zeros(2), np.zeros(2)], TrainingData(X, Y), tol=0.0, **limits,
+        get_engine("reference"), network,
+        Parameters.of_buffer(network.parameters, rng.normal(size=14)),
+        TrainingData(X, Y), tol=0.0, **limits,
     )  # fmt: skip
     assert run.optimize_result.status == 1
     assert reached in run.optimize_result.message.lower()
@@ -48,10 +50,10 @@ def test_limits(limit, value, reached):
 def test_parameters_are_float64_and_the_start_stays_as_it_was():
     X, Y = ridge_problem()
     network = Network.dense([3, 2], "relu", "squared_error")
-    start = [np.zeros((3, 2), dtype=np.float32)], [np.zeros(2, dtype=np.float32)]
+    start = Parameters.zeros(network.parameters, np.float32)
     run = minimize_lbfgs(
-        get_engine("reference"), network, *start, TrainingData(X, Y),
+        get_engine("reference"), network, start, TrainingData(X, Y),
         max_iter=5, max_fun=50, tol=0.0,
     )  # fmt: skip
-    assert {a.dtype for a in run.coefs + run.intercepts} == {np.dtype(np.float64)}
-    assert not start[0][0].any()
+    assert run.parameters.dtype == np.float64
+    assert not start.flatten().any()

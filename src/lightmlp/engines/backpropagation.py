@@ -1,116 +1,86 @@
 """Backpropagation in NumPy as a textbook writes it.
 
-Layers are numbered from 0; layer l turns ``inputs`` into ``Z`` and that into ``outputs``,
-which are the inputs of layer l + 1:
+A network is a sequence of layers, each a function of its inputs and its own parameters:
 
-    forward     Z[l] = inputs[l] @ W[l] + b[l]      outputs[l] = f(Z[l])
-    backward    delta[l] = (delta[l + 1] @ W[l + 1].T) * f'(Z[l])
-    gradients   dL/dW[l] = inputs[l].T @ delta[l]   dL/db[l] = sum of delta[l] over the rows
+    forward     outputs[l], memory[l] = layer[l].forward(inputs[l]);  inputs[l + 1] = outputs[l]
+    backward    delta[l] = layer[l].backward(delta[l + 1])
+    gradients   dL/dparameters[l] = layer[l].gradients(delta[l + 1])
 
-Normalisation stands between the sums ``inputs @ W`` and Z, with a shift in the place of b;
-dropout multiplies the activations f(Z) by random factors.
+where delta[l] is the derivative of the loss by the inputs of layer l. For the layers of a
+perceptron, Z = X W + b and A = f(Z), these are the four equations of backpropagation; they are
+written where the kinds of layers are, in ``network/layers``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..network import (
-    Dense,
-    Network,
-    batch_norm_delta,
-    batch_statistics,
-    drop_entries,
-    dropout_factors,
-    find_activation,
-    layer_norm,
-    layer_norm_delta,
-    standardize,
-)
+from ..network import Network, Parameters, Place, TrainingStep
 from .base import Array, TrainingData
 
-__all__ = ["LayerPass", "TrainingStep", "backward_pass", "forward_pass", "loss_of_pass"]
+__all__ = ["ForwardPass", "backward_pass", "first_trained", "forward_pass", "loss_of_pass"]
 
 
 @dataclass(frozen=True)
-class TrainingStep:
-    """What a pass depends on in training, and not in a prediction.
+class ForwardPass:
+    """What the layers computed on the way forward.
 
     Parameters
     ----------
-    number : int
-        Number of the step, from 1, for the dropout masks.
-    seed : int
-        Seed of the masks.
-    sample_weight : ndarray of shape (n_rows,) or None
-        Weights of the rows in the statistics of the batch.
-    n_frozen : int, default=0
-        So many layers, from the input on, use their running statistics.
+    inputs : list of ndarray or CSR matrix of shape (n_rows, n_inputs)
+        What entered each layer.
+    scores : ndarray of shape (n_rows, n_outputs)
+        What left the last one.
+    memories : list
+        What each layer keeps for the way back.
+    places : list of Place
+        Where each layer stands.
     """
 
-    number: int
-    seed: int
-    sample_weight: Array | None
-    n_frozen: int = 0
-
-    def uses_batch(self, index: int, layer: Dense, n_rows: int) -> bool:
-        """Whether a layer normalises by this batch; a single row has no variance."""
-        return layer.normalization == "batch" and index >= self.n_frozen and n_rows > 1
+    inputs: list[Any]
+    scores: Array
+    memories: list[Any]
+    places: list[Place]
 
 
-@dataclass(frozen=True)
-class LayerPass:
-    """What a layer computed on the way forward.
+def first_trained(network: Network, n_frozen: int) -> int:
+    """Return the number of the first layer that is trained, behind so many linear ones.
 
     Parameters
     ----------
-    inputs : ndarray or CSR matrix of shape (n_rows, n_inputs)
-        The rows, or the outputs of the layer before.
-    sums : ndarray of shape (n_rows, n_outputs)
-        ``inputs @ W``.
-    Z : ndarray of shape (n_rows, n_outputs)
-        What enters the activation: sums with a bias, or normalised.
-    activations : ndarray of shape (n_rows, n_outputs)
-        f(Z).
-    outputs : ndarray of shape (n_rows, n_outputs)
-        The activations after dropout.
-    factors : ndarray of shape (n_rows, n_outputs) or None
-        What dropout multiplied them by.
-    statistics : tuple of two ndarray of shape (n_outputs,), or None
-        Mean and variance by which batch normalisation worked.
-    uses_batch : bool
-        Whether these are those of the batch, which depend on the sums.
-    """
+    network : Network
+        The layers.
+    n_frozen : int
+        So many linear layers, and what follows each, are frozen.
 
-    inputs: Any
-    sums: Array
-    Z: Array
-    activations: Array
-    outputs: Array
-    factors: Array | None
-    statistics: tuple[Array, Array] | None
-    uses_batch: bool
+    Returns
+    -------
+    int
+    """
+    return network.linear_layers[n_frozen]
+
+
+def _places(network: Network, step: TrainingStep | None) -> list[Place]:
+    first = 0 if step is None else first_trained(network, step.n_frozen)
+    places, depth = [], 0
+    for index in range(len(network.layers)):
+        places.append(Place(depth, step, is_frozen=index < first))
+        depth += index in network.linear_layers
+    return places
 
 
 def forward_pass(
-    network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
-    X: Any,
-    step: TrainingStep | None = None,
-) -> list[LayerPass]:
+    network: Network, parameters: Parameters, X: Any, step: TrainingStep | None = None
+) -> ForwardPass:
     """Compute all layers from the input to the scores.
 
     Parameters
     ----------
     network : Network
         The layers.
-    coefs : sequence of ndarray of shape (n_inputs, n_outputs)
-        Weights W of each layer.
-    intercepts : sequence of ndarray of shape ``layer.bias_shape``
-        Biases b of each layer, or shift, scale and running statistics.
+    parameters : Parameters
+        Those of all layers.
     X : ndarray or CSR matrix of shape (n_samples, n_features)
         Rows.
     step : TrainingStep or None, default=None
@@ -118,8 +88,7 @@ def forward_pass(
 
     Returns
     -------
-    list of LayerPass
-        One a layer; the scores are the outputs of the last.
+    ForwardPass
 
     References
     ----------
@@ -130,77 +99,41 @@ def forward_pass(
     --------
     >>> import numpy as np
     >>> from lightmlp.engines.backpropagation import forward_pass
-    >>> from lightmlp.network import Network
+    >>> from lightmlp.network import Network, Parameters
     >>> network = Network.dense([2, 2, 1], "relu", "squared_error")
-    >>> coefs = [np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([[2.0], [3.0]])]
-    >>> intercepts = [np.zeros(2), np.ones(1)]
-    >>> hidden, output = forward_pass(network, coefs, intercepts, np.array([[1.0, 2.0]]))
-    >>> hidden.Z, hidden.outputs, output.outputs
+    >>> buffer = np.array([1.0, -1.0, 1.0, -1.0, 0.0, 0.0, 2.0, 3.0, 1.0])
+    >>> parameters = Parameters.of_buffer(network.parameters, buffer)
+    >>> done = forward_pass(network, parameters, np.array([[1.0, 2.0]]))
+    >>> done.inputs[1], done.inputs[2], done.scores
     (array([[ 3., -3.]]), array([[3., 0.]]), array([[7.]]))
     """
-    values = X if step is None else _drop_inputs(network.input_dropout, X, step)
-    passes: list[LayerPass] = []
-    for index, (layer, W, b) in enumerate(zip(network.layers, coefs, intercepts, strict=True)):
-        passes.append(_layer_pass(index, layer, W, b, values, step))
-        values = passes[-1].outputs
-    return passes
-
-
-def _drop_inputs(rate: float, X: Any, step: TrainingStep) -> Any:
-    if rate == 0:
-        return X
-    if not isinstance(X, np.ndarray):
-        return drop_entries(X, rate, step.seed, step.number, 0)
-    n_rows, n_columns = X.shape
-    return X * dropout_factors(rate, step.seed, step.number, 0, n_rows, n_columns, X.dtype)
-
-
-def _layer_pass(
-    index: int, layer: Dense, W: Array, b: Array, inputs: Any, step: TrainingStep | None
-) -> LayerPass:
-    sums = inputs @ W
-    uses_batch = step is not None and step.uses_batch(index, layer, len(sums))
-    statistics, factors = None, None
-    if layer.normalization is None:
-        Z = sums + b
-    elif layer.normalization == "layer":
-        Z = layer_norm(sums, scale=b[1], shift=b[0])
-    else:
-        weight = None if step is None else step.sample_weight
-        statistics = batch_statistics(sums, weight) if uses_batch else (b[2], b[3])
-        Z = standardize(sums, *statistics) * b[1] + b[0]
-    activations = outputs = find_activation(layer.activation).forward(Z)
-    if step is not None and layer.dropout > 0:
-        place = step.seed, step.number, index + 1
-        factors = dropout_factors(layer.dropout, *place, len(Z), layer.n_outputs, Z.dtype)
-        outputs = activations * factors
-    return LayerPass(inputs, sums, Z, activations, outputs, factors, statistics, uses_batch)
+    places = _places(network, step)
+    inputs, memories, values = [], [], X
+    for index, (layer, place) in enumerate(zip(network.layers, places, strict=True)):
+        inputs.append(values)
+        values, memory = layer.forward(parameters.of_layer(index), values, place)
+        memories.append(memory)
+    return ForwardPass(inputs, values, memories, places)
 
 
 def backward_pass(
-    network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
-    passes: Sequence[LayerPass],
-    delta: Array,
-    step: TrainingStep | None = None,
-) -> tuple[list[Array], list[Array]]:
+    network: Network, parameters: Parameters, done: ForwardPass, delta: Array
+) -> dict[str, Array]:
     """Carry the derivative of the loss back from the scores to every trained parameter.
 
     Parameters
     ----------
-    network, coefs, intercepts, step
+    network, parameters
         As in :func:`forward_pass`.
-    passes : list of LayerPass
+    done : ForwardPass
         What :func:`forward_pass` returned.
     delta : ndarray of shape (n_samples, n_outputs)
         Derivative of the loss with respect to the scores, the weights of rows included.
 
     Returns
     -------
-    coef_gradients : list of ndarray of shape (n_inputs, n_outputs)
-    intercept_gradients : list of ndarray of shape ``layer.bias_shape``
-        Those of the layers that are not frozen.
+    dict of str to ndarray
+        The gradients by the names of the parameters, without those of frozen layers.
 
     References
     ----------
@@ -211,73 +144,42 @@ def backward_pass(
     --------
     >>> import numpy as np
     >>> from lightmlp.engines.backpropagation import backward_pass, forward_pass
-    >>> from lightmlp.network import Network
+    >>> from lightmlp.network import Network, Parameters
     >>> network = Network.dense([2, 2, 1], "relu", "squared_error")
-    >>> coefs = [np.array([[1.0, -1.0], [1.0, -1.0]]), np.array([[2.0], [3.0]])]
-    >>> intercepts = [np.zeros(2), np.ones(1)]
-    >>> passes = forward_pass(network, coefs, intercepts, np.array([[1.0, 2.0]]))
-    >>> coef_gradients, _ = backward_pass(
-    ...     network, coefs, intercepts, passes, np.array([[0.5]])
-    ... )
-    >>> coef_gradients[0]
+    >>> buffer = np.array([1.0, -1.0, 1.0, -1.0, 0.0, 0.0, 2.0, 3.0, 1.0])
+    >>> parameters = Parameters.of_buffer(network.parameters, buffer)
+    >>> done = forward_pass(network, parameters, np.array([[1.0, 2.0]]))
+    >>> backward_pass(network, parameters, done, np.array([[0.5]]))["layers.0.weight"]
     array([[1., 0.],
            [2., 0.]])
     """
-    last = len(network.layers) - 1
-    first = 0 if step is None else step.n_frozen
-    coef_gradients: list[Array] = []
-    intercept_gradients: list[Array] = []
-    for index in range(last, first - 1, -1):
-        layer, done = network.layers[index], passes[index]
-        if index < last:
-            delta = delta @ coefs[index + 1].T
-            if done.factors is not None:
-                delta = delta * done.factors
-            activation = find_activation(layer.activation)
-            slope = activation.derivative(done.Z, done.activations)
-            delta = delta * slope
-        delta, gradient = _through_sums(layer, intercepts[index], done, delta, step)
-        coef_gradients.insert(0, done.inputs.T @ delta)
-        intercept_gradients.insert(0, gradient)
-    return coef_gradients, intercept_gradients
-
-
-def _through_sums(
-    layer: Dense, b: Array, done: LayerPass, delta: Array, step: TrainingStep | None
-) -> tuple[Array, Array]:
-    """Go from the derivative by Z to that by the sums, and to the gradient of b."""
-    if layer.normalization is None:
-        return delta, delta.sum(axis=0)
-    gradient = np.zeros_like(b)
-    gradient[0] = delta.sum(axis=0)
-    if layer.normalization == "layer":
-        ones, zeros = np.ones_like(b[0]), np.zeros_like(b[0])
-        gradient[1] = (delta * layer_norm(done.sums, ones, zeros)).sum(axis=0)
-        return layer_norm_delta(delta, done.sums, b[1]), gradient
-    assert done.statistics is not None
-    gradient[1] = (delta * standardize(done.sums, *done.statistics)).sum(axis=0)
-    if done.uses_batch and step is not None:
-        return batch_norm_delta(delta, done.sums, b[1], step.sample_weight), gradient
-    back = standardize(delta * b[1], np.zeros_like(b[2]), done.statistics[1])
-    return back, gradient
+    step = done.places[0].step
+    first = first_trained(network, 0 if step is None else step.n_frozen)
+    gradients: dict[str, Array] = {}
+    for index in range(len(network.layers) - 1, first - 1, -1):
+        layer = network.layers[index]
+        of_layer = parameters.of_layer(index), done.memories[index], delta, done.places[index]
+        for name, gradient in layer.gradients(*of_layer).items():
+            gradients[f"layers.{index}.{name}"] = gradient
+        if index > first:
+            delta = layer.backward(*of_layer)
+    return gradients
 
 
 def loss_of_pass(
     network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
-    passes: Sequence[LayerPass],
+    parameters: Parameters,
+    done: ForwardPass,
     data: TrainingData,
-    step: TrainingStep | None = None,
     delta_scale: float = 1.0,
-) -> tuple[float, list[Array], list[Array]]:
+) -> tuple[float, dict[str, Array]]:
     """Weighted mean of the rows' losses plus the penalties, and the gradients of both.
 
     Parameters
     ----------
-    network, coefs, intercepts, step
+    network, parameters
         As in :func:`forward_pass`.
-    passes : list of LayerPass
+    done : ForwardPass
         What :func:`forward_pass` returned for ``data.X``.
     data : TrainingData
         The rows.
@@ -287,25 +189,21 @@ def loss_of_pass(
     Returns
     -------
     loss : float
-    coef_gradients, intercept_gradients : list of ndarray
-        Those of the layers that are not frozen.
+    gradients : dict of str to ndarray
+        By the names of the parameters, in their order, without those of frozen layers.
     """
     weight = data.sample_weight
     weight_sum = float(data.X.shape[0] if weight is None else weight.sum())
-    value, delta = _value_and_delta(network, passes[-1].outputs, data, weight_sum, delta_scale)
-    value += _penalty(network, coefs) / weight_sum
-    coef_gradients, intercept_gradients = backward_pass(
-        network, coefs, intercepts, passes, delta, step
-    )
-    trained = coefs[len(coefs) - len(coef_gradients) :]
-    return (
-        value,
-        [
-            (gradient + _penalty_slope(network, W)) / weight_sum
-            for gradient, W in zip(coef_gradients, trained, strict=True)
-        ],
-        [gradient / weight_sum for gradient in intercept_gradients],
-    )
+    value, delta = _value_and_delta(network, done.scores, data, weight_sum, delta_scale)
+    value += _penalty(network, parameters.of_role("weight")) / weight_sum
+    sums = backward_pass(network, parameters, done, delta)
+    gradients = {}
+    for name, spec in network.parameters.items():
+        if name in sums:
+            if spec.role == "weight":
+                sums[name] = sums[name] + _penalty_slope(network, parameters[name])
+            gradients[name] = sums[name] / weight_sum
+    return value, gradients
 
 
 def _value_and_delta(
@@ -326,11 +224,11 @@ def _value_and_delta(
     return loss.value(targets, outputs, weight), delta
 
 
-def _penalty(network: Network, coefs: Sequence[Array]) -> float:
-    squared_norm = sum(float(np.vdot(W, W)) for W in coefs)
+def _penalty(network: Network, weights: list[Array]) -> float:
+    squared_norm = sum(float(np.vdot(W, W)) for W in weights)
     penalty = 0.5 * network.alpha * squared_norm
     if network.l1 > 0:
-        penalty += network.l1 * sum(float(np.abs(W).sum()) for W in coefs)
+        penalty += network.l1 * sum(float(np.abs(W).sum()) for W in weights)
     return penalty
 
 

@@ -5,12 +5,8 @@ and arrays that are already checked and encoded, and it returns arrays; it never
 
 Conventions shared by all engines
 ---------------------------------
-``coefs``
-    List with one weight matrix (n_inputs, n_outputs) a layer.
-``intercepts``
-    List with one bias vector (n_outputs,) a layer; where the layer is normalised an array of
-    the shape ``layer.bias_shape``, with the rows shift, scale, running mean and running
-    variance, or the first two of them.
+``parameters``
+    A :class:`~lightmlp.network.Parameters`, one array for each of ``network.parameters``.
 ``X``
     (n_samples, n_features), a C-contiguous array or a CSR matrix with sorted indices and
     no duplicates, of the dtype in which the network computes (float32 or float64).
@@ -30,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from ..network import Network
+from ..network import Network, Parameters
 
 __all__ = [
     "AugmentedRows",
@@ -44,7 +40,6 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-Parameters = tuple[list[Array], list[Array]]
 Rates = float | NDArray[np.float64]
 
 
@@ -144,11 +139,11 @@ class OptimizerState:
     """What an optimiser remembers between steps.
 
     ``slots`` has one entry a remembered quantity (one velocity for sgd; first and second
-    moments for adam); each is a list of arrays shaped as ``coefs + intercepts``.
+    moments for adam); each has an array for every parameter, by the same names.
     """
 
     n_steps: int = 0
-    slots: Sequence[list[Array]] = field(default_factory=list)
+    slots: Sequence[Parameters] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -258,7 +253,7 @@ class Training(Protocol):
         """Copies of the current parameters."""
         ...
 
-    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+    def set_parameters(self, parameters: Parameters) -> None:
         """Copy these parameters into the run."""
         ...
 
@@ -287,8 +282,7 @@ class Engine(Protocol):
     def forward(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
@@ -300,8 +294,7 @@ class Engine(Protocol):
     def hidden_activations(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
@@ -312,16 +305,15 @@ class Engine(Protocol):
     def loss_and_gradients(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
         step: int | None = None,
         seed: int = 0,
-    ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts.
+    ) -> tuple[float, Parameters]:
+        """Loss with its L1 and L2 terms, and its gradients by the names of the parameters.
 
         With a ``step`` the network is in training: dropout draws the masks of that step and
         ``seed``, batch normalisation uses the statistics of these rows. Without one nothing
@@ -334,8 +326,7 @@ class Engine(Protocol):
     def start_training(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         optimizer: Optimizer,
         state: OptimizerState | None,

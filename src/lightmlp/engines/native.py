@@ -1,7 +1,6 @@
 """The compiled engine: arrays in, arrays out; the work is done by ``lightmlp._native``."""
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,21 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from ..network import LossSettings, Network
+from ..network import LossSettings, Network, Parameters
+from ..network.description import kept_with_network
 from .augmenting import train_changed_batches
 from .base import (
     Array,
     AugmentedRows,
     Optimizer,
     OptimizerState,
-    Parameters,
     Rates,
     Stage,
     StepRules,
     TrainingData,
 )
+from .lowering import lower
 from .native_custom import GivenLoss, gradients_by_function, without_function
-from .native_state import EngineSlots, share_slots, split
+from .native_state import EngineSlots, share_slots
 from .threads import granted_threads
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
@@ -82,20 +82,20 @@ def _loss(name: str, settings: LossSettings) -> _native.Loss:
     )
 
 
-@lru_cache(maxsize=128)
+@kept_with_network
 def _network(network: Network) -> _native.Network:
-    layers = network.layers
-    is_normalized = any(layer.normalization is not None for layer in layers)
-    drops = any(layer.dropout > 0 for layer in layers)
+    input_dropout, steps = lower(network)
+    is_normalized = any(step.normalization != "none" for step in steps)
+    drops = any(step.dropout > 0 for step in steps)
     return _native.Network(
         widths=network.widths,
-        activations=[str(layer.activation) for layer in layers],
+        activations=[step.activation for step in steps],
         loss=_loss(network.loss, network.loss_settings),
         alpha=network.alpha,
         l1=network.l1,
-        normalizations=[layer.normalization or "none" for layer in layers if is_normalized],
-        dropout=[layer.dropout for layer in layers if drops],
-        input_dropout=network.input_dropout,
+        normalizations=[step.normalization for step in steps if is_normalized],
+        dropout=[step.dropout for step in steps if drops],
+        input_dropout=input_dropout,
     )
 
 
@@ -140,18 +140,28 @@ def _rates(learning_rate: Rates) -> NDArray[np.float64]:
     return np.array(learning_rate, dtype=np.float64, ndmin=1)
 
 
-def _flat(arrays: Sequence[Array], dtype: Any) -> Array:
-    """Join weights and rows of biases, given as ``coefs + intercepts``, layer by layer."""
-    n_layers = len(arrays) // 2
-    pairs = zip(arrays[:n_layers], arrays[n_layers:], strict=True)
-    return np.concatenate([np.ravel(a) for pair in pairs for a in pair], dtype=dtype)
+@kept_with_network
+def _groups(network: Network) -> list[tuple[int, list[int]]]:
+    """Number, for each step, its weights and its other parameters among all of them."""
+    groups: list[tuple[int, list[int]]] = []
+    for number, spec in enumerate(network.parameters.values()):
+        if spec.role == "weight":
+            groups.append((number, []))
+        else:
+            groups[-1][1].append(number)
+    return groups
 
 
-def _contiguous(
-    coefs: Sequence[Array], intercepts: Sequence[Array], dtype: Any
-) -> tuple[list[Array], list[Array]]:
-    weights = [_as_c_array(W, dtype) for W in coefs]
-    return weights, [_as_c_array(b, dtype).ravel() for b in intercepts]
+def _lists(network: Network, parameters: Parameters) -> tuple[list[Array], list[Array]]:
+    """Return weights and, in one row for each step, its bias or the parameters of its norm."""
+    arrays, groups = list(parameters.values()), _groups(network)
+    weights = [_as_c_array(arrays[number]) for number, _ in groups]
+    return weights, [
+        _as_c_array(arrays[others[0]])
+        if len(others) == 1
+        else np.concatenate([arrays[number] for number in others])
+        for _, others in groups
+    ]
 
 
 class NativeEngine:
@@ -162,8 +172,7 @@ class NativeEngine:
     def forward(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
@@ -171,14 +180,13 @@ class NativeEngine:
     ) -> Array:
         """Outputs (n_samples, n_outputs), or raw scores without the link."""
         out = np.empty((X.shape[0], network.n_outputs), dtype=X.dtype)
-        _predict(network, coefs, intercepts, X, n_threads, link, out, [])
+        _predict(network, parameters, X, n_threads, link, out, [])
         return out
 
     def hidden_activations(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
@@ -186,45 +194,43 @@ class NativeEngine:
         """Activations (n_samples, width) of each hidden layer."""
         hidden = [np.empty((X.shape[0], n), dtype=X.dtype) for n in network.widths[1:-1]]
         if hidden:
-            _predict(network, coefs, intercepts, X, n_threads, False, None, hidden)
+            _predict(network, parameters, X, n_threads, False, None, hidden)
         return hidden
 
     def loss_and_gradients(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
         step: int | None = None,
         seed: int = 0,
-    ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
+    ) -> tuple[float, Parameters]:
+        """Loss with its L1 and L2 terms, and its gradients; zero for running statistics."""
         if network.loss_settings.function is not None:
-            parameters = network, coefs, intercepts
-            return gradients_by_function(self, parameters, data, n_threads, step, seed)
-        flat = _flat([*coefs, *intercepts], data.X.dtype)
-        gradients = np.empty_like(flat)
+            return gradients_by_function(
+                self, network, parameters, data, n_threads=n_threads, step=step, seed=seed
+            )
+        gradients = Parameters.zeros(network.parameters, data.X.dtype)
         loss = _native.loss_and_gradients(
             _network(network),
-            flat,
+            _as_c_array(parameters.flatten(data.X.dtype)),
             _table_with_targets(data),
             delta_scale,
             0 if step is None else step,
             seed,
             granted_threads(n_threads),
             n_threads is None,
-            gradients,
+            gradients.flatten(),
         )
-        return loss, *split(gradients, network)
+        return loss, gradients
 
     def start_training(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         optimizer: Optimizer,
         state: OptimizerState | None,
@@ -236,7 +242,7 @@ class NativeEngine:
     ) -> "NativeTraining":
         """Begin a run; parameters and state are copied, ``data`` is not."""
         training = NativeTraining(network, data, optimizer, batch_size, n_threads, rules, seed)
-        training.set_parameters(coefs, intercepts)
+        training.set_parameters(parameters)
         if state is not None and state.slots:
             training.set_optimizer_state(state)
         return training
@@ -244,8 +250,7 @@ class NativeEngine:
 
 def _predict(
     network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
+    parameters: Parameters,
     X: Any,
     n_threads: int | None,
     link: bool,
@@ -254,7 +259,7 @@ def _predict(
 ) -> None:
     _native.predict(
         _network(without_function(network)),
-        *_contiguous(coefs, intercepts, X.dtype),
+        *_lists(network, parameters),
         _table(X),
         link,
         granted_threads(n_threads),
@@ -305,13 +310,13 @@ class NativeTraining:
         self._given = GivenLoss(self._function, data, self._network.n_outputs)
         return _table_with_targets(self._given.given)
 
-    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+    def set_parameters(self, parameters: Parameters) -> None:
         """Copy these parameters into the run."""
-        self._run.set_parameters(*_contiguous(coefs, intercepts, self._dtype))
+        self._run.set_parameters(*_lists(self._network, parameters))
 
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""
-        slots = [_flat(slot, self._dtype) for slot in state.slots]
+        slots = [_as_c_array(slot.flatten(self._dtype)) for slot in state.slots]
         self._run.set_state(state.n_steps, slots)
 
     def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
@@ -362,19 +367,19 @@ class NativeTraining:
         return out
 
     def parameters(self) -> Parameters:
-        """Copies of the current parameters, in one contiguous buffer."""
-        flat = np.empty(self._network.n_values, dtype=self._dtype)
-        self._run.get_parameters(flat)
-        return split(flat, self._network)
+        """Copies of the current parameters."""
+        parameters = Parameters.zeros(self._network.parameters, self._dtype)
+        self._run.get_parameters(parameters.flatten())
+        return parameters
 
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
-        slots = EngineSlots(self._run.slots, self._network, self._dtype)
+        slots = EngineSlots(self._run.slots, self._network.parameters, self._dtype)
         return OptimizerState(self._run.n_steps, list(slots))
 
     def share_optimizer_state(self) -> OptimizerState:
         """The optimiser's state itself; the run is to make no more steps."""
-        slots = share_slots(self._run.slots, self._network, self._dtype)
+        slots = share_slots(self._run.slots, self._network.parameters, self._dtype)
         return OptimizerState(self._run.n_steps, slots)
 
     def keep_best(self) -> None:

@@ -4,7 +4,6 @@ Each batch passes forward twice: once for the scores that the function is given,
 the step itself, whose loss "given" has the function's derivatives for targets.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import CustomLoss, LossSettings, Network
+from ..network import CustomLoss, LossSettings, Network, Parameters
 from .base import Array, OptimizerState, Rates, TrainingData
 
 __all__ = ["GivenLoss", "gradients_by_function", "without_function"]
@@ -78,26 +77,28 @@ class GivenLoss:
 
 def gradients_by_function(
     engine: Any,
-    parameters: tuple[Network, Sequence[Array], Sequence[Array]],
+    network: Network,
+    parameters: Parameters,
     data: TrainingData,
+    *,
     n_threads: int | None,
     step: int | None,
     seed: int,
-) -> tuple[float, list[Array], list[Array]]:
+) -> tuple[float, Parameters]:
     """Do what the engine's ``loss_and_gradients`` does, with a loss that is a function."""
-    function = parameters[0].loss_settings.function
+    function = network.loss_settings.function
     assert function is not None
-    parameters = without_function(parameters[0]), *parameters[1:]
+    known = without_function(network)
     if step is None:
-        scores = engine.forward(*parameters, data.X, n_threads=n_threads, link=False)
+        scores = engine.forward(known, parameters, data.X, n_threads=n_threads, link=False)
     else:
-        scores = _scores_in_training(engine, parameters, data, n_threads, step, seed)
+        scores = _scores_in_training(engine, known, parameters, data, n_threads, step, seed)
     value, gradient = function(data.targets, scores, data.sample_weight)
     given = replace(data, targets=gradient * _weight_sum(data.sample_weight, scores))
-    penalty, *gradients = engine.loss_and_gradients(
-        *parameters, given, n_threads=n_threads, step=step, seed=seed
+    penalty, gradients = engine.loss_and_gradients(
+        known, parameters, given, n_threads=n_threads, step=step, seed=seed
     )
-    return value + penalty, *gradients
+    return value + penalty, gradients
 
 
 def _weight_sum(weight: Array | None, scores: Array) -> Any:
@@ -107,18 +108,19 @@ def _weight_sum(weight: Array | None, scores: Array) -> Any:
 
 def _scores_in_training(
     engine: Any,
-    parameters: tuple[Network, Sequence[Array], Sequence[Array]],
+    network: Network,
+    parameters: Parameters,
     data: TrainingData,
     n_threads: int | None,
     step: int,
     seed: int,
 ) -> Array:
     """Compute all rows as the batch of this step, with its dropout and statistics."""
-    network, coefs, intercepts = parameters
     scores: Array = np.zeros((data.X.shape[0], network.n_outputs), data.X.dtype)
-    velocity = [np.zeros_like(array) for array in (*coefs, *intercepts)]
+    velocity = Parameters.zeros(network.parameters, parameters.dtype)
     run = engine.start_training(
-        *parameters,
+        network,
+        parameters,
         replace(data, targets=scores),
         SimpleNamespace(name="sgd", get_params=dict),  # it makes no step
         OptimizerState(step - 1, [velocity]),

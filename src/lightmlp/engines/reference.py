@@ -4,21 +4,19 @@ It judges the compiled engine in tests and serves where nothing compiles. The fo
 those of :mod:`lightmlp.engines.backpropagation`; the rest is bookkeeping.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import Network, running_average
+from ..network import Network, Parameters, TrainingStep
 from .augmenting import train_changed_batches
-from .backpropagation import TrainingStep, forward_pass, loss_of_pass
+from .backpropagation import forward_pass, loss_of_pass
 from .base import (
     Array,
     AugmentedRows,
     Optimizer,
     OptimizerState,
-    Parameters,
     Rates,
     StepRules,
     TrainingData,
@@ -41,8 +39,7 @@ class ReferenceEngine:
     def forward(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
@@ -50,48 +47,48 @@ class ReferenceEngine:
     ) -> Array:
         """Outputs (n_samples, n_outputs), or raw scores without the link."""
         with _quiet():
-            scores = forward_pass(network, coefs, intercepts, X)[-1].outputs
+            scores = forward_pass(network, parameters, X).scores
             outputs: Array = network.formulas.link(scores) if link else scores
             return outputs
 
     def hidden_activations(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         X: Any,
         *,
         n_threads: int | None = None,
     ) -> list[Array]:
         """Activations (n_samples, width) of each hidden layer."""
         with _quiet():
-            passes = forward_pass(network, coefs, intercepts, X)
-            return [done.outputs for done in passes[:-1]]
+            done = forward_pass(network, parameters, X)
+            return [done.inputs[index] for index in network.linear_layers[1:]]
 
     def loss_and_gradients(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         *,
         delta_scale: float = 1.0,
         n_threads: int | None = None,
         step: int | None = None,
         seed: int = 0,
-    ) -> tuple[float, list[Array], list[Array]]:
-        """Loss with its L1 and L2 terms, and gradients for coefs and intercepts."""
+    ) -> tuple[float, Parameters]:
+        """Loss with its L1 and L2 terms, and its gradients; zero for running statistics."""
         mode = None if step is None else TrainingStep(step, seed, data.sample_weight)
-        parameters = network, coefs, intercepts
+        gradients = Parameters.zeros(network.parameters, parameters.dtype)
         with _quiet():
-            passes = forward_pass(*parameters, data.X, mode)
-            return loss_of_pass(*parameters, passes, data, mode, delta_scale)
+            done = forward_pass(network, parameters, data.X, mode)
+            loss, found = loss_of_pass(network, parameters, done, data, delta_scale)
+        for name, gradient in found.items():
+            gradients[name][...] = gradient
+        return loss, gradients
 
     def start_training(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         optimizer: Optimizer,
         state: OptimizerState | None,
@@ -103,7 +100,7 @@ class ReferenceEngine:
     ) -> "ReferenceTraining":
         """Begin a run; parameters and state are copied, ``data`` is not."""
         return ReferenceTraining(
-            network, coefs, intercepts, data, optimizer, state, batch_size, rules, seed
+            network, parameters, data, optimizer, state, batch_size, rules, seed
         )
 
 
@@ -113,8 +110,7 @@ class ReferenceTraining:
     def __init__(
         self,
         network: Network,
-        coefs: Sequence[Array],
-        intercepts: Sequence[Array],
+        parameters: Parameters,
         data: TrainingData,
         optimizer: Optimizer,
         state: OptimizerState | None,
@@ -125,24 +121,20 @@ class ReferenceTraining:
         self._network = network
         self._rules, self._seed = rules, seed
         self.set_data(data, batch_size)
-        n_layers = len(coefs)
         if rules.weight_decay is not None:
             optimizer = without_decay(optimizer)
-        self._optimizers = [optimizer] * (n_layers - 1) + [optimizer.of_output_layer()]
-        self._bias_optimizer = optimizer
-        self._coefs = _copies(coefs)
-        self._intercepts = _copies(intercepts)
+        self._optimizer = optimizer
+        self._parameters = parameters.copy()
         self._best: Parameters | None = None
-        parameters = self._coefs + self._intercepts
         if state is None or not state.slots:
             self._n_steps = 0
             self._slots = [
-                [np.zeros_like(parameter) for parameter in parameters]
+                Parameters.zeros(network.parameters, parameters.dtype)
                 for _ in range(optimizer.n_slots)
             ]
         else:
             self._n_steps = state.n_steps
-            self._slots = [_copies(slot) for slot in state.slots]
+            self._slots = [slot.copy() for slot in state.slots]
 
     def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
         """Visit the rows in this order, one step a batch; return the mean loss."""
@@ -172,54 +164,39 @@ class ReferenceTraining:
             return 0.0
         self._n_steps += 1
         step = TrainingStep(self._n_steps, self._seed, weight, self._rules.n_frozen)
-        parameters = self._network, self._coefs, self._intercepts
-        passes = forward_pass(*parameters, batch.X, step)
-        loss, dW, db = loss_of_pass(*parameters, passes, batch, step)
-        self._clip(dW + db)
-        for index, of_W, of_b in zip(self._trained_layers(), dW, db, strict=True):
-            self._update_layer(index, of_W, of_b, learning_rate)
-            statistics = passes[index].statistics
-            if passes[index].uses_batch and statistics is not None:
-                self._follow_batch(index, statistics)
+        done = forward_pass(self._network, self._parameters, batch.X, step)
+        loss, gradients = loss_of_pass(self._network, self._parameters, done, batch)
+        self._clip(gradients)
+        for name, gradient in gradients.items():
+            self._update(name, gradient, learning_rate)
+        for index, layer in enumerate(self._network.layers):
+            layer.follow(self._parameters.of_layer(index), done.memories[index])
         return loss
 
-    def _trained_layers(self) -> range:
-        return range(self._rules.n_frozen, len(self._coefs))
-
-    def _clip(self, gradients: list[Array]) -> None:
+    def _clip(self, gradients: dict[str, Array]) -> None:
+        roles = self._network.parameters
+        names = sorted(gradients, key=lambda name: roles[name].role != "weight")
+        arrays = [gradients[name] for name in names]  # as the compiled engine adds them up
         if self._rules.clip_value is not None:
-            clip_value(gradients, self._rules.clip_value)
+            clip_value(arrays, self._rules.clip_value)
         if self._rules.clip_norm is not None:
-            clip_norm(gradients, self._rules.clip_norm)
+            clip_norm(arrays, self._rules.clip_norm)
 
-    def _update_layer(
-        self, index: int, coef_gradient: Array, intercept_gradient: Array, rate: float
-    ) -> None:
-        """Change a layer's weights, shift and scale; running statistics have no gradient."""
-        rules, W = self._rules, self._coefs[index]
+    def _update(self, name: str, gradient: Array, rate: float) -> None:
+        """Change a parameter by the optimiser's step and the rules around it."""
+        rules, parameter = self._rules, self._parameters[name]
+        optimizer, depth = self._optimizer, self._network.depths[name]
         if rules.layer_rates is not None:
-            rate *= rules.layer_rates[index]
-        if rules.weight_decay is not None:
-            W *= 1 - rate * rules.weight_decay
-        slots = [slot[index] for slot in self._slots]
-        self._optimizers[index].update(W, coef_gradient, slots, rate, self._n_steps)
-        if rules.max_norm is not None:
-            limit_norms(W, rules.max_norm)
-        biases, gradient, *slots = (
-            _trained_biases(array)
-            for array in (
-                self._intercepts[index],
-                intercept_gradient,
-                *(slot[len(self._coefs) + index] for slot in self._slots),
-            )
-        )
-        self._bias_optimizer.update(biases, gradient, slots, rate, self._n_steps)
-
-    def _follow_batch(self, index: int, statistics: tuple[Array, Array]) -> None:
-        """Let the running statistics of a layer follow those of the batch."""
-        running = self._intercepts[index][2:]
-        for average, of_batch in zip(running, statistics, strict=True):
-            average[:] = running_average(average, of_batch)
+            rate *= rules.layer_rates[depth]
+        is_weight = self._network.parameters[name].role == "weight"
+        if is_weight and rules.weight_decay is not None:
+            parameter *= 1 - rate * rules.weight_decay
+        if is_weight and depth == len(self._network.linear_layers) - 1:
+            optimizer = optimizer.of_output_layer()
+        slots = [slot[name] for slot in self._slots]
+        optimizer.update(parameter, gradient, slots, rate, self._n_steps)
+        if is_weight and rules.max_norm is not None:
+            limit_norms(parameter, rules.max_norm)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place."""
@@ -227,19 +204,19 @@ class ReferenceTraining:
 
     def forward(self, X: Any) -> Array:
         """Outputs (n_samples, n_outputs) at the current parameters."""
-        return ReferenceEngine().forward(self._network, self._coefs, self._intercepts, X)
+        return ReferenceEngine().forward(self._network, self._parameters, X)
 
     def parameters(self) -> Parameters:
         """Copies of the current parameters."""
-        return _copies(self._coefs), _copies(self._intercepts)
+        return self._parameters.copy()
 
-    def set_parameters(self, coefs: Sequence[Array], intercepts: Sequence[Array]) -> None:
+    def set_parameters(self, parameters: Parameters) -> None:
         """Copy these parameters into the run."""
-        self._coefs, self._intercepts = _copies(coefs), _copies(intercepts)
+        self._parameters = parameters.copy()
 
     def optimizer_state(self) -> OptimizerState:
         """Copies of the optimiser's state."""
-        return OptimizerState(self._n_steps, [_copies(slot) for slot in self._slots])
+        return OptimizerState(self._n_steps, [slot.copy() for slot in self._slots])
 
     def share_optimizer_state(self) -> OptimizerState:
         """The optimiser's state itself; the run is to make no more steps."""
@@ -252,13 +229,4 @@ class ReferenceTraining:
     def restore_best(self) -> None:
         """Go back to the remembered parameters; if there are none, change nothing."""
         if self._best is not None:
-            self.set_parameters(*self._best)
-
-
-def _trained_biases(biases: Array) -> Array:
-    """View the bias, or shift and scale, as one vector: optimisers know biases by that."""
-    return biases if biases.ndim == 1 else biases[:2].reshape(-1)
-
-
-def _copies(arrays: Sequence[Array]) -> list[Array]:
-    return [np.array(array) for array in arrays]
+            self.set_parameters(self._best)

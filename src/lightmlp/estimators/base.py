@@ -13,9 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 from .._version import __version__
 from ..engines import get_engine
 from ..links import DocumentationLinks
-from ..network import LossSettings, Network, find_activation, initialize, output_activation
+from ..network import (
+    LossSettings,
+    Network,
+    Parameters,
+    find_activation,
+    initialize,
+    output_activation,
+)
 from ..network.activations import activation_per_layer
-from .biases import fitted_attributes
 from .conversion import ConversionMixin
 from .fitted_network import check_loss_of_outputs, fitted_network
 from .inputs import (
@@ -28,6 +34,7 @@ from .inputs import (
 )
 from .learning import LearningMixin
 from .option_objects import OptionsMixin
+from .parameter_lists import fitted_attributes
 from .parameters import PARAMETER_CONSTRAINTS, check_memory, engine_name
 from .validation import FitExtras
 from .versions import VERSION_KEY, warn_of_other_version
@@ -149,7 +156,7 @@ class BaseMultilayerPerceptron(
         >>> float(loss), coef_gradients[0].tolist()
         (0.25, [[-0.5]])
         """
-        network, coefs, intercepts = fitted_network(self)
+        network, parameters = fitted_network(self)
         check_loss_of_outputs(self, network, "set it back to compute this loss.")
         X, y = self._check_data(X, y, reset=False)
         targets = self._encode_as_fitted(y)
@@ -160,15 +167,14 @@ class BaseMultilayerPerceptron(
                 f"{n_columns}. Pass the targets that this model predicts."
             )
         weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
-        value, *gradients = get_engine(engine_name(self)).loss_and_gradients(
+        value, gradients = get_engine(engine_name(self)).loss_and_gradients(
             network,
-            coefs,
-            intercepts,
-            training_data(X, targets, weights, coefs[0].dtype),
+            parameters,
+            training_data(X, targets, weights, parameters.dtype),
             delta_scale=network.formulas.mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
-        split = fitted_attributes(*gradients)
+        split = fitted_attributes(gradients)
         return value, split["coefs_"], split["intercepts_"]
 
     def hidden_activations(self, X: Any) -> list[Array]:
@@ -197,9 +203,9 @@ class BaseMultilayerPerceptron(
         >>> [a.shape for a in model.hidden_activations([[0.0], [1.0]])]
         [(2, 5), (2, 3)]
         """
-        network, coefs, intercepts, X = self._prediction_inputs(X)
+        network, parameters, X = self._prediction_inputs(X)
         return get_engine(engine_name(self)).hidden_activations(
-            network, coefs, intercepts, X, n_threads=self.n_threads
+            network, parameters, X, n_threads=self.n_threads
         )
 
     @property
@@ -215,8 +221,7 @@ class BaseMultilayerPerceptron(
     def _compute(
         self,
         network: Network,
-        coefs: list[Array],
-        intercepts: list[Array],
+        parameters: Parameters,
         X: Any,
         *,
         link: bool = True,
@@ -224,7 +229,7 @@ class BaseMultilayerPerceptron(
         # Users edit out_activation_; the engine knows the one of the loss.
         edited = link and self.out_activation_ != network.formulas.link_name
         outputs = get_engine(engine_name(self)).forward(
-            network, coefs, intercepts, X, n_threads=self.n_threads, link=link and not edited
+            network, parameters, X, n_threads=self.n_threads, link=link and not edited
         )
         if edited:
             return output_activation(self.out_activation_, network.loss_settings)(outputs)
@@ -233,36 +238,34 @@ class BaseMultilayerPerceptron(
     def _compute_in_blocks(
         self,
         network: Network,
-        coefs: list[Array],
-        intercepts: list[Array],
+        parameters: Parameters,
         X: Any,
         finish: Callable[[Array], Array],
     ) -> Array:
         """Return ``finish(outputs)``, a value a row, without the outputs of all rows."""
         blocks = row_blocks(X.shape[0], 8 * (network.n_outputs + 1))
         first = next(blocks)
-        part = finish(self._compute(network, coefs, intercepts, X[first]))
+        part = finish(self._compute(network, parameters, X[first]))
         if len(part) == X.shape[0]:
             return part
         result = np.empty(X.shape[0], dtype=part.dtype)
         result[first] = part
         for block in blocks:
-            result[block] = finish(self._compute(network, coefs, intercepts, X[block]))
+            result[block] = finish(self._compute(network, parameters, X[block]))
         return result
 
-    def _prediction_inputs(self, X: Any) -> tuple[Network, list[Array], list[Array], Any]:
-        network, coefs, intercepts = fitted_network(self)
+    def _prediction_inputs(self, X: Any) -> tuple[Network, Parameters, Any]:
+        network, parameters = fitted_network(self)
         X = check_rows(self, X)
-        dtype = computing_dtype(X.dtype, coefs[0].dtype)
-        if dtype != coefs[0].dtype:
-            coefs = [W.astype(dtype) for W in coefs]
-            intercepts = [b.astype(dtype) for b in intercepts]
-        return network, coefs, intercepts, to_engine(X, dtype)
+        dtype = computing_dtype(X.dtype, parameters.dtype)
+        if dtype != parameters.dtype:
+            parameters = parameters.astype(dtype)
+        return network, parameters, to_engine(X, dtype)
 
-    def _with_parameters(self, coefs: list[Array], intercepts: list[Array]) -> Self:
+    def _with_parameters(self, parameters: Parameters) -> Self:
         """Return a copy that has these parameters and shares all else."""
         model = type(self).__new__(type(self))
-        model.__dict__.update(vars(self), **fitted_attributes(coefs, intercepts))
+        model.__dict__.update(vars(self), **fitted_attributes(parameters))
         return model
 
     def _learn(
@@ -297,7 +300,7 @@ class BaseMultilayerPerceptron(
         self.n_outputs_ = network.n_outputs
         self.n_layers_ = len(network.widths)
         self.out_activation_ = network.formulas.link_name
-        names = activation_per_layer(self.activation, max(1, len(network.layers) - 1))
+        names = activation_per_layer(self.activation, max(1, len(network.widths) - 2))
         output_range = find_activation(names[-1] if len(names) > 0 else "identity")
         parameters = initialize(
             network,
@@ -307,7 +310,7 @@ class BaseMultilayerPerceptron(
             bias_initialization=self.bias_initialization,
             dtype=dtype,
         )
-        self.__dict__.update(fitted_attributes(*parameters))
+        self.__dict__.update(fitted_attributes(parameters))
 
     @abstractmethod
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:

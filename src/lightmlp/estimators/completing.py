@@ -12,10 +12,10 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from ..network import find_loss
-from .biases import ROW_NAMES
 from .columns import ColumnClasses
 from .inputs import list_of_arrays, read_parameters
 from .learning import unchanged_on_error
+from .parameter_lists import NORM_LISTS
 
 __all__ = ["complete", "complete_shapes"]
 
@@ -85,7 +85,7 @@ def _derive_shapes(estimator: Any) -> None:
     derived: dict[str, Any] = {"n_layers_": len(coefs) + 1, "n_iter_": 0, "t_": 0}
     if coefs:
         derived |= {"n_features_in_": len(coefs[0]), "n_outputs_": coefs[-1].shape[1]}
-    derived |= {name: [] for name in ROW_NAMES}
+    derived |= {name: [] for name in NORM_LISTS}
     if not is_classifier(estimator):
         derived |= {"target_mean_": None, "target_scale_": None}
     for name, value in derived.items():

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from ..network import fold_batch_norm
-from .biases import fitted_normalization
 from .completing import complete
 from .fitted_network import fitted_network
+from .parameter_lists import NORM_LISTS, as_parameters, fitted_attributes, fitted_normalization
 from .target_scaling import can_convert, convert_output_layer, fitted_unit
 
 __all__ = ["ConversionMixin"]
@@ -114,17 +114,20 @@ class ConversionMixin:
         >>> plain.normalization, plain.scales_, np.allclose(plain.predict(X), reg.predict(X))
         (None, [], True)
         """
-        _, coefs, biases = fitted_network(self)
+        lists = fitted_attributes(fitted_network(self)[1])
         if fitted_normalization(self) == "layer":
             raise ValueError(
                 "normalization='layer' cannot be folded into coefs_ and intercepts_: its mean "
                 "and variance are those of each row. Export the computation itself, or fit "
                 "with normalization='batch'."
             )
+        coefs, biases, *norms = lists.values()
+        n = len(norms[0])
         layers = [
-            fold_batch_norm(W, *b) if b.ndim == 2 else (W.copy(), b.copy())
-            for W, b in zip(coefs, biases, strict=True)
+            fold_batch_norm(*arrays)
+            for arrays in zip(coefs[:n], biases[:n], *norms, strict=True)
         ]
+        layers += [(W.copy(), b.copy()) for W, b in zip(coefs[n:], biases[n:], strict=True)]
         unit = fitted_unit(self)
         if not can_convert(unit, None, coefs[-1].shape[1]):
             raise ValueError(
@@ -133,10 +136,13 @@ class ConversionMixin:
                 "the computation itself, or fit with scale_target=False."
             )
         layers[-1] = convert_output_layer(*layers[-1], unit, None)
-        coefs, biases = ([*arrays] for arrays in zip(*layers, strict=True))
-        model: Self = self._with_parameters(coefs, biases)  # type: ignore[attr-defined]
-        lists = {key: list(value) for key, value in vars(model).items() if type(value) is list}
-        vars(model).update(lists, normalization=None)  # so that curves do not grow together
+        weights, biases = ([*arrays] for arrays in zip(*layers, strict=True))
+        model: Self = type(self).__new__(type(self))
+        vars(model).update(vars(self))
+        own = {key: list(value) for key, value in vars(self).items() if type(value) is list}
+        vars(model).update(own, normalization=None)  # so that curves do not grow together
+        vars(model).update({name: [] for name in NORM_LISTS})
+        vars(model).update(coefs_=weights, intercepts_=biases)
         if unit is not None:
             vars(model).update(scale_target=False, target_mean_=None, target_scale_=None)
         vars(model).pop("_optimizer", None)
@@ -181,8 +187,13 @@ def _take_solver(estimator: Any, theirs: Any) -> None:
         rule, n_steps = Adam(theirs.beta_1, theirs.beta_2, theirs.epsilon), theirs.t
         memory = [theirs.ms, theirs.vs]
     progress.n_steps = n_steps
-    dtype = estimator.coefs_[0].dtype
-    slots = [[np.array(array, dtype=dtype, order="C") for array in part] for part in memory]
+    network, parameters = fitted_network(estimator)
+    n_layers = len(estimator.coefs_)
+    slots = []
+    for part in memory:  # weights, then biases
+        arrays = [np.array(array, dtype=parameters.dtype, order="C") for array in part]
+        lists = {"coefs_": arrays[:n_layers], "intercepts_": arrays[n_layers:]}
+        slots.append(as_parameters(network, lists))
     state = OptimizerState(n_steps, slots)
     estimator._optimizer = Solver(rule, schedule, progress, estimator.max_iter, state)
     estimator._progress = progress

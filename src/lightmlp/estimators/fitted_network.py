@@ -3,20 +3,16 @@
 from functools import lru_cache
 from typing import Any
 
-from numpy.typing import NDArray
-
-from ..network import LossSettings, Network, find_activation
-from .biases import fitted_normalization
+from ..network import LossSettings, Network, Parameters, find_activation
 from .completing import complete
 from .inputs import read_parameters
+from .parameter_lists import as_parameters, fitted_normalization
 from .parameters import check_activations
 
 __all__ = ["check_loss_of_outputs", "fitted_network"]
 
-Array = NDArray[Any]
 
-
-def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
+def fitted_network(estimator: Any) -> tuple[Network, Parameters]:
     """Describe the network that ``coefs_`` and ``intercepts_`` are now.
 
     Activation and penalties are those of the parameters now, all else is that of the fit.
@@ -29,7 +25,8 @@ def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
     Returns
     -------
     network : Network
-    coefs, intercepts : list of ndarray
+    parameters : Parameters
+        The arrays of the attributes themselves where they are contiguous, of one dtype.
 
     Raises
     ------
@@ -41,7 +38,7 @@ def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
     # What a fit always sets; without it there are no parameters, or only the user's.
     if "_fitted_loss" not in vars(estimator):
         complete(estimator)
-    coefs, intercepts, widths = read_parameters(estimator)
+    lists, widths = read_parameters(estimator)
     loss, settings = estimator._fitted_loss
     activation, penalties = estimator.activation, (estimator.alpha, estimator.l1)
     normalization = fitted_normalization(estimator)
@@ -55,7 +52,7 @@ def fitted_network(estimator: Any) -> tuple[Network, list[Array], list[Array]]:
     except (KeyError, TypeError):
         estimator._validate_params()  # one of them was changed after the fit
         raise
-    return network, coefs, intercepts
+    return network, as_parameters(network, lists)
 
 
 @lru_cache(maxsize=128)

@@ -19,11 +19,11 @@ from ..training.checkpoint_file import Saved, naming_file
 from ..training.lbfgs import LbfgsRun, minimize_lbfgs
 from ..training.snapshot import restore_trainer
 from ..training.stopping import LossStopping, ScoreStopping, Stopping
-from ..training.trainer import Solver, Trainer, are_finite
+from ..training.trainer import Solver, Trainer
 from .advice import warn_of_scales
-from .biases import fitted_attributes
 from .divergence import divergence_error, warn_of_infinite_loss, warn_of_kept_parameters
 from .monitoring import IterationWatch, make_notifier
+from .parameter_lists import fitted_attributes
 from .parameters import engine_name
 from .rates import rate_watch
 from .resuming import make_saver
@@ -68,11 +68,11 @@ def _minimize(estimator: Any, task: FittingTask) -> Callable[[], None]:
         if stopped_early and watch.stop_reason != "callback" and not task.incremental:
             warn_of_scales(estimator, task)
 
-    if not are_finite(run.coefs + run.intercepts):
+    if not run.parameters.are_finite():
         warn()
         iteration = getattr(run.optimize_result, "nit", 0)
         raise ValueError(divergence_error(estimator, task, f"iteration {iteration}"))
-    vars(estimator).update(fitted_attributes(run.coefs, run.intercepts))
+    vars(estimator).update(fitted_attributes(run.parameters))
     if run.optimize_result is not None:
         estimator.n_iter_ = min(run.optimize_result.nit, estimator.max_iter)
         estimator.loss_ = run.loss
@@ -87,8 +87,7 @@ def _run_lbfgs(estimator: Any, task: FittingTask, watch: IterationWatch) -> Lbfg
     return minimize_lbfgs(
         get_engine(engine_name(estimator)),
         task.network,
-        task.coefs,
-        task.intercepts,
+        task.parameters,
         task.data,
         max_iter=estimator.max_iter,
         max_fun=estimator.max_fun,
@@ -105,7 +104,7 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
     warn_of_rate = rate_watch(estimator, trainer, task.incremental)
     is_new = task.first_pass and task.extras.resume_from is None
     trainer.run(keep_initial=is_new and trainer.restore_best)
-    coefs, intercepts = trainer.training.parameters()
+    parameters = trainer.training.parameters()
 
     def warn() -> None:
         _warn_about(trainer, task.incremental)
@@ -117,11 +116,11 @@ def _train(estimator: Any, task: FittingTask) -> Callable[[], None]:
         if _stopped_early(trainer, task.incremental):
             warn_of_scales(estimator, task)
 
-    if not are_finite(coefs + intercepts):
+    if not parameters.are_finite():
         if trainer.stop_reason != "diverged":
             warn()
         raise ValueError(divergence_error(estimator, task, f"epoch {trainer.n_iter}"))
-    attributes = fitted_attributes(coefs, intercepts)
+    attributes = fitted_attributes(parameters)
     if not (task.first_pass or estimator.early_stopping):
         attributes = {
             name: _write_into(getattr(estimator, name), values)
@@ -160,7 +159,7 @@ def make_trainer(estimator: Any, task: FittingTask) -> Trainer:
     augmented = _augmented(estimator, task, solver, train_rows, batch_size)
     training = get_engine(engine_name(estimator)).start_training(
         task.network,
-        *parameters,
+        parameters,
         task.data if augmented is None else augmented.first_data(),
         solver.optimizer,
         solver.state,
@@ -228,7 +227,7 @@ def _add_callbacks(
     path, weights = task.extras.resume_from, task.data.sample_weight
     with naming_file(path):
         may_skip = weights is not None and not weights.all()
-        restore_trainer(trainer, saved, may_skip=may_skip)
+        restore_trainer(trainer, saved, task.network, may_skip=may_skip)
     if trainer.notifier is not None and trainer.notifier.resume(saved.header, path):
         trainer.stop_reason = "callback"
 

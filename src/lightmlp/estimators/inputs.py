@@ -10,7 +10,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..engines.base import TrainingData
-from .biases import join_biases
+from .parameter_lists import norm_lists
 
 __all__ = [
     "cast",
@@ -166,17 +166,14 @@ def training_data(
     )
 
 
-def read_parameters(
-    estimator: Any,
-) -> tuple[list[Array], list[Array], tuple[int, ...]]:
+def read_parameters(estimator: Any) -> tuple[dict[str, list[Array]], tuple[int, ...]]:
     """Read a fitted estimator's parameters anew, since a user may have edited them.
 
     Returns
     -------
-    coefs : list of ndarray of shape (n_inputs, n_outputs)
-    intercepts : list of ndarray of shape (n_outputs,), or ``layer.bias_shape``
-        C-contiguous, all float32 or all float64; scales and running statistics included
-        where there are any.
+    lists : dict of str to list of ndarray
+        ``coefs_``, ``intercepts_`` and the lists of normalised layers: C-contiguous arrays,
+        all float32 or all float64.
     widths : tuple of int
         Widths of all layers, the input first.
 
@@ -190,11 +187,15 @@ def read_parameters(
     _check_numbers("coefs_", coefs)
     _check_numbers("intercepts_", intercepts)
     widths = _check_shapes(estimator, coefs, intercepts)
-    intercepts = join_biases(estimator, intercepts)
-    dtype = computing_dtype(*{array.dtype for array in coefs + intercepts})
-    coefs = [np.ascontiguousarray(W, dtype=dtype) for W in coefs]
-    intercepts = [np.ascontiguousarray(b, dtype=dtype) for b in intercepts]
-    return coefs, intercepts, widths
+    lists = {
+        "coefs_": coefs, "intercepts_": intercepts, **norm_lists(estimator, intercepts),
+    }  # fmt: skip
+    dtype = computing_dtype(*{array.dtype for arrays in lists.values() for array in arrays})
+    contiguous = {
+        name: [np.ascontiguousarray(array, dtype=dtype) for array in arrays]
+        for name, arrays in lists.items()
+    }
+    return contiguous, widths
 
 
 def list_of_arrays(estimator: Any, name: str) -> list[Array]:

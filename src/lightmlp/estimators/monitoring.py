@@ -1,13 +1,14 @@
 """Callbacks of an estimator's fit: which there are, and what they may look at."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..network import Parameters
 from ..reporting import say
 from ..training.callbacks import Access, Callback, evenly_spaced
 from ..training.lbfgs import LbfgsRun
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from .task import FittingTask
 
 __all__ = ["IterationWatch", "make_notifier"]
-
-Array = NDArray[Any]
-Parameters = tuple[list[Array], list[Array]]
 
 
 def make_notifier(
@@ -40,7 +38,7 @@ def make_notifier(
     task : FittingTask
         What is fitted.
     parameters : callable
-        ``parameters() -> (coefs, intercepts)`` of the moment, copied.
+        Returns those of the moment, copied.
     train_rows : ndarray of shape (n_train,), int64
         The rows that train.
     n_epochs : int
@@ -60,7 +58,7 @@ def make_notifier(
         rows = evenly_spaced(in_order, n_rows)
         return _safe_indexing(task.X, rows), task.y[rows]
 
-    access = Access(lambda: estimator._with_parameters(*parameters()), sample, save=save)
+    access = Access(lambda: estimator._with_parameters(parameters()), sample, save=save)
     return Notifier(callbacks, access, n_epochs, len(train_rows))
 
 
@@ -106,14 +104,17 @@ class IterationWatch:
         self._max_time = estimator.max_time
         self._max_iter = estimator.max_iter
         self._logs = estimator.verbose == "log"
-        self._parameters: Parameters = (task.coefs, task.intercepts)
+        self._parameters = task.parameters
         rows = np.arange(task.data.X.shape[0], dtype=np.int64)
         self._notifier = make_notifier(
-            estimator, task, lambda: _copies(self._parameters), rows, estimator.max_iter
+            estimator, task, self._copy_parameters, rows, estimator.max_iter
         )
         self._n_iter = 0
         self._start = time.perf_counter()
         self.stop_reason: str | None = None
+
+    def _copy_parameters(self) -> Parameters:
+        return self._parameters.copy()
 
     @property
     def is_needed(self) -> bool:
@@ -128,15 +129,15 @@ class IterationWatch:
         try:
             self._notifier.begin()
             run = minimize()
-            self._parameters = run.coefs, run.intercepts
+            self._parameters = run.parameters
             reason = self.stop_reason or _reason(run)
         finally:
             self._notifier.end(reason)
         return run
 
-    def end_iteration(self, loss: float, coefs: list[Array], intercepts: list[Array]) -> bool:
+    def end_iteration(self, loss: float, parameters: Parameters) -> bool:
         """Take an iteration in; return whether to end."""
-        self._parameters = coefs, intercepts
+        self._parameters = parameters
         self._n_iter += 1
         if self._logs:
             say("log", f"Iteration {self._n_iter}, loss = {loss:.8f}")
@@ -151,11 +152,6 @@ class IterationWatch:
             if self._notifier.end_epoch(self._n_iter, reason, loss=loss) == "callback":
                 self.stop_reason = "callback"
         return self.stop_reason is not None
-
-
-def _copies(parameters: Sequence[list[Array]]) -> Parameters:
-    coefs, intercepts = ([array.copy() for array in arrays] for arrays in parameters)
-    return coefs, intercepts
 
 
 def _reason(run: LbfgsRun) -> str:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import _is_arraylike_not_scalar
 
 from ..engines import ENGINES
 from ..names import Names, did_you_mean, list_names
-from ..network import ACTIVATIONS, INITIALIZERS, Activation, Initializer, Network
+from ..network import ACTIVATIONS, INITIALIZERS, ActivationFunction, Initializer, Network
 from ..network.activations import activation_per_layer, find_activation, is_pair
 from ..settings import Settings
 from .types import AugmentationName, ScheduleName, SolverName
@@ -127,7 +127,7 @@ def check_hidden_layer_sizes(sizes: int | Iterable[int]) -> list[int]:
     return [int(width) for width in widths]
 
 
-def check_activations(activation: Any, n_hidden: int) -> tuple[str | Activation, ...]:
+def check_activations(activation: Any, n_hidden: int) -> tuple[str | ActivationFunction, ...]:
     """Return each hidden layer's activation: its name, or a row for a pair of functions.
 
     Raises

@@ -114,7 +114,7 @@ def read_run(estimator: Any, task: "FittingTask", solver: Solver) -> Saved:
         describe_run(estimator, task, solver),
         task.network,
         solver,
-        task.coefs[0].dtype,
+        task.parameters.dtype,
         task.loss_type,
         division,
         watch_score=estimator.early_stopping,

@@ -140,7 +140,7 @@ def _by_scorer(
     def score(outputs: Array) -> float:
         if not np.isfinite(weightless_as_zero(outputs, weights)).all():
             return float("nan")  # a diverging network is judged at the end
-        model = estimator._with_parameters(*training.parameters())
+        model = estimator._with_parameters(training.parameters())
         given, more = (X, y), {} if weights is None else {"sample_weight": weights}
         if weights is not None and not np.isfinite(outputs).all():
             # Metrics refuse predictions that are not finite, also of rows of weight zero.

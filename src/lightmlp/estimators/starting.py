@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from ..engines.base import OptimizerState, Parameters
+from ..engines.base import OptimizerState
+from ..network import Parameters, ParameterSpec
 from ..settings import choose
 from ..training.checkpoint_file import Saved
 from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
@@ -28,19 +29,19 @@ def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters, Saved 
     """Return solver and parameters to begin with: a checkpoint's, which is the third."""
     solver = _solver(estimator, task)
     if task.extras.resume_from is None:
-        return solver, (task.coefs, task.intercepts), None
+        return solver, task.parameters, None
     saved = read_run(estimator, task, solver)
     subject = f"resume_from={str(task.extras.resume_from)!r} was written"
     warn_of_other_version(subject, saved.header["lightmlp"], verbose=estimator.verbose)
-    return saved_solver(saved, solver), saved_parameters(saved), saved
+    network = task.network
+    return saved_solver(saved, solver, network), saved_parameters(saved, network), saved
 
 
 def _solver(estimator: Any, task: FittingTask) -> Solver:
     """Go on with the earlier solver, or make one; a state that no longer fits is left."""
     if task.incremental and hasattr(estimator, "_optimizer"):
         earlier: Solver = estimator._optimizer
-        fits = _fits(earlier.state, task.coefs + task.intercepts)
-        state, progress = earlier.state if fits else None, copy(earlier.progress)
+        state, progress = _fitting(earlier.state, task), copy(earlier.progress)
         progress.n_samples = estimator.t_
         seed = earlier.seed or _mask_seed(task)
         solver = replace(earlier, progress=progress, state=state, seed=seed)
@@ -65,8 +66,7 @@ def _with_useful_rate(solver: Solver, max_iter: int) -> Solver:
 
 def _mask_seed(task: FittingTask) -> int:
     """Draw the seed of the dropout masks; without dropout nothing is drawn."""
-    network = task.network
-    if network.input_dropout == 0 and all(layer.dropout == 0 for layer in network.layers):
+    if not task.network.drops:
         return 0
     return int(task.random_state.randint(2**63 - 1, dtype=np.int64))
 
@@ -92,8 +92,22 @@ def _progress(estimator: Any, first_pass: bool) -> Progress:
     return progress
 
 
-def _fits(state: OptimizerState | None, parameters: list[Array]) -> bool:
+def _fitting(state: OptimizerState | None, task: FittingTask) -> OptimizerState | None:
+    """Return the state if it is of parameters of these shapes, by their names here."""
     if state is None:
-        return False
-    wanted = [(array.shape, array.dtype) for array in parameters]
-    return all([(a.shape, a.dtype) for a in slot] == wanted for slot in state.slots)
+        return None
+    specs, dtype = task.network.parameters, task.parameters.dtype
+    slots = []
+    for slot in state.slots:
+        named = slot if slot.specs == specs else _renamed(slot, specs)
+        if named is None or named.dtype != dtype:
+            return None
+        slots.append(named)
+    return OptimizerState(state.n_steps, slots)
+
+
+def _renamed(slot: Parameters, specs: dict[str, ParameterSpec]) -> Parameters | None:
+    """Name arrays anew where dropout was put between the layers, or taken away."""
+    if list(slot.specs.values()) != list(specs.values()):
+        return None
+    return Parameters(specs, list(slot.values()))

@@ -1,6 +1,7 @@
 """What a fit has to do: the data, checked and encoded, the network, and where it begins."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,13 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
-from ..network import LossSettings, Network
+from ..network import LossSettings, Network, Parameters
 from ..network.activations import check_derivative
-from .biases import fitted_normalization
 from .completing import complete, complete_shapes
 from .fitted_network import check_loss_of_outputs
 from .inputs import check_sample_weight, read_parameters, training_data
 from .options import check_frozen_layers, check_options
+from .parameter_lists import as_parameters, fitted_normalization
 from .parameters import check_activations, check_hidden_layer_sizes
 from .regularization import check_dropout, make_step_rules
 from .transfer import take_layers
@@ -33,7 +34,7 @@ class FittingTask:
     ----------
     network : Network
         What is computed.
-    coefs, intercepts : list of ndarray
+    parameters : Parameters
         Where to start.
     data : TrainingData
         All rows, in the dtype in which the solver computes; its weights are those of the
@@ -59,8 +60,7 @@ class FittingTask:
     """
 
     network: Network
-    coefs: list[Array]
-    intercepts: list[Array]
+    parameters: Parameters
     data: TrainingData
     random_state: np.random.RandomState
     loss_type: type[np.floating[Any]]
@@ -112,16 +112,15 @@ def make_task(
     random_state = _random_state(estimator, extras)
     loss, settings = estimator._network_loss()
     network = _network(estimator, X.shape[1], targets, loss, settings)
-    rules = make_step_rules(estimator, len(network.layers))
+    rules = make_step_rules(estimator, len(network.linear_layers))
     check_frozen_layers(estimator, extras, first_pass)
     _prepare(estimator, network, random_state, X.dtype, first_pass, extras.init_from)
     estimator._fitted_loss = loss, settings
-    coefs, intercepts, _ = read_parameters(estimator)
-    dtype = np.dtype(np.float64) if estimator.solver == "lbfgs" else coefs[0].dtype
+    parameters = as_parameters(network, read_parameters(estimator)[0])
+    dtype = np.dtype(np.float64) if estimator.solver == "lbfgs" else parameters.dtype
     return FittingTask(
         network,
-        coefs,
-        intercepts,
+        parameters,
         training_data(X, targets, estimator._weigh_rows(targets, weights), dtype),
         random_state,
         estimator._loss_type(X, y, weights),
@@ -234,7 +233,12 @@ def _network(
     for activation in activations:
         if not isinstance(activation, str):
             check_derivative(activation)
-    return Network.dense(
+    # Functions of the user's may have no hash, and are not to be kept alive.
+    has_functions = settings.function is not None or not all(
+        isinstance(activation, str) for activation in activations
+    )
+    describe = Network.dense if has_functions else _describe
+    return describe(
         (n_features, *hidden, estimator._n_columns(targets, settings)),
         activations,
         loss,
@@ -245,6 +249,10 @@ def _network(
         dropout=check_dropout(estimator.dropout, len(hidden)),
         input_dropout=float(estimator.input_dropout),
     )
+
+
+# Fits that follow each other have the same network, and what engines keep with it.
+_describe = lru_cache(maxsize=128)(Network.dense)
 
 
 def _random_state(estimator: Any, extras: FitExtras) -> np.random.RandomState:
@@ -273,7 +281,7 @@ def _prepare(
 
 def _check_same_network(estimator: Any, network: Network) -> None:
     """Refuse to go on with parameters of another network than the one asked for."""
-    widths = read_parameters(estimator)[2]
+    widths = read_parameters(estimator)[1]
     go_on = "warm_start and partial_fit go on with the fitted network"
     advice = f"{go_on}. Set it or loss back, or fit anew with warm_start=False."
     check_loss_of_outputs(estimator, network, advice)
@@ -288,8 +296,8 @@ def _check_same_network(estimator: Any, network: Network) -> None:
             f"{widths[1:-1]} of coefs_: {go_on}. Set hidden_layer_sizes="
             f"{widths[1:-1]}, or fit anew with warm_start=False."
         )
-    normalization, kind = network.layers[0].normalization, fitted_normalization(estimator)
-    if normalization != kind:
+    normalization, kind = estimator.normalization, fitted_normalization(estimator)
+    if len(widths) > 2 and normalization != kind:
         raise ValueError(
             f"normalization={normalization!r} differs from the {kind!r} of the fit "
             f"before: {go_on}. Set normalization={kind!r}, or fit anew with "

@@ -7,9 +7,9 @@ from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from .. import reporting
-from .biases import fitted_attributes, fitted_normalization
 from .completing import complete
 from .inputs import cast, read_parameters
+from .parameter_lists import fitted_normalization
 from .parameters import check_activations
 from .target_scaling import can_convert, convert_output_layer, fitted_unit
 
@@ -36,7 +36,7 @@ def take_layers(estimator: Any, source: Any) -> None:
         If the source is not such a model, or if no layer of it fits.
     """
     _check_source(source)
-    coefs, intercepts, widths = read_parameters(source)
+    lists, widths = read_parameters(source)
     own_widths = (estimator.n_features_in_, *(W.shape[1] for W in estimator.coefs_))
     takes_all = (
         own_widths == widths
@@ -59,14 +59,14 @@ def take_layers(estimator: Any, source: Any) -> None:
         )
     _check_same_meaning(estimator, source, min(n_layers, len(widths) - 2))
     if takes_all:
+        coefs, intercepts = lists["coefs_"], lists["intercepts_"]
         coefs[-1], intercepts[-1] = convert_output_layer(
             coefs[-1], intercepts[-1], fitted_unit(source), fitted_unit(estimator)
         )
-    own_coefs, own_intercepts, _ = read_parameters(estimator)
-    dtype = own_coefs[0].dtype
-    for own, taken in ((own_coefs, coefs), (own_intercepts, intercepts)):
-        own[:n_layers] = [cast(array, dtype, "init_from").copy() for array in taken[:n_layers]]
-    vars(estimator).update(fitted_attributes(own_coefs, own_intercepts))
+    for name, taken in lists.items():
+        own = getattr(estimator, name)
+        for index, array in enumerate(taken[:n_layers]):
+            own[index][...] = cast(array, own[index].dtype, "init_from")
 
 
 def _check_source(source: Any) -> None:

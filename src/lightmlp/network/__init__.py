@@ -2,7 +2,7 @@
 
 from .activations import (
     ACTIVATIONS,
-    Activation,
+    ActivationFunction,
     celu,
     celu_derivative,
     elu,
@@ -56,26 +56,39 @@ from .deviances import (
     tweedie,
     tweedie_delta,
 )
-from .dropout import drop_entries, dropout_factors, dropout_mask
 from .focal import binary_focal, binary_focal_delta, focal, focal_delta
 from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
 from .initialization import initialize
 from .initializers import INITIALIZERS, Initializer
-from .layers import Dense
-from .links import exponential, softmax
-from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
-from .losses import LOSSES, Loss, LossSettings, find_loss
-from .normalization import (
+from .layers import (
+    LAYERS,
+    Activation,
+    BatchNorm,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Linear,
+    ParameterSpec,
+    Place,
+    TrainingStep,
     batch_norm,
     batch_norm_delta,
     batch_statistics,
+    drop_entries,
+    dropout_factors,
+    dropout_mask,
     fold_batch_norm,
+    layer_from_dict,
     layer_norm,
     layer_norm_delta,
     running_average,
     standardize,
 )
+from .links import exponential, softmax
+from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
+from .losses import LOSSES, Loss, LossSettings, find_loss
 from .output_activations import output_activation, output_activation_names
+from .parameters import Parameters
 from .quantiles import increasing, quantile, quantile_delta
 from .regression_losses import (
     absolute_error,
@@ -91,14 +104,24 @@ from .regression_losses import (
 __all__ = [
     "ACTIVATIONS",
     "INITIALIZERS",
+    "LAYERS",
     "LOSSES",
     "Activation",
+    "ActivationFunction",
+    "BatchNorm",
     "CustomLoss",
-    "Dense",
+    "Dropout",
     "Initializer",
+    "Layer",
+    "LayerNorm",
+    "Linear",
     "Loss",
     "LossSettings",
     "Network",
+    "ParameterSpec",
+    "Parameters",
+    "Place",
+    "TrainingStep",
     "absolute_error",
     "absolute_error_delta",
     "batch_norm",
@@ -148,6 +171,7 @@ __all__ = [
     "identity_derivative",
     "increasing",
     "initialize",
+    "layer_from_dict",
     "layer_norm",
     "layer_norm_delta",
     "leaky_relu",

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ..settings import choose
-from .activations import Activation, find_activation
+from .activations import ActivationFunction, find_activation
 from .arguments import check_arguments
 from .description import Network
 from .initializers import INITIALIZERS, Initializer
-from .layers import Dense
+from .layers import Activation
+from .parameters import Parameters
 
 __all__ = ["initialize"]
 
@@ -25,13 +26,13 @@ _PIECE = 2**16
 
 def initialize(
     network: Network,
-    activation: str | Activation,
+    activation: str | ActivationFunction,
     random_state: np.random.RandomState,
     *,
     initialization: Any = "auto",
     bias_initialization: Any = "auto",
     dtype: DTypeLike = np.float64,
-) -> tuple[list[Array], list[Array]]:
+) -> Parameters:
     r"""Draw the initial parameters of all layers, from the input to the output.
 
     Each layer's weights are drawn before its biases, in float64, and then cast, so that
@@ -46,7 +47,7 @@ def initialize(
     ----------
     network : Network
         The layers to draw for.
-    activation : str or Activation
+    activation : str or ActivationFunction
         What sets the range of the output layer for "auto": the last hidden layer's
         activation, which a network without hidden layers does not tell.
     random_state : numpy.random.RandomState
@@ -63,10 +64,9 @@ def initialize(
 
     Returns
     -------
-    coefs : list of ndarray of shape (n_inputs, n_outputs)
-    intercepts : list of ndarray of shape (n_outputs,)
-        Where a layer is normalised of the shape ``layer.bias_shape``: the biases are the
-        shift, scales and running variances are 1, running means 0.
+    parameters : Parameters
+        Weights are drawn, and so are biases, or the shifts in their place; scales and
+        running variances are 1, running means 0.
 
     Raises
     ------
@@ -79,33 +79,32 @@ def initialize(
     >>> import numpy as np
     >>> from lightmlp.network import Network, initialize
     >>> network = Network.dense([2, 8, 1], "relu", "squared_error")
-    >>> coefs, intercepts = initialize(network, "relu", np.random.RandomState(0))
-    >>> [W.shape for W in coefs], [b.shape for b in intercepts]
-    ([(2, 8), (8, 1)], [(8,), (1,)])
+    >>> parameters = initialize(network, "relu", np.random.RandomState(0))
+    >>> parameters["layers.0.weight"].shape, parameters["layers.2.bias"].shape
+    ((2, 8), (1,))
     """
     if bias_initialization == "auto" and initialization != "auto":
         bias_initialization = 0.0
-    draw_weights = _drawer("initialization", initialization)
-    draw_biases = _drawer("bias_initialization", bias_initialization)
-    coefs, intercepts = [], []
-    names = [*(layer.activation for layer in network.layers[:-1]), activation]
-    for layer, name in zip(network.layers, names, strict=True):
-        auto = partial(_draw_auto, find_activation(name).glorot_factor, dtype)
-        shape = layer.n_inputs, layer.n_outputs
-        weights = (draw_weights or auto)(random_state, *shape, shape)
-        biases = (draw_biases or auto)(random_state, *shape, shape[1:])
-        coefs.append(weights.astype(dtype, copy=False))
-        intercepts.append(_with_scale(layer, biases).astype(dtype, copy=False))
-    return coefs, intercepts
-
-
-def _with_scale(layer: Dense, biases: Array) -> Array:
-    """Return the layer's array of biases, whose first row is drawn."""
-    if layer.normalization is None:
-        return biases
-    shift, scale, mean, variance = biases, 1.0, 0.0, 1.0
-    rows = np.broadcast_arrays(shift, scale, mean, variance)
-    return np.stack(rows[: layer.n_bias_rows])
+    drawers = {
+        "weight": _drawer("initialization", initialization),
+        "bias": _drawer("bias_initialization", bias_initialization),
+    }
+    parameters = Parameters.zeros(network.parameters, dtype)
+    functions = [layer.function for layer in network.layers if isinstance(layer, Activation)]
+    shapes = [network.layers[index] for index in network.linear_layers]
+    for name, spec in network.parameters.items():
+        if spec.role not in drawers:
+            parameters[name][...] = spec.start
+            continue
+        depth = network.depths[name]
+        linear = shapes[depth]
+        auto = partial(
+            _draw_auto, find_activation([*functions, activation][depth]).glorot_factor, dtype
+        )
+        draw = drawers[spec.role] or auto
+        shape = linear.n_inputs, linear.n_outputs
+        parameters[name][...] = draw(random_state, *shape, spec.shape)
+    return parameters
 
 
 _Drawer = Callable[[np.random.RandomState, int, int, tuple[int, ...]], Array]

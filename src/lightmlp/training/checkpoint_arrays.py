@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import Network
 from .checkpoint_file import Saved, Table
 from .fields import FieldError, refuse
 from .random_streams import stream_arrays
@@ -37,7 +36,6 @@ what a file tells alone.
 """
 
 _FLOATS = ("float32", "float64")
-_VARIANCES = 3  # row of a batch-normalised layer's biases
 
 
 @dataclass(frozen=True)
@@ -70,14 +68,12 @@ def wanted_arrays(
 ) -> dict[str, _Wanted]:
     """Return what each array must be; of those that may be absent, the ones that are there."""
     first_pass, n_iter = header["start"]["first_pass"], header["n_iter"]
-    wanted = dict(_parameters(expected, ("coefs", "intercepts")))
-    if expected.restore_best and (first_pass or "best_coefs0" in table):
-        wanted.update(_parameters(expected, ("best_coefs", "best_intercepts")))
+    wanted = dict(_parameters(expected, "parameters"))
+    has_best = any(name.startswith("best.") for name in table)
+    if expected.restore_best and (first_pass or has_best):
+        wanted.update(_parameters(expected, "best"))
     for slot in range(expected.solver.optimizer.n_slots):
-        for index, shape in enumerate(
-            [*_shapes(expected.network)[0], *_shapes(expected.network)[1]]
-        ):
-            wanted[f"slot{slot}_{index}"] = _Wanted((expected.dtype.name,), shape)
+        wanted.update(_parameters(expected, f"slot{slot}"))
     n_scores = n_iter if expected.division.validates else 0
     wanted["losses"] = _Wanted((np.dtype(expected.loss_type).name,), (n_iter,))
     wanted["learning_rates"] = _Wanted(("float64",), (n_iter,))
@@ -92,19 +88,9 @@ def wanted_arrays(
     return wanted
 
 
-def _shapes(network: Network) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
-    coefs: list[tuple[int, ...]] = [
-        (layer.n_inputs, layer.n_outputs) for layer in network.layers
-    ]
-    return coefs, [layer.bias_shape for layer in network.layers]
-
-
-def _parameters(
-    expected: "ExpectedCheckpoint", names: tuple[str, str]
-) -> Iterator[tuple[str, _Wanted]]:
-    for name, shapes in zip(names, _shapes(expected.network), strict=True):
-        for index, shape in enumerate(shapes):
-            yield f"{name}{index}", _Wanted((expected.dtype.name,), shape)
+def _parameters(expected: "ExpectedCheckpoint", prefix: str) -> Iterator[tuple[str, _Wanted]]:
+    for name, spec in expected.network.parameters.items():
+        yield f"{prefix}.{name}", _Wanted((expected.dtype.name,), spec.shape)
 
 
 def _rows(division: "Division", table: Table) -> Iterator[tuple[str, _Wanted]]:
@@ -184,13 +170,11 @@ def _never_negative(
     expected: "ExpectedCheckpoint", saved: Saved
 ) -> Iterator[tuple[str, Array]]:
     yield "learning_rates", saved.arrays["learning_rates"]
-    for slot in expected.solver.optimizer.squares:
-        for index, array in enumerate(saved.family(f"slot{slot}_")):
-            yield f"slot{slot}_{index}", array
-    for index, layer in enumerate(expected.network.layers):
-        for name in (f"intercepts{index}", f"best_intercepts{index}"):
-            if layer.normalization == "batch" and name in saved.arrays:
-                yield f"{name}[{_VARIANCES}]", saved.arrays[name][_VARIANCES]
+    squares = tuple(f"slot{slot}." for slot in expected.solver.optimizer.squares)
+    for name, array in saved.arrays.items():
+        is_variance = name.endswith(".running_variance") and not name.startswith("slot")
+        if is_variance or name.startswith(squares):
+            yield name, array
 
 
 def _check_rows(division: "Division", arrays: dict[str, Array]) -> None:

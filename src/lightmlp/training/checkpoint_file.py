@@ -68,13 +68,6 @@ class Saved:
     header: dict[str, Any]
     arrays: dict[str, Array]
 
-    def family(self, prefix: str) -> list[Array]:
-        """Return the arrays ``prefix0``, ``prefix1`` and so on."""
-        found: list[Array] = []
-        while (array := self.arrays.get(f"{prefix}{len(found)}")) is not None:
-            found.append(array)
-        return found
-
 
 class Expected(Protocol):
     """What the reader of a checkpoint demands of it, by raising FieldError."""

@@ -142,9 +142,7 @@ class ExpectedCheckpoint:
             number("start['best_score']", start["best_score"])
 
     def _check_seeds(self, header: dict[str, Any]) -> None:
-        network = self.network
-        drops = network.input_dropout > 0 or any(layer.dropout > 0 for layer in network.layers)
-        drawn = not drops or (self.seeded and header["start"]["first_pass"])
+        drawn = not self.network.drops or (self.seeded and header["start"]["first_pass"])
         least, most = (self.solver.seed,) * 2 if drawn else (0, _LARGEST_SEED)
         integer("seed", header["seed"], least, most)
         if self.augments:

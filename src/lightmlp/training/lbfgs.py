@@ -1,6 +1,6 @@
 """L-BFGS: the whole table in every step, with SciPy's minimiser."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Engine, TrainingData
-from ..network import Network
+from ..network import Network, Parameters
 
 __all__ = ["LbfgsRun", "minimize_lbfgs"]
 
@@ -21,8 +21,8 @@ class LbfgsRun:
 
     Parameters
     ----------
-    coefs, intercepts : list of ndarray
-        The minimiser's last parameters, float64.
+    parameters : Parameters
+        The minimiser's last ones, float64.
     loss : float
         The loss there, L2 term included.
     optimize_result : scipy.optimize.OptimizeResult or None
@@ -30,27 +30,31 @@ class LbfgsRun:
         KeyboardInterrupt ended the run; the parameters are then the latest ones tried.
     """
 
-    coefs: list[Array]
-    intercepts: list[Array]
+    parameters: Parameters
     loss: float
     optimize_result: Any
 
 
-def _pack(coefs: Sequence[Array], intercepts: Sequence[Array]) -> Array:
-    """Line up all coefficients, then all intercepts, in one vector."""
-    return np.concatenate([array.ravel() for array in (*coefs, *intercepts)])
+class _Packing:
+    """The vector that SciPy sees: all weights, then all else, as scikit-learn lines them up.
 
+    The order decides how sums over the vector are rounded.
+    """
 
-def _unpack(network: Network, vector: Array) -> tuple[list[Array], list[Array]]:
-    """Read the vector of :func:`_pack` as matrices and biases (views)."""
-    shapes: list[tuple[int, ...]] = [
-        (layer.n_inputs, layer.n_outputs) for layer in network.layers
-    ]
-    shapes += [layer.bias_shape for layer in network.layers]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    parts = np.split(vector, ends[:-1])
-    arrays = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-    return arrays[: len(network.layers)], arrays[len(network.layers) :]
+    def __init__(self, network: Network) -> None:
+        self._specs = network.parameters
+        self._names = sorted(self._specs, key=lambda name: self._specs[name].role != "weight")
+
+    def pack(self, parameters: Parameters) -> Array:
+        return np.concatenate([parameters[name].ravel() for name in self._names])
+
+    def unpack(self, vector: Array) -> Parameters:
+        """Read the vector of :meth:`pack` (views)."""
+        ends = np.cumsum([self._specs[name].size for name in self._names])
+        parts = dict(zip(self._names, np.split(vector, ends[:-1]), strict=True))
+        return Parameters(
+            self._specs, [parts[name].reshape(spec.shape) for name, spec in self._specs.items()]
+        )
 
 
 def _print_options(verbose: bool | int) -> dict[str, int]:
@@ -65,8 +69,7 @@ def _print_options(verbose: bool | int) -> dict[str, int]:
 def minimize_lbfgs(
     engine: Engine,
     network: Network,
-    coefs: Sequence[Array],
-    intercepts: Sequence[Array],
+    parameters: Parameters,
     data: TrainingData,
     *,
     max_iter: int,
@@ -74,7 +77,7 @@ def minimize_lbfgs(
     tol: float,
     verbose: bool | int = False,
     n_threads: int | None = None,
-    after_iteration: Callable[[float, list[Array], list[Array]], bool] | None = None,
+    after_iteration: Callable[[float, Parameters], bool] | None = None,
 ) -> LbfgsRun:
     """Minimise the loss over all rows by L-BFGS-B, in float64.
 
@@ -84,7 +87,7 @@ def minimize_lbfgs(
         Who computes loss and gradients.
     network : Network
         What is computed.
-    coefs, intercepts : sequence of ndarray
+    parameters : Parameters
         Where to start.
     data : TrainingData
         All rows, float64.
@@ -97,7 +100,7 @@ def minimize_lbfgs(
     n_threads : int or None, default=None
         Threads of the engine.
     after_iteration : callable or None, default=None
-        ``after_iteration(loss, coefs, intercepts)`` returns True to end the minimisation.
+        ``after_iteration(loss, parameters)`` returns True to end the minimisation.
 
     Returns
     -------
@@ -110,21 +113,22 @@ def minimize_lbfgs(
     """
     from scipy.optimize import minimize
 
-    start = _pack(coefs, intercepts).astype(np.float64)
+    packing = _Packing(network)
+    start = packing.pack(parameters).astype(np.float64)
     latest: tuple[float, Array] = np.inf, start
 
     def loss_and_gradient(vector: Array) -> tuple[float, Array]:
         nonlocal latest
-        loss, coef_gradients, intercept_gradients = engine.loss_and_gradients(
-            network, *_unpack(network, vector), data, n_threads=n_threads
+        loss, gradients = engine.loss_and_gradients(
+            network, packing.unpack(vector), data, n_threads=n_threads
         )
         latest = loss, vector.copy()
-        return loss, _pack(coef_gradients, intercept_gradients)
+        return loss, packing.pack(gradients)
 
     def heed(intermediate_result: Any) -> None:  # SciPy looks at this parameter's name
         x = intermediate_result.x
         if after_iteration is not None and after_iteration(
-            float(intermediate_result.fun), *_unpack(network, x.copy())
+            float(intermediate_result.fun), packing.unpack(x.copy())
         ):
             raise StopIteration
 
@@ -140,5 +144,5 @@ def minimize_lbfgs(
         )
     except KeyboardInterrupt:
         loss, vector = latest
-        return LbfgsRun(*_unpack(network, vector), np.float64(loss), None)
-    return LbfgsRun(*_unpack(network, result.x), np.float64(result.fun), result)
+        return LbfgsRun(packing.unpack(vector), np.float64(loss), None)
+    return LbfgsRun(packing.unpack(result.x), np.float64(result.fun), result)

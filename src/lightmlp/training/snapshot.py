@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..engines.base import Array, OptimizerState
+from ..network import Network, Parameters
 from .checkpoint_file import Saved
 from .fields import FieldError, integer, refuse
 from .random_streams import restore_stream, saved_stream, stream_arrays
@@ -28,8 +29,7 @@ def snapshot(trainer: Trainer) -> Saved:
     training, solver = trainer.training, trainer.solver
     current, state = training.parameters(), training.optimizer_state()
     arrays = {
-        **_numbered("coefs", current[0]),
-        **_numbered("intercepts", current[1]),
+        **_named("parameters", current),
         **_best_arrays(trainer, current),
         "rows": trainer.rows,
         "losses": np.array(trainer.losses, dtype=trainer.loss_type),
@@ -39,7 +39,7 @@ def snapshot(trainer: Trainer) -> Saved:
         **stream_arrays(trainer.random_state),
     }
     for index, slot in enumerate(state.slots):
-        arrays |= _numbered(f"slot{index}_", slot)
+        arrays |= _named(f"slot{index}", slot)
     if not trainer.watch_score and np.isfinite(trainer.start.best):
         arrays["start_best"] = np.asarray(trainer.start.best)
     header = {
@@ -69,30 +69,37 @@ def _start_header(trainer: Trainer) -> dict[str, Any]:
     }
 
 
-def _numbered(prefix: str, arrays: list[Array]) -> dict[str, Array]:
-    return {f"{prefix}{index}": array for index, array in enumerate(arrays)}
+def _named(prefix: str, parameters: Parameters) -> dict[str, Array]:
+    return {f"{prefix}.{name}": array for name, array in parameters.items()}
 
 
-def _best_arrays(trainer: Trainer, current: tuple[list[Array], list[Array]]) -> dict[str, Any]:
+def _parameters(saved: Saved, prefix: str, network: Network) -> Parameters:
+    names = [f"{prefix}.{name}" for name in network.parameters]
+    return Parameters(network.parameters, [saved.arrays[name] for name in names])
+
+
+def _best_arrays(trainer: Trainer, current: Parameters) -> dict[str, Array]:
     """Take the best parameters out of the engine, which then goes on with the current."""
     if not trainer.has_best:
         return {}
     training = trainer.training
     training.restore_best()
-    coefs, intercepts = training.parameters()
-    training.set_parameters(*current)
-    return {**_numbered("best_coefs", coefs), **_numbered("best_intercepts", intercepts)}
+    best = training.parameters()
+    training.set_parameters(current)
+    return _named("best", best)
 
 
-def saved_parameters(saved: Saved) -> tuple[list[Array], list[Array]]:
+def saved_parameters(saved: Saved, network: Network) -> Parameters:
     """Return the parameters at the end of the last epoch."""
-    return saved.family("coefs"), saved.family("intercepts")
+    return _parameters(saved, "parameters", network)
 
 
-def saved_solver(saved: Saved, solver: Solver) -> Solver:
+def saved_solver(saved: Saved, solver: Solver, network: Network) -> Solver:
     """Return the solver with its state of then, and its schedule's progress at the begin."""
     header, start = saved.header, saved.header["start"]
-    slots = [saved.family(f"slot{index}_") for index in range(solver.optimizer.n_slots)]
+    slots = [
+        _parameters(saved, f"slot{index}", network) for index in range(solver.optimizer.n_slots)
+    ]
     return replace(
         solver,
         progress=Progress(solver.progress.initial, **{name: start[name] for name in _PROGRESS}),
@@ -103,7 +110,9 @@ def saved_solver(saved: Saved, solver: Solver) -> Solver:
     )
 
 
-def restore_trainer(trainer: Trainer, saved: Saved, *, may_skip: bool) -> None:
+def restore_trainer(
+    trainer: Trainer, saved: Saved, network: Network, *, may_skip: bool
+) -> None:
     """Bring a new trainer, begun with saved parameters and solver, to where it was.
 
     ``may_skip`` tells whether a batch may be without weight, and so no step.
@@ -117,16 +126,17 @@ def restore_trainer(trainer: Trainer, saved: Saved, *, may_skip: bool) -> None:
     trainer.rows[:] = arrays["rows"]
     _restore_start(trainer, saved)
     _replay(trainer, saved)
-    best = saved.family("best_coefs"), saved.family("best_intercepts")
+    has_best = any(name.startswith("best.") for name in arrays)
     improved = trainer.best_score > trainer.start.best_score
-    if trainer.restore_best and bool(best[0]) != (improved or trainer.first_pass):
-        refuse("best_coefs", len(best[0]), "arrays where a score was better than before")
+    if trainer.restore_best and has_best != (improved or trainer.first_pass):
+        wanted = "some where a score was better than before, and none elsewhere"
+        refuse("the arrays best", "there" if has_best else "absent", wanted)
     most = trainer.n_iter * trainer.steps_per_epoch
     integer("n_steps", header["n_steps"], 0 if may_skip else most, most)
-    if best[0]:
-        trainer.training.set_parameters(*best)
+    if has_best:
+        trainer.training.set_parameters(_parameters(saved, "best", network))
         trainer.keep_best()
-        trainer.training.set_parameters(*saved_parameters(saved))
+        trainer.training.set_parameters(saved_parameters(saved, network))
     trainer.seconds_before = header["seconds"]
     if trainer.random_state is not None:
         restore_stream(trainer.random_state, header["random_state"], arrays)

@@ -17,12 +17,7 @@ from .notifier import Notifier
 from .schedules import Progress, Schedule
 from .stopping import Stopping
 
-__all__ = ["Solver", "Start", "Trainer", "are_finite"]
-
-
-def are_finite(parameters: list[NDArray[Any]]) -> bool:
-    """Whether all parameters are finite numbers."""
-    return all(np.isfinite(array).all() for array in parameters)
+__all__ = ["Solver", "Start", "Trainer"]
 
 
 @dataclass
@@ -293,8 +288,7 @@ class Trainer:
         """
         if math.isfinite(loss):
             return False
-        coefs, intercepts = self.training.parameters()
-        return not are_finite(coefs + intercepts)
+        return not self.training.parameters().are_finite()
 
     @property
     def schedule_ended(self) -> bool:

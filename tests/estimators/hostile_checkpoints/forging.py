@@ -90,7 +90,7 @@ class StopAt(Callback):
 
 def bits(fitted):
     state = fitted._optimizer.state
-    arrays = [*fitted.coefs_, *fitted.intercepts_, *(a for slot in state.slots for a in slot)]
+    arrays = [*fitted.coefs_, *fitted.intercepts_, *(slot.flatten() for slot in state.slots)]
     curves = fitted.loss_curve_, fitted.validation_scores_, fitted.validation_loss_curve_
     counts = fitted.n_iter_, fitted.t_, state.n_steps, fitted.best_validation_score_
     return [a.tobytes() for a in arrays], curves, counts

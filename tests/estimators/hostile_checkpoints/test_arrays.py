@@ -79,14 +79,14 @@ class TestArrays:
     def test_second_moments_and_running_variances_are_not_negative(self, tmp_path, engine):
         run = Run(tmp_path / "run.ckpt", engine=engine, normalization="batch")
         arrays = split(run.header, run.data)
-        for name, at in (
-            ("slot1_0", 0),
-            ("slot1_3", 0),
-            ("intercepts0", -1),
-            ("best_intercepts0", -1),
+        for name in (
+            "slot1.layers.0.weight",
+            "slot1.layers.1.scale",
+            "parameters.layers.1.running_variance",
+            "best.layers.1.running_variance",
         ):
             changed = arrays[name].copy()
-            changed.flat[at] = -1e-3
+            changed.flat[-1] = -1e-3
             pack_arrays(run.path, run.header, {**arrays, name: changed})
             assert f"the array {name}" in run.is_refused_or_right()
 
@@ -95,9 +95,9 @@ class TestArrays:
         falling = np.array([0.0, -1.0]) + arrays["validation_scores"].min() - 1
         pack_arrays(run.path, run.header, {
             name: array for name, array in {**arrays, "validation_scores": falling}.items()
-            if not name.startswith("best_")
+            if not name.startswith("best.")
         })  # fmt: skip
-        assert "best_coefs0 is missing" in run.is_refused_or_right()
+        assert "best.layers.0.weight is missing" in run.is_refused_or_right()
 
     def test_memory_is_not_asked_for_by_a_claim(self, run):
         for shape in ([2**40], [2**20, 2**33], [2**53, 2**53]):

@@ -51,11 +51,11 @@ from .sigmoids import (
     softsign,
     softsign_derivative,
 )
-from .table import ACTIVATIONS, Activation
+from .table import ACTIVATIONS, ActivationFunction
 
 __all__ = [
     "ACTIVATIONS",
-    "Activation",
+    "ActivationFunction",
     "activation_per_layer",
     "celu",
     "celu_derivative",

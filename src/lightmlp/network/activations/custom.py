@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import check_arguments
-from .table import ACTIVATIONS, Activation
+from .table import ACTIVATIONS, ActivationFunction
 
 __all__ = ["activation_per_layer", "check_derivative", "find_activation", "is_pair"]
 
@@ -73,17 +73,17 @@ def activation_per_layer(activation: Any, n_hidden: int) -> tuple[Any, ...]:
     return tuple(activation)
 
 
-def find_activation(activation: Any) -> Activation:
+def find_activation(activation: Any) -> ActivationFunction:
     """Return the row of a name; of a pair of functions (f, derivative) one of its own.
 
     Parameters
     ----------
-    activation : str, pair of callable or Activation
+    activation : str, pair of callable or ActivationFunction
         A name of :data:`ACTIVATIONS`, ``(f, derivative)``, both functions of z, or a row.
 
     Returns
     -------
-    Activation
+    ActivationFunction
         That of a pair has the initial weights of most activations.
 
     Examples
@@ -94,12 +94,12 @@ def find_activation(activation: Any) -> Activation:
     >>> sine.name, sine.derivative(np.zeros(1), np.zeros(1))
     ('sin', array([1.]))
     """
-    if isinstance(activation, Activation):
+    if isinstance(activation, ActivationFunction):
         return activation
     if isinstance(activation, str):
         return ACTIVATIONS[activation]
     function, derivative = activation
-    return Activation(
+    return ActivationFunction(
         _name(function),
         _Checked(function, "function"),
         _Checked(derivative, "derivative"),
@@ -108,12 +108,12 @@ def find_activation(activation: Any) -> Activation:
     )
 
 
-def check_derivative(activation: Activation) -> None:
+def check_derivative(activation: ActivationFunction) -> None:
     """Compare a derivative with central differences of its function.
 
     Parameters
     ----------
-    activation : Activation
+    activation : ActivationFunction
         Made of a user's functions.
 
     Raises

@@ -57,13 +57,13 @@ from .sigmoids import (
     softsign_derivative,
 )
 
-__all__ = ["ACTIVATIONS", "Activation"]
+__all__ = ["ACTIVATIONS", "ActivationFunction"]
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Activation:
+class ActivationFunction:
     """One row of :data:`ACTIVATIONS`.
 
     Parameters
@@ -99,48 +99,60 @@ class Activation:
     source: str
 
 
-ACTIVATIONS: dict[str, Activation] = {
+ACTIVATIONS: dict[str, ActivationFunction] = {
     row.name: row
     for row in (
-        Activation("identity", identity, identity_derivative, 6.0, "Bishop (2006)"),
-        Activation(
+        ActivationFunction("identity", identity, identity_derivative, 6.0, "Bishop (2006)"),
+        ActivationFunction(
             "logistic",
             logistic,
             logistic_derivative,
             2.0,
             "Rumelhart, Hinton and Williams (1986)",
         ),
-        Activation("tanh", tanh, tanh_derivative, 6.0, "LeCun et al. (1998)"),
-        Activation("relu", relu, relu_derivative, 6.0, "Nair and Hinton (2010)"),
-        Activation(
+        ActivationFunction("tanh", tanh, tanh_derivative, 6.0, "LeCun et al. (1998)"),
+        ActivationFunction("relu", relu, relu_derivative, 6.0, "Nair and Hinton (2010)"),
+        ActivationFunction(
             "leaky_relu", leaky_relu, leaky_relu_derivative, 6.0, "Maas, Hannun and Ng (2013)"
         ),
-        Activation("relu6", relu6, relu6_derivative, 6.0, "Krizhevsky (2010)"),
-        Activation(
+        ActivationFunction("relu6", relu6, relu6_derivative, 6.0, "Krizhevsky (2010)"),
+        ActivationFunction(
             "squared_relu", squared_relu, squared_relu_derivative, 6.0, "So et al. (2021)"
         ),
-        Activation(
+        ActivationFunction(
             "elu", elu, elu_derivative, 6.0, "Clevert, Unterthiner and Hochreiter (2016)"
         ),
-        Activation("selu", selu, selu_derivative, 6.0, "Klambauer et al. (2017)"),
-        Activation("celu", celu, celu_derivative, 6.0, "Barron (2017)"),
-        Activation("softplus", softplus, softplus_derivative, 6.0, "Dugas et al. (2001)"),
-        Activation("silu", silu, silu_derivative, 6.0, "Elfwing, Uchibe and Doya (2018)"),
-        Activation("gelu", gelu, gelu_derivative, 6.0, "Hendrycks and Gimpel (2016)"),
-        Activation(
+        ActivationFunction("selu", selu, selu_derivative, 6.0, "Klambauer et al. (2017)"),
+        ActivationFunction("celu", celu, celu_derivative, 6.0, "Barron (2017)"),
+        ActivationFunction(
+            "softplus", softplus, softplus_derivative, 6.0, "Dugas et al. (2001)"
+        ),
+        ActivationFunction(
+            "silu", silu, silu_derivative, 6.0, "Elfwing, Uchibe and Doya (2018)"
+        ),
+        ActivationFunction("gelu", gelu, gelu_derivative, 6.0, "Hendrycks and Gimpel (2016)"),
+        ActivationFunction(
             "gelu_tanh", gelu_tanh, gelu_tanh_derivative, 6.0, "Hendrycks and Gimpel (2016)"
         ),
-        Activation("mish", mish, mish_derivative, 6.0, "Misra (2020)"),
-        Activation("hard_silu", hard_silu, hard_silu_derivative, 6.0, "Howard et al. (2019)"),
-        Activation("softsign", softsign, softsign_derivative, 6.0, "Bergstra et al. (2009)"),
-        Activation("hard_tanh", hard_tanh, hard_tanh_derivative, 6.0, "Collobert (2004)"),
-        Activation(
+        ActivationFunction("mish", mish, mish_derivative, 6.0, "Misra (2020)"),
+        ActivationFunction(
+            "hard_silu", hard_silu, hard_silu_derivative, 6.0, "Howard et al. (2019)"
+        ),
+        ActivationFunction(
+            "softsign", softsign, softsign_derivative, 6.0, "Bergstra et al. (2009)"
+        ),
+        ActivationFunction(
+            "hard_tanh", hard_tanh, hard_tanh_derivative, 6.0, "Collobert (2004)"
+        ),
+        ActivationFunction(
             "hard_sigmoid",
             hard_sigmoid,
             hard_sigmoid_derivative,
             6.0,
             "Howard et al. (2019)",
         ),
-        Activation("lecun_tanh", lecun_tanh, lecun_tanh_derivative, 6.0, "LeCun et al. (1998)"),
+        ActivationFunction(
+            "lecun_tanh", lecun_tanh, lecun_tanh_derivative, 6.0, "LeCun et al. (1998)"
+        ),
     )
 }

@@ -1,25 +1,101 @@
-"""Normalisation of a layer's weighted sums: by the batch, or row by row."""
+"""Batch normalisation: each column by its mean and variance over the rows of a batch."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .base import Array, ElementwiseLayer, ParameterSpec, Place
+from .standardize import deviation, standardize
 
 __all__ = [
+    "BatchNorm",
     "batch_norm",
     "batch_norm_delta",
     "batch_statistics",
     "fold_batch_norm",
-    "layer_norm",
-    "layer_norm_delta",
     "running_average",
-    "standardize",
 ]
 
-Array = NDArray[Any]
-
-_EPSILON = 1e-5
 _KEPT = 0.9
+
+
+@dataclass(frozen=True)
+class BatchNorm(ElementwiseLayer):
+    r"""Normalise each column, then shift and scale it.
+
+    In training by mean and variance of the batch, which running averages follow; those are
+    what a prediction takes, and so do a batch of a single row and a frozen layer.
+
+    .. math:: Y = \gamma \frac{Z - \mu}{\sqrt{\sigma^2 + 10^{-5}}} + \beta
+
+    Parameters
+    ----------
+    width : int
+        Number of columns.
+
+    References
+    ----------
+    Ioffe and Szegedy (2015), "Batch Normalization: Accelerating Deep Network Training by
+    Reducing Internal Covariate Shift".
+
+    Examples
+    --------
+    >>> from lightmlp.network import BatchNorm
+    >>> [spec.name for spec in BatchNorm(4).parameters]
+    ['shift', 'scale', 'running_mean', 'running_variance']
+    """
+
+    @property
+    def parameters(self) -> tuple[ParameterSpec, ...]:
+        """Shift and scale, which are trained, and the running statistics."""
+        shape = (self.width,)
+        return (
+            ParameterSpec("shift", shape, "bias"),
+            ParameterSpec("scale", shape, "scale", start=1.0),
+            ParameterSpec("running_mean", shape, "statistic", trained=False),
+            ParameterSpec("running_variance", shape, "statistic", trained=False, start=1.0),
+        )
+
+    def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Array, Any]:
+        """Y of the batch's statistics or of the running ones."""
+        Z, step = inputs, place.step
+        if step is None or place.is_frozen or len(Z) == 1:
+            statistics = own["running_mean"], own["running_variance"]
+            uses_batch = False
+        else:
+            statistics = batch_statistics(Z, step.sample_weight)
+            uses_batch = True
+        outputs = standardize(Z, *statistics) * own["scale"] + own["shift"]
+        return outputs, (Z, statistics, uses_batch)
+
+    def backward(
+        self, own: Mapping[str, Array], memory: Any, delta: Array, place: Place
+    ) -> Array:
+        """dL/dZ, also through the statistics where those are of the batch."""
+        Z, (_, variance), uses_batch = memory
+        if uses_batch and place.step is not None:
+            return batch_norm_delta(delta, Z, own["scale"], place.step.sample_weight)
+        back: Array = delta * own["scale"] / deviation(variance)
+        return back
+
+    def gradients(
+        self, own: Mapping[str, Array], memory: Any, delta: Array, place: Place
+    ) -> dict[str, Array]:
+        """Sums over the rows: of delta, and of delta times the normalised values."""
+        Z, statistics, _ = memory
+        return {
+            "shift": delta.sum(axis=0),
+            "scale": (delta * standardize(Z, *statistics)).sum(axis=0),
+        }
+
+    def follow(self, own: Mapping[str, Array], memory: Any) -> None:
+        """Let the running statistics follow those of the batch."""
+        _, (mean, variance), uses_batch = memory
+        if uses_batch:
+            own["running_mean"][:] = running_average(own["running_mean"], mean)
+            own["running_variance"][:] = running_average(own["running_variance"], variance)
 
 
 def batch_statistics(sums: Array, sample_weight: Array | None = None) -> tuple[Array, Array]:
@@ -60,36 +136,6 @@ def batch_statistics(sums: Array, sample_weight: Array | None = None) -> tuple[A
     mean: Array = (weights * sums).sum(axis=0) / total
     variance: Array = (weights * (sums - mean) ** 2).sum(axis=0) / total
     return mean, variance
-
-
-def standardize(sums: Array, mean: Array, variance: Array) -> Array:
-    r"""Subtract the mean and divide by the standard deviation.
-
-    .. math:: \hat z = \frac{z - \mu}{\sqrt{\sigma^2 + 10^{-5}}}
-
-    Parameters
-    ----------
-    sums : ndarray of shape (n_rows, n_columns)
-        Weighted sums z of a layer.
-    mean, variance : ndarray that broadcasts to this shape
-        Those of the batch, of the row, or running averages.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-
-    References
-    ----------
-    Ioffe and Szegedy (2015), algorithm 1; the constant is that of PyTorch.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import standardize
-    >>> print(standardize(np.array([[3.0]]), np.array([1.0]), np.array([4.0])).round(4))
-    [[1.]]
-    """
-    return (sums - mean) / _deviation(variance)
 
 
 def batch_norm(
@@ -168,7 +214,7 @@ def batch_norm_delta(
     shares = _shares(sums, sample_weight)
     through_mean = shares * delta.sum(axis=0)
     through_variance = shares * normalized * (delta * normalized).sum(axis=0)
-    back: Array = (delta - through_mean - through_variance) * (scale / _deviation(variance))
+    back: Array = (delta - through_mean - through_variance) * (scale / deviation(variance))
     return back
 
 
@@ -208,81 +254,9 @@ def fold_batch_norm(
     >>> print(W.round(4), b.round(4))
     [[2.]] [-2.]
     """
-    factor = scale / _deviation(np.asarray(variance, dtype=np.float64))
+    factor = scale / deviation(np.asarray(variance, dtype=np.float64))
     folded = weights * factor, shift - mean * factor
     return folded[0].astype(weights.dtype), folded[1].astype(weights.dtype)
-
-
-def layer_norm(sums: Array, scale: Array, shift: Array) -> Array:
-    r"""Normalise each row by its own mean and variance.
-
-    .. math:: y = \gamma \hat z + \beta
-
-    with :math:`\hat z` of :func:`standardize` and mean and biased variance over the columns,
-    in training and for predictions alike.
-
-    Parameters
-    ----------
-    sums : ndarray of shape (n_rows, n_columns)
-        Weighted sums z of a layer, without bias.
-    scale, shift : ndarray of shape (n_columns,)
-        :math:`\gamma` and :math:`\beta`, which are learned.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-
-    References
-    ----------
-    Ba, Kiros and Hinton (2016), "Layer Normalization", equations 3 and 4.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import layer_norm
-    >>> print(layer_norm(np.array([[0.0, 4.0]]), np.ones(2), np.zeros(2)).round(4))
-    [[-1.  1.]]
-    """
-    return standardize(sums, *_row_statistics(sums)) * scale + shift
-
-
-def layer_norm_delta(delta: Array, sums: Array, scale: Array) -> Array:
-    r"""Carry the derivative of the loss back through :func:`layer_norm`.
-
-    .. math:: \frac{\partial L}{\partial z_j} = \frac{1}{\sqrt{\sigma^2 + 10^{-5}}}
-        \left(g_j - \frac{1}{n} \sum_k g_k - \frac{\hat z_j}{n} \sum_k g_k \hat z_k\right),
-        \quad g = \gamma \delta
-
-    Parameters
-    ----------
-    delta : ndarray of shape (n_rows, n_columns)
-        :math:`\delta`, derivative with respect to the outputs y.
-    sums, scale
-        As in :func:`layer_norm`.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-
-    References
-    ----------
-    Ba, Kiros and Hinton (2016), "Layer Normalization", by the chain rule.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from lightmlp.network import layer_norm_delta
-    >>> sums, delta = np.array([[0.0, 1.0, 5.0]]), np.array([[1.0, 0.0, 0.0]])
-    >>> layer_norm_delta(delta, sums, np.ones(3)).sum().round(9)
-    np.float64(0.0)
-    """
-    mean, variance = _row_statistics(sums)
-    normalized = standardize(sums, mean, variance)
-    g = delta * scale
-    through_mean = g.mean(axis=1, keepdims=True)
-    through_variance = normalized * (g * normalized).mean(axis=1, keepdims=True)
-    back: Array = (g - through_mean - through_variance) / _deviation(variance)
-    return back
 
 
 def running_average(average: Array, of_batch: Array) -> Array:
@@ -323,12 +297,3 @@ def _shares(sums: Array, sample_weight: Array | None) -> Array:
         return np.full((len(sums), 1), 1 / len(sums), dtype=sums.dtype)
     shares: Array = sample_weight[:, np.newaxis] / sample_weight.sum()
     return shares
-
-
-def _row_statistics(sums: Array) -> tuple[Array, Array]:
-    return sums.mean(axis=1, keepdims=True), sums.var(axis=1, keepdims=True)
-
-
-def _deviation(variance: Array) -> Array:
-    deviation: Array = np.sqrt(variance + _EPSILON)
-    return deviation

@@ -1,13 +1,66 @@
-"""Random masks that depend on their place alone: the same on every engine and thread."""
+"""Dropout, by random masks that depend on their place alone.
 
+So they are the same on every engine and for any number of threads.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .random_words import random_words, word_threshold
+from ..random_words import random_words, word_threshold
+from .base import Array, ElementwiseLayer, Place
 
-__all__ = ["drop_entries", "dropout_factors", "dropout_mask"]
+__all__ = ["Dropout", "drop_entries", "dropout_factors", "dropout_mask"]
+
+
+@dataclass(frozen=True)
+class Dropout(ElementwiseLayer):
+    r"""In training, set values to zero at random and scale the others, so that means stay.
+
+    .. math:: Y = M X, \quad M_{ij} \in \{0, 1 / (1 - p)\}
+
+    Parameters
+    ----------
+    width : int
+        Number of columns.
+    rate : float
+        Probability p of being dropped, 0 <= p < 1.
+
+    References
+    ----------
+    Srivastava et al. (2014), "Dropout: A Simple Way to Prevent Neural Networks from
+    Overfitting", in the variant called inverted dropout.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.network import Dropout, Place
+    >>> print(Dropout(2, rate=0.5).forward({}, np.ones((1, 2)), Place(depth=1))[0])
+    [[1. 1.]]
+    """
+
+    rate: float
+
+    def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Any, Any]:
+        """Y = M X in training, X itself otherwise; X may be a CSR matrix."""
+        step = place.step
+        if step is None or self.rate == 0:
+            return inputs, None
+        where = step.seed, step.number, place.depth
+        if not isinstance(inputs, np.ndarray):
+            return drop_entries(inputs, self.rate, *where), None
+        factors = dropout_factors(self.rate, *where, len(inputs), self.width, inputs.dtype)
+        return inputs * factors, factors
+
+    def backward(
+        self, own: Mapping[str, Array], memory: Any, delta: Array, place: Place
+    ) -> Array:
+        """dL/dX = M dL/dY."""
+        back: Array = delta if memory is None else delta * memory
+        return back
 
 
 def dropout_mask(

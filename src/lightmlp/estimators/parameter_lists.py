@@ -1,0 +1,139 @@
+"""The estimators' lists of arrays and the parameters of a network: only here both are known.
+
+Users of scikit-learn read and edit ``coefs_`` and ``intercepts_``, and one list more for each
+parameter of normalised layers; engines have parameters by their names.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network import Network, Parameters
+from ..network.description import kept_with_network
+
+__all__ = [
+    "NORM_LISTS",
+    "as_parameters",
+    "fitted_attributes",
+    "fitted_normalization",
+    "norm_lists",
+]
+
+Array = NDArray[Any]
+
+_LISTS = {
+    "weight": "coefs_",
+    "bias": "intercepts_",
+    "shift": "intercepts_",  # which takes the place of the bias
+    "scale": "scales_",
+    "running_mean": "running_means_",
+    "running_variance": "running_variances_",
+}
+"""The attribute that lists a parameter of each layer, by its name within the layer."""
+
+NORM_LISTS = ("scales_", "running_means_", "running_variances_")
+"""Attributes with one array per normalised layer."""
+
+
+def fitted_attributes(parameters: Parameters) -> dict[str, list[Array]]:
+    """List parameters as a fitted estimator's attributes do.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Those of all layers; the lists share their memory.
+
+    Returns
+    -------
+    dict
+        ``coefs_``, ``intercepts_`` and those of :data:`NORM_LISTS`.
+    """
+    lists: dict[str, list[Array]] = {name: [] for name in _LISTS.values()}
+    for array, spec in zip(parameters.values(), parameters.specs.values(), strict=True):
+        lists[_LISTS[spec.name]].append(array)
+    return lists
+
+
+def as_parameters(network: Network, lists: Mapping[str, Sequence[Array]]) -> Parameters:
+    """Name the arrays of an estimator's lists, which are not copied.
+
+    Parameters
+    ----------
+    network : Network
+        What the lists describe.
+    lists : mapping
+        As :func:`fitted_attributes` returns them.
+
+    Returns
+    -------
+    parameters : Parameters
+    """
+    arrays = [lists[name][index] for name, index in _places(network)]
+    return Parameters(network.parameters, arrays)
+
+
+@kept_with_network
+def _places(network: Network) -> list[tuple[str, int]]:
+    """Tell in which list each parameter is, and where."""
+    counts = dict.fromkeys(_LISTS.values(), 0)
+    places = []
+    for spec in network.parameters.values():
+        name = _LISTS[spec.name]
+        places.append((name, counts[name]))
+        counts[name] += 1
+    return places
+
+
+def fitted_normalization(estimator: Any) -> str | None:
+    """Name the normalisation of the hidden layers, which the fitted attributes tell."""
+    lists = [getattr(estimator, name, ()) for name in NORM_LISTS]
+    if len(lists[1]) or len(lists[2]):
+        return "batch"
+    return "layer" if len(lists[0]) else None
+
+
+def norm_lists(estimator: Any, intercepts: Sequence[Array]) -> dict[str, list[Array]]:
+    """Check the lists that belong to the normalisation of a fitted estimator.
+
+    Parameters
+    ----------
+    estimator : object
+        A fitted one, whose attributes of :data:`NORM_LISTS` are read.
+    intercepts : sequence of ndarray of shape (n_outputs,)
+        Those of all layers.
+
+    Returns
+    -------
+    dict
+        The lists that the normalisation has, by their names.
+
+    Raises
+    ------
+    ValueError
+        If a list does not have one entry per hidden layer, or an entry another shape than
+        the biases, or no numbers.
+    """
+    normalization = fitted_normalization(estimator)
+    if normalization is None:
+        return {}
+    names = NORM_LISTS if normalization == "batch" else NORM_LISTS[:1]
+    return {name: _checked(estimator, name, intercepts[:-1]) for name in names}
+
+
+def _checked(estimator: Any, name: str, hidden: Sequence[Array]) -> list[Array]:
+    arrays = [np.asarray(row) for row in getattr(estimator, name, ())]
+    if len(arrays) != len(hidden):
+        raise ValueError(
+            f"{name} must have one array a hidden layer, {len(hidden)}, got {len(arrays)}. "
+            "Assign a list of that length."
+        )
+    for index, (row, b) in enumerate(zip(arrays, hidden, strict=True)):
+        if row.shape != b.shape or row.dtype.kind not in "fiub":
+            raise ValueError(
+                f"{name}[{index}] must be an array of real numbers of the shape {b.shape} of "
+                f"intercepts_[{index}], got shape {row.shape} and dtype {row.dtype}. Replace "
+                "both together."
+            )
+    return arrays

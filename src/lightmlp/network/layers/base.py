@@ -1,0 +1,183 @@
+"""What every kind of layer has: parameters, and formulas forward and backward."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from numpy.typing import NDArray
+
+__all__ = ["ROLES", "ElementwiseLayer", "Layer", "ParameterSpec", "Place", "TrainingStep"]
+
+Array = NDArray[Any]
+
+ROLES = ("weight", "bias", "scale", "activation", "embedding", "statistic")
+"""What a parameter is for: initial values and the rules of training go by it."""
+
+
+@dataclass(frozen=True)
+class ParameterSpec:
+    """The description of one parameter of a layer.
+
+    Parameters
+    ----------
+    name : str
+        Its name within the layer, such as "weight".
+    shape : tuple of int
+        Its shape.
+    role : str
+        One of :data:`ROLES`.
+    trained : bool, default=True
+        Whether it has a gradient; running statistics have none.
+    start : float, default=0.0
+        Initial value of what is not drawn at random.
+
+    Examples
+    --------
+    >>> from lightmlp.network import Linear
+    >>> Linear(2, 3).parameters[1]
+    ParameterSpec(name='bias', shape=(3,), role='bias', trained=True, start=0.0)
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: str
+    trained: bool = True
+    start: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+
+@dataclass(frozen=True)
+class TrainingStep:
+    """What a pass depends on in training, and not in a prediction.
+
+    Parameters
+    ----------
+    number : int
+        Number of the step, from 1, for the dropout masks.
+    seed : int
+        Seed of the masks.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Weights of the rows in the statistics of the batch.
+    n_frozen : int, default=0
+        So many linear layers, from the input on, are not trained, nor what follows each.
+    """
+
+    number: int
+    seed: int
+    sample_weight: Array | None
+    n_frozen: int = 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a layer computes: its place in the network, and the step of training.
+
+    Parameters
+    ----------
+    depth : int
+        Number of linear layers before it, which tells its random numbers from others'.
+    step : TrainingStep or None
+        The step of training; None: the network predicts.
+    is_frozen : bool, default=False
+        Whether the layer, though in training, is not to follow the batch.
+    """
+
+    depth: int
+    step: TrainingStep | None = None
+    is_frozen: bool = False
+
+
+class Layer(ABC):
+    """A kind of layer: a frozen dataclass of its settings, with its formulas.
+
+    ``own`` are the layer's parameters by their names, ``memory`` is what ``forward`` kept for
+    the way back.
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+    @property
+    def parameters(self) -> tuple[ParameterSpec, ...]:
+        """Descriptions of the layer's parameters."""
+        return ()
+
+    @abstractmethod
+    def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Any, Any]:
+        """Compute the outputs (n_rows, n_outputs); return them and the memory."""
+
+    @abstractmethod
+    def backward(
+        self, own: Mapping[str, Array], memory: Any, delta: Array, place: Place
+    ) -> Array:
+        """Carry the derivative of the loss by the outputs back to that by the inputs."""
+
+    def gradients(
+        self, own: Mapping[str, Array], memory: Any, delta: Array, place: Place
+    ) -> dict[str, Array]:
+        """Return the derivatives of the loss by the trained parameters.
+
+        ``delta`` is that by the outputs.
+        """
+        return {}
+
+    def follow(self, own: Mapping[str, Array], memory: Any) -> None:  # noqa: B027
+        """Let running statistics follow a batch that has trained the network, in place."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write the layer down in strings, numbers and lists.
+
+        :func:`lightmlp.network.layer_from_dict` is the way back.
+
+        Raises
+        ------
+        TypeError
+            If a setting is an object of the user's, such as an activation's functions.
+
+        Examples
+        --------
+        >>> from lightmlp.network import Dropout
+        >>> Dropout(8, rate=0.5).to_dict()
+        {'kind': 'Dropout', 'width': 8, 'rate': 0.5}
+        """
+        written: dict[str, Any] = {"kind": type(self).__name__}
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if not isinstance(value, bool | int | float | str | None):
+                raise TypeError(
+                    f"{field.name}={value!r} of {type(self).__name__} cannot be written down. "
+                    "Choose one by its name."
+                )
+            written[field.name] = value
+        return written
+
+
+@dataclass(frozen=True)
+class ElementwiseLayer(Layer):
+    """A layer with as many outputs as inputs.
+
+    Parameters
+    ----------
+    width : int
+        Number of values that enter and leave.
+    """
+
+    width: int
+
+    @property
+    def n_inputs(self) -> int:  # type: ignore[override]
+        """Number of values that enter."""
+        return self.width
+
+    @property
+    def n_outputs(self) -> int:  # type: ignore[override]
+        """Number of values that leave."""
+        return self.width
