@@ -42,14 +42,14 @@ learning_rate : str, Schedule or callable, default='constant'
     (divided by 5 where training would otherwise stop, until it is at most 1e-6) are
     scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'
     (a string, or its object). 'exponential', 'step', 'linear', 'polynomial', 'cosine',
-    'one_cycle' and 'plateau' work for every stochastic solver; each means the object of
-    :mod:`lightmlp.schedules` with its defaults. The objects, those of the first three too,
-    work for every stochastic solver and bring warm-up and their own parameters, as
-    ``learning_rate__gamma``. A function is given the number of the epoch, from 0, and
-    returns the learning rate itself.
+    'flat_cosine', 'log_cosine', 'one_cycle' and 'plateau' work for every stochastic solver;
+    each means the object of :mod:`lightmlp.schedules` with its defaults. The objects, those
+    of the first three too, work for every stochastic solver and bring warm-up and their own
+    parameters, as ``learning_rate__gamma``. A function is given the number of the epoch,
+    from 0, and returns the learning rate itself.
 learning_rate_init : float, default=0.001
     Learning rate at the start, > 0, for the stochastic solvers; the highest rate of
-    'one_cycle'.
+    'one_cycle' and 'log_cosine'.
 power_t : float, default=0.5
     Exponent of 'invscaling', >= 0.
 max_iter : int, default=200

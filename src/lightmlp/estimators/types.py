@@ -64,7 +64,7 @@ SolverName: TypeAlias = Literal[
 ]  # fmt: skip
 ScheduleName: TypeAlias = Literal[
     "constant", "invscaling", "adaptive", "exponential", "step", "linear", "polynomial",
-    "cosine", "one_cycle", "plateau",
+    "cosine", "flat_cosine", "log_cosine", "one_cycle", "plateau",
 ]  # fmt: skip
 InitializerName: TypeAlias = Literal[
     "auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",

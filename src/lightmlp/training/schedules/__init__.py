@@ -12,7 +12,7 @@ from ...network.arguments import check_arguments
 from ...settings import choose
 from .base import Progress, Schedule
 from .classic import Adaptive, Constant, InverseScaling
-from .cyclic import Cosine, OneCycle
+from .cyclic import Cosine, FlatCosine, LogCosine, OneCycle
 from .decaying import Exponential, Linear, Polynomial, Step
 from .function import Function
 from .plateau import Plateau
@@ -23,9 +23,11 @@ __all__ = [
     "Constant",
     "Cosine",
     "Exponential",
+    "FlatCosine",
     "Function",
     "InverseScaling",
     "Linear",
+    "LogCosine",
     "OneCycle",
     "Plateau",
     "Polynomial",
@@ -44,6 +46,8 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "linear": Linear,
     "polynomial": Polynomial,
     "cosine": Cosine,
+    "flat_cosine": FlatCosine,
+    "log_cosine": LogCosine,
     "one_cycle": OneCycle,
     "plateau": Plateau,
 }

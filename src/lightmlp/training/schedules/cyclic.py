@@ -1,15 +1,17 @@
-"""Schedules along a cosine: down, in several cycles, or up and down once."""
+"""Schedules along a cosine: down, in several cycles, or up and down."""
 
 import math
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from ...names import Names
-from .base import Schedule, share_done
+from .base import Progress, Schedule, share_done
 
-__all__ = ["Cosine", "OneCycle"]
+__all__ = ["Cosine", "FlatCosine", "LogCosine", "OneCycle"]
 
 _SHARE = [Interval(Real, 0, 1, closed="both")]
 
@@ -91,6 +93,140 @@ class Cosine(Schedule):
                 return (t * whole - begun * length) / (part * length)
             begun += part
         return share_done(t * whole - begun * length, parts[-1] * length)
+
+
+class FlatCosine(Schedule):
+    r"""The full rate for a part of training, then half a cosine down.
+
+    .. math:: \eta_t = \eta_0 \left(e + (1 - e) \frac{1 + \cos(\pi u)}{2}\right), \quad
+        u = \max\left(0, \frac{t / T - f}{1 - f}\right)
+
+    with T the length after the warm-up; after it the rate stays at :math:`e \eta_0`.
+
+    Parameters
+    ----------
+    flat : float, default=0.5
+        f, the share of the length with the full rate, in [0, 1).
+    end : float, default=0.0
+        e, the share of the rate at the end, in [0, 1].
+    per, warmup, length
+        As for every schedule: see :class:`Schedule`.
+
+    References
+    ----------
+    ``fit_flat_cos`` of fastai, there with ``flat=0.75``; Holzmüller, Grinsztajn and Steinwart
+    (2024), "Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on Tabular Data", use
+    the half for dropout and weight decay.
+
+    Examples
+    --------
+    >>> from lightmlp import schedules
+    >>> schedules.FlatCosine().preview(0.1, n_epochs=8).round(4)
+    array([0.1   , 0.1   , 0.1   , 0.1   , 0.1   , 0.0854, 0.05  , 0.0146])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Schedule._parameter_constraints,
+        "flat": [Interval(Real, 0, 1, closed="left")],
+        "end": _SHARE,
+    }
+    has_end = True
+
+    def __init__(
+        self,
+        flat: float = 0.5,
+        end: float = 0.0,
+        *,
+        per: str = "epoch",
+        warmup: float = 0,
+        length: int | None = None,
+    ) -> None:
+        self.flat = flat
+        self.end = end
+        self.per = per
+        self.warmup = warmup
+        self.length = length
+
+    def rate(self, start: float, t: int, length: int) -> float:
+        """Return the learning rate t epochs or steps after the warm-up."""
+        falling = max(0.0, (share_done(t, length) - self.flat) / (1.0 - self.flat))
+        height = (1.0 + math.cos(math.pi * falling)) / 2.0
+        return start * (self.end + (1.0 - self.end) * height)
+
+
+class LogCosine(Schedule):
+    r"""Up and down in several cycles that grow, so that their peaks crowd at the beginning.
+
+    .. math:: \eta_t = \eta_0 \left(e + (1 - e)\,
+        \frac{1 - \cos\left(2 \pi \log_2(1 + (2^n - 1)\, t / T)\right)}{2}\right)
+
+    with T the length, and n cycles, each twice as long as the one before; it begins and ends
+    at :math:`e \eta_0`. ``learning_rate_init`` is the rate of the peaks.
+
+    Parameters
+    ----------
+    cycles : int, default=4
+        n, >= 1.
+    end : float, default=0.0
+        e, the share of the rate between the cycles and at the end, in [0, 1].
+    per, warmup, length
+        As for every schedule: see :class:`Schedule`; but ``per='step'`` is the default, since
+        by epochs the first one would not train, and a warm-up multiplies the rates of the
+        cycles, which begin with it.
+
+    References
+    ----------
+    Holzmüller, Grinsztajn and Steinwart (2024), "Better by Default: Strong Pre-Tuned MLPs and
+    Boosted Trees on Tabular Data", the schedule of RealMLP, with n = 4.
+
+    Examples
+    --------
+    >>> from lightmlp import schedules
+    >>> schedules.LogCosine(cycles=1).preview(0.1, n_epochs=4).round(4)
+    array([0.    , 0.0718, 0.093 , 0.0324])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **Schedule._parameter_constraints,
+        "cycles": [Interval(Integral, 1, None, closed="left")],
+        "end": _SHARE,
+    }
+    has_end = True
+
+    def __init__(
+        self,
+        cycles: int = 4,
+        end: float = 0.0,
+        *,
+        per: str = "step",
+        warmup: float = 0,
+        length: int | None = None,
+    ) -> None:
+        self.cycles = cycles
+        self.end = end
+        self.per = per
+        self.warmup = warmup
+        self.length = length
+
+    def rate(self, start: float, t: int, length: int) -> float:
+        """Return the learning rate t epochs or steps after the warm-up."""
+        share = share_done(t, length)
+        begun = math.log2(1.0 + (2.0**self.cycles - 1.0) * share)  # cycles
+        height = (1.0 - math.cos(2.0 * math.pi * begun)) / 2.0
+        return start * (self.end + (1.0 - self.end) * height)
+
+    def warm_rate(self, start: float, t: int, warmup: int, length: int) -> float:
+        """Return the learning rate of epoch or step t: a cycle begins at its lowest."""
+        return min(1.0, (t + 1) / (warmup + 1)) * self.rate(start, t, length)
+
+    def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
+        """Tell whether it has ended at a useless rate, or is too short to leave its lowest.
+
+        Zeros between the cycles are part of its work.
+        """
+        length = self.length or (end - progress.first_epoch if self.per == "epoch" else 2)
+        over = self.ended(progress, end) or length == 1
+        return over and super().is_idle(progress, rates, end)
 
 
 class OneCycle(Schedule):
