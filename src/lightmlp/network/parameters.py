@@ -44,13 +44,14 @@ class Parameters(Mapping[str, Array]):
     array([6., 7., 8.])
     """
 
-    __slots__ = ("_arrays", "_buffer", "dtype", "specs")
+    __slots__ = ("_arrays", "_buffer", "_layers", "dtype", "specs")
 
     def __init__(self, specs: Mapping[str, ParameterSpec], arrays: Sequence[Array]) -> None:
         self.specs = specs
         self.dtype: np.dtype[Any] = arrays[0].dtype
         self._arrays = dict(zip(specs, arrays, strict=True))
         self._buffer: Array | None = None
+        self._layers: dict[int, dict[str, Array]] | None = None
 
     @classmethod
     def of_buffer(cls, specs: Mapping[str, ParameterSpec], buffer: Array) -> "Parameters":
@@ -88,12 +89,12 @@ class Parameters(Mapping[str, Array]):
 
     def of_layer(self, index: int) -> dict[str, Array]:
         """Return the arrays of a layer by their names within it."""
-        prefix = f"layers.{index}."
-        return {
-            name[len(prefix) :]: array
-            for name, array in self._arrays.items()
-            if name.startswith(prefix)
-        }
+        if self._layers is None:  # the reference engine asks for each layer in every step
+            self._layers = {}
+            for name, array in self._arrays.items():
+                _, layer, own_name = name.split(".")
+                self._layers.setdefault(int(layer), {})[own_name] = array
+        return self._layers.get(index, {})
 
     def of_role(self, *roles: str) -> list[Array]:
         """Return the arrays that have one of these roles, in the order of the layers."""

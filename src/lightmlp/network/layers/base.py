@@ -1,5 +1,6 @@
 """What every kind of layer has: parameters, and formulas forward and backward."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -48,10 +49,7 @@ class ParameterSpec:
     @property
     def size(self) -> int:
         """Number of values."""
-        size = 1
-        for length in self.shape:
-            size *= length
-        return size
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ __all__ = ["Cosine", "FlatCosine", "LogCosine", "OneCycle"]
 _SHARE = [Interval(Real, 0, 1, closed="both")]
 
 
+def _half_cosine(start: float, end: float, share: float) -> float:
+    """Return the rate where a share of the way down from 1 to ``end`` is done."""
+    height = (1.0 + math.cos(math.pi * share)) / 2.0
+    return start * (end + (1.0 - end) * height)
+
+
 class Cosine(Schedule):
     r"""Half a cosine down to a share of the rate, once or with warm restarts.
 
@@ -79,8 +85,7 @@ class Cosine(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        height = (1.0 + math.cos(math.pi * self._share_of_cycle(t, length))) / 2.0
-        return start * (self.end + (1.0 - self.end) * height)
+        return _half_cosine(start, self.end, self._share_of_cycle(t, length))
 
     def _share_of_cycle(self, t: int, length: int) -> float:
         if self.restarts == 0 or t >= length:
@@ -150,8 +155,7 @@ class FlatCosine(Schedule):
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
         falling = max(0.0, (share_done(t, length) - self.flat) / (1.0 - self.flat))
-        height = (1.0 + math.cos(math.pi * falling)) / 2.0
-        return start * (self.end + (1.0 - self.end) * height)
+        return _half_cosine(start, self.end, falling)
 
 
 class LogCosine(Schedule):
