@@ -1,4 +1,4 @@
-"""``python -m benchmarks``; worker processes import this file too, and nothing with it."""
+"""``python -m benchmarks``; worker processes import only this file."""
 
 import sys
 

@@ -1,7 +1,7 @@
-"""The bits of 200 small fits: what must stay the same when the code is put in another order.
+"""The bits of 200 small fits, which must not change when code is refactored.
 
 ``python -m benchmarks.bits`` prints a digest of the parameters after three epochs for each
-configuration; ``--compare FILE`` compares with what another version printed.
+configuration; ``--compare FILE`` compares with the output of another version.
 """
 
 import argparse
@@ -48,7 +48,7 @@ TABLES = [
 
 
 def configurations() -> list[dict[str, Any]]:
-    """List them: each option comes round at its own pace."""
+    """List the configurations: each option cycles with its own period."""
     options = zip(
         cycle(LOSSES), cycle(ACTIVATIONS), cycle(SOLVERS), cycle(LAYERS), cycle(TABLES),
         cycle([1, 2, 3]), cycle([16, 33, 200, 300, 77]), cycle(["native", "reference"]),
@@ -82,7 +82,7 @@ def _digest(one: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Print the digests, or how many are another version's."""
+    """Print the digests, or how many agree with those of another version."""
     parser = argparse.ArgumentParser("python -m benchmarks.bits", description=__doc__)
     parser.add_argument("--compare", type=Path, metavar="FILE")
     options = parser.parse_args()

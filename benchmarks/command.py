@@ -28,12 +28,12 @@ DTYPES = ("float32", "float64")
 QUICK_ROUNDS, ROUNDS = 3, 7
 QUICK_EFFORT = 0.25
 
-# Results come race by race.
+# Results arrive race by race.
 Measurement = Callable[[], Iterable[tuple[list[Result], Race]]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; return 1 if a rival arrived elsewhere than LightMLP."""
+    """Measure and print; return 1 if a rival's outcome differs from LightMLP's."""
     parser = _parser()
     options = parser.parse_args(arguments)
     effort = QUICK_EFFORT if options.quick else 1.0
@@ -113,7 +113,7 @@ def _choose(
 
 
 def _measurements(arena: Arena, rounds: int, effort: float) -> dict[str, Measurement]:
-    """Return what can be measured, by name; nothing runs before it is called."""
+    """Return a function for each measurement, by name."""
     races: dict[str, Callable[[], tuple[list[Result], Race]]] = {
         f"step {name} {dtype}": partial(measure_steps, workload, dtype, arena, effort)
         for name, workload in WORKLOADS.items()

@@ -1,4 +1,4 @@
-"""Generated tables, first weights and orders: a fixed seed gives every rival the same."""
+"""Generated tables, initial weights and orders; with a fixed seed, equal for all rivals."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ def generate(
     """Return standard-normal rows and targets from a random one-layer tanh network.
 
     A classifier's targets are the classes 0 to n_outputs - 1, or two for n_outputs = 1.
-    With a ``density`` the rows are sparse (CSR), with that share of entries, all positive
-    as counts of words are.
+    With a ``density`` the rows are sparse (CSR) with that fraction of entries, all positive
+    like word counts.
     """
     rng = np.random.default_rng(TABLE_SEED)
     if density is None:
@@ -46,7 +46,7 @@ def generate(
 
 
 def _sparse_rows(n_samples: int, n_features: int, density: float, rng: Any) -> Any:
-    """Every row has the same number of columns or somewhat fewer, drawn evenly."""
+    """Return rows with (nearly) the same number of entries, in uniformly drawn columns."""
     per_row = round(density * n_features)
     rows = np.repeat(np.arange(n_samples), per_row)
     columns = rng.integers(0, n_features, n_samples * per_row)
@@ -59,7 +59,7 @@ def _sparse_rows(n_samples: int, n_features: int, density: float, rng: Any) -> A
 def make_training_problem(
     kind: str, widths: tuple[int, ...], batch_size: int, X: Any, y: NDArray[Any], epochs: int
 ) -> TrainingProblem:
-    """Draw weights and orders as scikit-learn's fit does."""
+    """Draw weights and orders like scikit-learn's fit."""
     if X.shape[0] % batch_size:
         raise ValueError(f"{X.shape[0]} rows are no whole number of batches of {batch_size}")
     random_state = np.random.RandomState(SEED)
@@ -75,7 +75,7 @@ def make_training_problem(
 def starting_weights(
     widths: tuple[int, ...], dtype: Any, random_state: np.random.RandomState
 ) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
-    """Draw the first weights of a network of rectified linear units."""
+    """Draw the initial weights of a network of rectified linear units."""
     network = Network.dense(widths, "relu", "squared_error")
     parameters = initialize(network, "relu", random_state, dtype=dtype)
     return parameters.of_role("weight"), parameters.of_role("bias")

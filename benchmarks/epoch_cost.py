@@ -1,7 +1,7 @@
-"""What Python costs an epoch outside the engine.
+"""Python's overhead per epoch, outside the engine.
 
-The time of an epoch within ``fit`` is the slope over two lengths of a fit, which takes out
-what a fit costs once. Subtracted is the time of the same epoch asked of the engine directly.
+The time of an epoch within ``fit`` is the slope over two lengths of a fit, which removes the
+fixed cost of a fit. The time of the same epoch called on the engine directly is subtracted.
 """
 
 import time
@@ -22,7 +22,7 @@ LEARNING_RATE = 1e-3
 
 
 def measure_epoch_cost(rounds: int, epochs: int) -> Cost:
-    """Return the microseconds an epoch of one step on a small table, float64."""
+    """Return the overhead in microseconds per epoch of one step on a small float64 table."""
     X, y = generate(N_SAMPLES, WIDTHS[0], 1, "classifier", "float64")
     fit_seconds(X, y, epochs)
     values = []
@@ -47,7 +47,7 @@ def fit_seconds(X: Any, y: Any, epochs: int) -> float:
 
 
 def engine_seconds(X: Any, y: Any, epochs: int) -> float:
-    """Time the same number of epochs, each one call of the engine."""
+    """Time the same number of epochs, with one call of the engine per epoch."""
     from lightmlp.engines import get_engine
     from lightmlp.engines.base import TrainingData
     from lightmlp.network import Network, Parameters

@@ -1,4 +1,4 @@
-"""What ``import lightmlp`` adds once ``sklearn.base`` is loaded, in fresh processes."""
+"""Time of ``import lightmlp`` after ``sklearn.base``, in fresh processes."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ print(time.perf_counter() - start)
 def measure_import(rounds: int) -> Cost:
     """Return the milliseconds of each process.
 
-    A first one warms the disk's cache and stores bytecode, as installing a package does.
+    A first process warms the disk cache and stores bytecode, as installing a package does.
     """
     values = [_milliseconds() for _ in range(rounds + 1)][1:]
     return Cost("import lightmlp", "ms", tuple(values), LIMIT)

@@ -1,4 +1,4 @@
-"""Where the measurements were taken, and what its processor can do."""
+"""The machine of the measurements, and its peak."""
 
 import platform
 import sys
@@ -22,7 +22,7 @@ _best_peaks: dict[str, dict[int, float]] = {}
 
 
 def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
-    """Return processor, cores, peaks, instruction sets and versions as plain values."""
+    """Return processor, cores, peaks, instruction set and versions as plain values."""
     return {
         "processor": _processor(),
         "cores": usable_cores(),
@@ -44,9 +44,9 @@ def describe_machine(rivals: list[Rival]) -> dict[str, Any]:
 
 
 def measure_peaks(dtype: str) -> dict[int, float]:
-    """Return GFLOP/s of multiply-adds alone for one thread, and for one a core.
+    """Return the multiply-add peak in GFLOP/s of one thread, and of one thread per core.
 
-    The best of all trials so far: a core that is taken by others for a while lowers the rest.
+    This is the best of all trials so far, since other programs slow down some of them.
     """
     best = _best_peaks.setdefault(dtype, {})
     for threads in sorted({1, usable_cores()}):

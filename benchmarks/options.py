@@ -1,4 +1,4 @@
-"""What options cost: dropout, normalisation, AdamW, cosine and clipping, all at once."""
+"""The cost of options: dropout, normalisation, AdamW, cosine and clipping combined."""
 
 from .race import Arena, Race
 from .results import Result, timings
@@ -8,7 +8,7 @@ from .workloads import WORKLOADS
 __all__ = ["measure_options"]
 
 WORKLOAD = "784-128-64-10/64"
-# A step with all of it may take so many times as long as one without.
+# Limit for the time of a step with all options, relative to a plain step.
 MOST_COST = 1.5
 
 

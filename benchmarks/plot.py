@@ -28,7 +28,7 @@ def draw_sweeps(path: Path, machine: dict[str, Any], results: list[Result]) -> b
     curves = {line.get_label(): line for axes in figure.axes for line in axes.lines}
     figure.legend(handles=[*curves.values()], loc="outside lower center", ncols=len(curves))
     figure.suptitle(f"{machine['processor']}, {machine['cores']} cores, float32")
-    # In SVG text stays text, and the same figures give the same file.
+    # Keep text as text in SVG, and make the file reproducible.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "lightmlp"}):
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else {})
     return True
@@ -56,7 +56,7 @@ def _draw(axes: Any, name: str, points: list[Timing]) -> None:
 
 
 def _draw_proportional(axes: Any, curve: list[Timing]) -> None:
-    """Draw the line on which time grows as width x width does, through our last point."""
+    """Draw a line proportional to the squared width through our last point."""
     last = curve[-1]
     sizes = [point.size or 0.0 for point in curve]
     values = [last.value * size / (last.size or 1.0) for size in sizes]

@@ -18,12 +18,12 @@ ONE_ROW_TARGET = 3.0
 BULK = (54, 256, 128, 7)
 BULK_ROWS = 100_000
 BULK_TARGET = 2.0
-# Share of classes that differ, or relative difference of values.
+# Fraction of classes that differ, or relative difference of values.
 TOLERANCE = 1e-3
 
 
 def measure_one_row(kind: str, dtype: str, arena: Arena) -> tuple[list[Result], Race]:
-    """Race calls with one row; estimators check their input, other rivals do not."""
+    """Race calls with one row; estimators validate their input, other rivals do not."""
     problem = _problem(kind, ONE_ROW[kind], 1, dtype, ONE_ROW_CALLS)
     race = arena.race("prediction", {"": problem})
     results = timings(

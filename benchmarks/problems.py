@@ -1,4 +1,4 @@
-"""What rivals are given: data, first weights and orders of rows, the same for each."""
+"""The rivals' input: data, initial weights and orders of rows, equal for all."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +28,8 @@ class TrainingProblem:
     """A fit by Adam over a given number of epochs.
 
     ``coefs``, ``intercepts`` and ``orders`` (an array of rows for each epoch) are those
-    that scikit-learn's estimators draw from ``random_state=0``. Rivals find the orders
-    ready-made, while LightMLP and scikit-learn pay for shuffling.
+    that scikit-learn's estimators draw from ``random_state=0``. Rivals get the orders
+    precomputed, while LightMLP and scikit-learn also shuffle.
     """
 
     kind: str
@@ -45,7 +45,7 @@ class TrainingProblem:
 
     @property
     def n_batches(self) -> int:
-        """Batches of an epoch, all of them full."""
+        """Number of batches per epoch, all of them full."""
         return self.X.shape[0] // self.batch_size
 
     def estimator_settings(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class TrainingProblem:
 
 @dataclass(frozen=True)
 class FitProblem:
-    """A fit of scikit-learn's classifier until it stops by itself."""
+    """A fit of scikit-learn's classifier until it converges."""
 
     X: NDArray[Any]
     y: NDArray[Any]
@@ -71,7 +71,7 @@ class FitProblem:
 
 @dataclass(frozen=True)
 class PredictionProblem:
-    """Predictions for the rows X, the same ``calls`` times; X_fit is for a first fit."""
+    """Predictions for the rows X, repeated ``calls`` times; X_fit is for the initial fit."""
 
     kind: str
     widths: tuple[int, ...]

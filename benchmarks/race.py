@@ -1,4 +1,4 @@
-"""Alternating rounds: every contender runs once a round, so that drift hits all alike."""
+"""Alternating rounds: every contender runs once per round, so that drift affects all alike."""
 
 import statistics
 import tempfile
@@ -16,7 +16,7 @@ from .worker import Worker, WorkerError
 
 __all__ = ["Arena", "Lap", "Race"]
 
-# BLAS and OpenMP leave their threads spinning for a while after the last call: the next
+# Threads of BLAS and OpenMP keep spinning for a while after the last call, and the next
 # contender must not share the cores with them.
 SETTLING_SECONDS = 0.2
 PILOT_ROUNDS = 2
@@ -24,10 +24,10 @@ PILOT_ROUNDS = 2
 
 @dataclass(frozen=True)
 class Lap:
-    """Seconds of one rival with its best setting, one entry a round.
+    """Seconds of one rival with its best setting, one entry per round.
 
-    ``setting`` tells the problem's variant; ``first`` is the seconds of the first run,
-    compilation included.
+    ``setting`` is the problem's variant; ``first`` is the time of the first run, including
+    compilation.
     """
 
     rival: str
@@ -45,7 +45,7 @@ class Lap:
 
 @dataclass(frozen=True)
 class Race:
-    """The laps by rival, and a line on each rival that could not take part."""
+    """The laps by rival, and a message for each rival that could not take part."""
 
     laps: dict[str, Lap]
     skipped: list[str]
@@ -73,7 +73,7 @@ class _Contender:
 
 
 class Arena:
-    """The workers of all rivals, kept for one race after another."""
+    """The workers of all rivals, reused for several races."""
 
     def __init__(self, rivals: list[Rival], rounds: int, threads: int | None = None) -> None:
         self.rivals, self.rounds = rivals, rounds
@@ -90,20 +90,20 @@ class Arena:
     ) -> Race:
         """Time one piece of work of every rival, in its best setting.
 
-        The first run of each is not timed: it pays for first calls, cold caches and
-        compilation. Some runs more tell the best setting. The order of the rounds that
-        count is turned around every other time.
+        The first run of each is not timed: it includes first calls, cold caches and
+        compilation. A few more runs select the best setting. The order of the contenders is
+        reversed in every other round.
 
         Parameters
         ----------
         work : str
             A method of :class:`~benchmarks.rivals.base.Implementation`.
         variants : dict
-            The problem in each way to set it, of which a rival's best one counts.
+            Variants of the problem, of which each rival uses its best one.
         rivals : list of Rival, default=None
-            Who takes part; by default all.
+            Participants; by default all.
         threads : int, default=None
-            For all alike; by default what the rivals' own settings say.
+            Number of threads for all; by default the rivals' own settings.
         """
         best: dict[str, _Contender] = {}
         skipped: list[str] = []
@@ -120,7 +120,7 @@ class Arena:
         return Race(laps, skipped)
 
     def close(self) -> None:
-        """End all workers."""
+        """Stop all workers."""
         for worker in self._workers.values():
             worker.close()
 
@@ -136,7 +136,7 @@ class Arena:
 
 
 def _pick(contenders: Iterator[_Contender], work: str) -> _Contender:
-    """Return the fastest setting, prepared; the others forget the problem."""
+    """Return the fastest setting, prepared; the others drop the problem."""
     fastest: _Contender | None = None
     for contender in contenders:
         contender.prepare(work)
@@ -172,7 +172,7 @@ def _run_rounds(contenders: dict[str, _Contender], rounds: int) -> dict[str, Lap
 
 @contextmanager
 def _stored(variants: dict[str, Any]) -> Iterator[dict[str, Path]]:
-    """Write the problems where every worker finds them."""
+    """Write the problems to files that every worker can read."""
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
         for number, (name, problem) in enumerate(variants.items()):

@@ -29,7 +29,7 @@ ANSWERS = {None: "", True: "yes", False: "NO"}
 
 
 def format_machine(machine: dict[str, Any]) -> str:
-    """Return the description of the machine in some lines."""
+    """Return a description of the machine in several lines."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     peaks = "; ".join(
         f"{dtype} " + ", ".join(f"{peak:.0f} ({threads})" for threads, peak in rates.items())
@@ -43,7 +43,7 @@ def format_machine(machine: dict[str, Any]) -> str:
 
 
 def format_result(result: Result) -> str:
-    """Return the line of one result; columns that do not apply stay empty."""
+    """Return the line of one result; columns that do not apply are empty."""
     return (_format_timing if isinstance(result, Timing) else _format_cost)(result).rstrip()
 
 

@@ -1,4 +1,4 @@
-"""What a measurement is: a rival's time beside ours, or a cost of our own."""
+"""Measurements: a rival's time compared with ours, or a cost of our own."""
 
 import statistics
 from collections.abc import Callable
@@ -13,24 +13,24 @@ __all__ = ["Cost", "Result", "Timing", "timings"]
 
 @dataclass(frozen=True)
 class Timing:
-    """A rival's time for a piece of work, beside ours; for LightMLP itself, ours alone.
+    """A rival's time for a task, with ours for comparison; for LightMLP only ours.
 
     Parameters
     ----------
     per_run : int
         Units (steps, calls) in one timed run.
     unit, scale : str, float
-        ``scale`` turns seconds into ``unit``.
+        ``scale`` converts seconds to ``unit``.
     target : float or None
-        The least ratio wanted.
+        Target for the ratio, a lower bound.
     difference, tolerance : float or None
-        How far the outcome (loss, predictions) is from ours; None where that says nothing.
+        Difference of the outcome (loss, predictions) from ours; None if not comparable.
     flop : float or None
-        Floating-point operations of a unit that count.
+        Counted floating-point operations per unit.
     peak : float or None
-        GFLOP/s that the threads of this rival can reach at most.
+        Peak of this rival's threads in GFLOP/s.
     share_target : float or None
-        The least share of the peak wanted.
+        Target for the fraction of the peak, a lower bound.
     sweep, size : str, float
         Curve and position of a point of the plot.
     """
@@ -58,7 +58,7 @@ class Timing:
 
     @property
     def ratios(self) -> list[float]:
-        """How many times less time we take, in each round."""
+        """Ratio of the rival's time to ours, in each round."""
         pairs = zip(self.rival.seconds, self.ours.seconds, strict=True)
         return [theirs / ours for theirs, ours in pairs]
 
@@ -82,21 +82,21 @@ class Timing:
 
     @property
     def gflops(self) -> float | None:
-        """GFLOP/s by the median time."""
+        """GFLOP/s, from the median time."""
         if self.flop is None:
             return None
         return self.flop * self.per_run / self.rival.median * 1e-9
 
     @property
     def share(self) -> float | None:
-        """Share of the peak."""
+        """Fraction of the peak."""
         if self.gflops is None or self.peak is None:
             return None
         return self.gflops / self.peak
 
     @property
     def compilation(self) -> float | None:
-        """Seconds that the first run took longer, for rivals that compile."""
+        """Extra seconds of the first run, for rivals that compile."""
         rival = RIVALS.get(self.rival.rival)
         if rival is None or not rival.compiles:
             return None
@@ -104,7 +104,7 @@ class Timing:
 
     @property
     def met(self) -> bool | None:
-        """Whether all targets are reached; None without one."""
+        """Whether all targets are reached; None without targets."""
         reached = []
         if self.target is not None and not self.is_ours:
             reached.append(self.ratio >= self.target)
@@ -114,11 +114,11 @@ class Timing:
 
     @property
     def same_outcome(self) -> bool | None:
-        """Whether the outcome is ours; None where that says nothing."""
+        """Whether the outcome equals ours; None if not comparable."""
         return None if self.difference is None else self.difference <= self.tolerance
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; seconds are of whole runs."""
+        """Plain values for JSON; seconds refer to whole runs."""
         outcome = self.rival.outcome
         return {
             "name": self.name,
@@ -150,7 +150,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Cost:
-    """A time of ours that must stay below ``limit``; all in ``unit``."""
+    """One of our times, which must stay below ``limit``; all in ``unit``."""
 
     name: str
     unit: str
@@ -200,7 +200,7 @@ def timings(
     sweep: str | None = None,
     size: float | None = None,
 ) -> list[Result]:
-    """Set every lap beside ours, ours first; functions are asked for each rival."""
+    """Compare every lap with ours, ours first; functions are called for each rival."""
     if OURS not in race.laps:
         raise RuntimeError(f"LightMLP did not run: {race.skipped}")
     ours = race.laps[OURS]

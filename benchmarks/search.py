@@ -10,12 +10,12 @@ __all__ = ["measure_search"]
 TARGET = 6.0
 GRID = {"hidden_layer_sizes": [(50,), (100,), (64, 32)], "alpha": [1e-4, 1e-2]}
 N_FOLDS = 3
-# Fits of float64 stop at the same epochs; at most one row in a hundred is judged otherwise.
+# Fits in float64 stop at the same epochs; at most one row in a hundred differs.
 TOLERANCE = 1e-2
 
 
 def measure_search(arena: Arena, effort: float) -> tuple[list[Result], Race]:
-    """Race the search with one job and with one a core, whichever suits a rival better."""
+    """Race the search with one job or one job per core, whichever is better for a rival."""
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)

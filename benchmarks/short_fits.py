@@ -1,9 +1,10 @@
-"""Fits of 20 to 200 ms in the surroundings that people fit in: is the number of threads right?
+"""Fits of 20 to 200 ms in typical environments: is the number of threads right?
 
-``python -m benchmarks.short_fits`` compares whole fits with ``n_threads=None`` with those on
-one and on all threads, and with scikit-learn's at its better number of threads, on a quiet
-machine, in the first fit of a process, after a pause, after a product in NumPy (whose threads
-go on spinning for a while), beside busy programs, with OMP_NUM_THREADS, a quota and one core.
+``python -m benchmarks.short_fits`` compares whole fits with ``n_threads=None`` with fits on
+one and on all threads, and with scikit-learn's fits at the better number of threads: on a
+quiet machine, in the first fit of a process, after a pause, after a product in NumPy (whose
+threads keep spinning for a while), beside busy programs, and with OMP_NUM_THREADS, a quota or
+one core.
 """
 
 import argparse
@@ -30,7 +31,7 @@ SPIN_SECONDS = 0.25  # for which the BLAS's threads go on after scikit-learn's f
 
 @dataclass(frozen=True)
 class Case:
-    """A network, and how many steps its fit takes."""
+    """A network, and the number of steps of its fit."""
 
     n_features: int
     hidden: tuple[int, ...]
@@ -50,7 +51,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What goes on around the fits."""
+    """The environment of the fits."""
 
     n_busy: int = 0
     before: str = "nothing"  # before each fit: nothing, a pause or a product
@@ -64,7 +65,7 @@ def _taskset() -> list[str]:
 
 
 def _quota() -> list[str]:
-    """Run in a control group with one processor's time, seen as a container sees its own."""
+    """Run in a control group limited to one processor, visible as in a container."""
     if Path("/sys/fs/cgroup/cgroup.controllers").exists():
         group, limit = "/sys/fs/cgroup/lightmlp-short-fits", "echo '100000 100000' > $0/cpu.max"
         mount = "mount -t cgroup2 none /sys/fs/cgroup"
@@ -102,7 +103,7 @@ def _problem(case: Case, dtype: str) -> tuple[Any, Any]:
 
 
 def _fits(case: Case) -> dict[str, Callable[[Any, Any], Any]]:
-    """Return what fits, by the name of the option."""
+    """Return the estimators, by the name of the option."""
     import sklearn.neural_network
     from threadpoolctl import threadpool_limits
 
@@ -137,7 +138,7 @@ def _fits(case: Case) -> dict[str, Callable[[Any, Any], Any]]:
 
 
 def _serve(surroundings: Surroundings, only: str | None, names: list[str], rounds: int) -> None:
-    """In the measured process: time fits, and print milliseconds as JSON, a line per case."""
+    """In the measured process: time fits, and print milliseconds as JSON, one line per case."""
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(0)
     square = rng.normal(size=(1500, 1500))

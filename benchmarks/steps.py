@@ -12,11 +12,11 @@ __all__ = ["loss_difference", "loss_tolerance", "measure_steps"]
 
 
 def loss_tolerance(rival: str, dtype: str) -> float:
-    """Relative difference of losses that is put down to rounding.
+    """Return the relative difference of losses that is attributed to rounding.
 
-    It differs with the order of sums, and training amplifies it from step to step. skorch
-    adds the L2 term of the last step to the mean loss of an epoch, and its Adam adds epsilon
-    elsewhere (see ``pytorch.epsilons_of_steps``).
+    It depends on the order of sums, and training amplifies it from step to step. skorch adds
+    the L2 term of the last step to the mean loss of an epoch, and its Adam adds epsilon in a
+    different place (see ``pytorch.epsilons_of_steps``).
     """
     if rival == "skorch" or dtype == "float32":
         return 1e-2
@@ -49,5 +49,5 @@ def measure_steps(
 
 
 def loss_difference(ours: float, theirs: float) -> float:
-    """Relative difference of two losses."""
+    """Return the relative difference of two losses."""
     return abs(ours - theirs) / max(abs(ours), abs(theirs))

@@ -14,24 +14,24 @@ from .workloads import WORKLOADS, StepWorkload
 __all__ = ["SWEEPS", "Sweep", "measure_sweep"]
 
 DTYPE = "float32"
-# A fit's operations, so that what it costs once hardly shows in the time of a step.
+# Operations per fit, enough to make its fixed cost negligible in the time per step.
 FLOP, FEWEST_EPOCHS, MOST_EPOCHS = 1e10, 2, 100
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """One curve a rival.
+    """A sweep over sizes, with one curve per rival.
 
     Parameters
     ----------
     label : str
-        What changes.
+        The size that varies.
     unit, scale : str, float
-        Of the time of a step or, ``per_row``, of a row.
+        Unit of the time per step or, if ``per_row``, per row.
     workload : callable
-        ``workload(size)``; the batch size and the number of rows belong to it.
+        ``workload(size)``, including batch size and number of rows.
     sizes : tuple of int
-        In rising order.
+        In increasing order.
     """
 
     label: str
@@ -99,7 +99,7 @@ SWEEPS = {
 
 
 def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[Result], Race]]:
-    """Race at each size those rivals that are to be plotted; a quick one leaves the largest."""
+    """Race the plotted rivals at each size; a quick run leaves out the largest."""
     sweep = SWEEPS[name]
     rivals = [rival for rival in arena.rivals if rival.swept or rival.name in {OURS, BASELINE}]
     sizes = sweep.sizes[:-1] if quick and not sweep.is_threads else sweep.sizes
@@ -132,5 +132,5 @@ def measure_sweep(name: str, arena: Arena, quick: bool) -> Iterator[tuple[list[R
 def sweeps_by_name(
     arena: Arena, quick: bool
 ) -> dict[str, Callable[[], Iterator[tuple[list[Result], Race]]]]:
-    """Return what measures each sweep."""
+    """Return a function that measures each sweep, by name."""
     return {f"sweep {name}": partial(measure_sweep, name, arena, quick) for name in SWEEPS}

@@ -1,4 +1,4 @@
-"""LightMLP's own speed from commit to commit; run by ``make track``, no part of the tests."""
+"""LightMLP's own speed from commit to commit; run by ``make track``, not part of the tests."""
 
 import warnings
 

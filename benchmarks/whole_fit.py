@@ -1,4 +1,4 @@
-"""A whole fit as a course runs it: iris, 4-3-2-3, up to 6000 epochs of one step each."""
+"""A whole fit as in a course: iris, 4-3-2-3, up to 6000 epochs of one step each."""
 
 from .problems import FitProblem
 from .race import Arena, Race
@@ -13,7 +13,7 @@ SETTINGS = {"hidden_layer_sizes": (3, 2), "max_iter": 6000, "random_state": 2024
 
 
 def measure_iris(arena: Arena) -> tuple[list[Result], Race]:
-    """Race the fit until it stops by itself; the loss tells that the epochs agree."""
+    """Race the fit until it converges; equal losses show that the epochs agree."""
     from sklearn.datasets import load_iris
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler

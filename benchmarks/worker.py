@@ -1,7 +1,7 @@
-"""A process in which one rival lives with its number of threads.
+"""A process for one rival and its number of threads.
 
-Threads of libraries that share a process disturb each other: they wait by spinning, and
-the first OpenMP that is loaded decides for all. A worker that is not asked to run sleeps.
+Libraries that share a process disturb each other: their threads wait by spinning, and the
+first OpenMP that is loaded is used by all. An idle worker sleeps.
 """
 
 import gc
@@ -21,11 +21,11 @@ __all__ = ["Worker", "WorkerError"]
 
 
 class WorkerError(Exception):
-    """A rival could not do its work; the message says why."""
+    """A rival failed; the message says why."""
 
 
 class Worker:
-    """The parent's end; the process starts with the first problem."""
+    """The parent's side; the process starts with the first problem."""
 
     def __init__(self, rival: Rival, threads: int | None) -> None:
         self.rival, self.threads = rival, threads
@@ -34,7 +34,7 @@ class Worker:
         self._prepared: tuple[str, Path] | None = None
 
     def prepare(self, work: str, path: Path) -> None:
-        """Load the problem at ``path`` and make its run ready, unless it is already.
+        """Load the problem at ``path`` and prepare its run, unless already prepared.
 
         Raises
         ------
@@ -49,18 +49,18 @@ class Worker:
             self._prepared = work, path
 
     def run(self, *, with_outcome: bool = False) -> tuple[float, Any]:
-        """Return the seconds of one run, and its outcome if asked for."""
+        """Return the seconds of one run, and its outcome if requested."""
         result: tuple[float, Any] = self._ask("run", with_outcome)
         return result
 
     def release(self) -> None:
-        """Let the process forget its problem."""
+        """Drop the problem in the process."""
         if self._process is not None:
             self._prepared = None
             self._ask("release")
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         if self._process is not None:
             self._connection.close()
             self._process.join()
@@ -89,7 +89,7 @@ class Worker:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set variables for processes that are started meanwhile."""
+    """Set environment variables for processes started within the context."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:
@@ -100,7 +100,7 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _serve(connection: Any, implementation: str, name: str) -> None:
-    """Answer the parent until it hangs up."""
+    """Serve the parent until it closes the connection."""
     contestant: Any = None
     run: Any = None
     while True:

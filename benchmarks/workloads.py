@@ -1,4 +1,4 @@
-"""The networks and tables whose training is measured, with the targets set for them."""
+"""The networks and tables whose training is measured, with their targets."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,20 +12,20 @@ __all__ = ["WORKLOADS", "StepWorkload"]
 
 @dataclass(frozen=True)
 class StepWorkload:
-    """A network, a batch size and how long to train.
+    """A network, a batch size and a training length.
 
     Parameters
     ----------
     against_sklearn : dict
-        Least ratio wanted to scikit-learn, by dtype.
+        Target ratio to scikit-learn, by dtype.
     against_others : float or None, default=None
-        Least ratio wanted to every other rival in float32.
+        Target ratio to every other rival in float32.
     gain_of_threads : float or None, default=None
-        Least ratio wanted of one thread's time to that of all, in float32.
+        Target ratio of the time on one thread to that on all, in float32.
     share_of_peak : float or None, default=None
-        Least share wanted of all cores' multiply-add peak in float32.
+        Target fraction of all cores' multiply-add peak in float32.
     density : float or None, default=None
-        Share of entries of a sparse table.
+        Fraction of nonzero entries of a sparse table.
     """
 
     kind: str
@@ -47,14 +47,14 @@ class StepWorkload:
         return f"{self.label} {name}".strip()
 
     def problem(self, dtype: str, epochs: int) -> TrainingProblem:
-        """Return what rivals are given."""
+        """Return the problem for the rivals."""
         X, y = generate(
             self.n_samples, self.widths[0], self.widths[-1], self.kind, dtype, self.density
         )
         return make_training_problem(self.kind, self.widths, self.batch_size, X, y, epochs)
 
     def target(self, rival: str, dtype: str) -> float | None:
-        """Least ratio wanted of this rival's time to ours."""
+        """Return the target ratio of this rival's time to ours."""
         if rival == BASELINE:
             return self.against_sklearn.get(dtype)
         if dtype != "float32":
@@ -62,16 +62,16 @@ class StepWorkload:
         return self.gain_of_threads if rival == OURS_ALONE else self.against_others
 
     def share_target(self, rival: str, dtype: str) -> float | None:
-        """Least share wanted of the peak of the cores that LightMLP uses."""
+        """Return the target fraction of the peak of the cores that LightMLP uses."""
         if dtype != "float32" or self.share_of_peak is None:
             return None
         return {OURS: self.share_of_peak, OURS_ALONE: 0.7}.get(rival)
 
     def flop_per_step(self, problem: TrainingProblem) -> float:
-        """Operations of the products of a step, two for each multiply-add.
+        """Return the operations of a step's products, two per multiply-add.
 
-        Forward, weight gradients, and deltas but for those of the inputs; the zeros of
-        sparse rows do not count, nor does anything but products.
+        These are forward products, weight gradients, and deltas except those of the inputs;
+        zeros of sparse rows and everything besides products are not counted.
         """
         pairs = list(zip(self.widths[:-1], self.widths[1:], strict=True))
         first = self.widths[1] * self.widths[0]

@@ -1,1 +1,1 @@
-"""What options do to test scores; ``effects`` and ``transfer`` are programs."""
+"""Effects of options on test scores; ``effects`` and ``transfer`` are programs."""

@@ -1,7 +1,7 @@
-"""What options do to test scores, against the same network without them.
+"""Effects of options on test scores, compared with the same network without them.
 
-For every seed each table is split anew, and the plain network and those with an option (or two)
-are trained on the same rows from the same seed for the same number of epochs.
+For every seed each table is split again, and the plain network and those with one or two
+options are trained on the same rows from the same seed for the same number of epochs.
 """
 
 import argparse
@@ -120,7 +120,7 @@ def _keywords(classes: bool) -> set[str]:
 
 
 def _available(wanted: Sequence[str] | None) -> list[str]:
-    """Return the wanted options, without those whose keyword this version lacks."""
+    """Return the requested options, except those whose keyword this version lacks."""
     known = _keywords(True) | _keywords(False)
     names = []
     for name, option in OPTIONS.items():
@@ -160,7 +160,7 @@ def _score(
 
 
 def _score_regressor(model: MLPRegressor, split: Split) -> dict[str, float]:
-    """Train on targets of mean 0 and deviation 1, and score in their own unit."""
+    """Train on standardised targets, and score in their own unit."""
     mean, deviation = split.y_train.mean(), split.y_train.std()
     model.fit(split.X_train, (split.y_train - mean) / deviation)
     predicted = model.predict(split.X_test) * deviation + mean

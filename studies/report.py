@@ -1,4 +1,4 @@
-"""Scores over seeds, beside those of what they are compared with, as Markdown."""
+"""Scores over seeds with those of a baseline, as Markdown."""
 
 from collections.abc import Iterable, Sequence
 
@@ -22,8 +22,8 @@ def compare(
 ) -> str:
     """Format scores and the number of seeds in which they are better than the plain ones.
 
-    A plus marks what is better, a minus what is worse by a sign test at the level of 5 %:
-    in nine of ten seeds or in all.
+    A plus marks better, a minus worse scores by a sign test at the 5 % level: in at least
+    nine of ten seeds.
     """
     differences = np.subtract(scores, plain) * (1 if higher else -1)
     n_better, n_worse = int(np.sum(differences > 0)), int(np.sum(differences < 0))
@@ -34,7 +34,7 @@ def compare(
 
 
 def paired_difference(scores: Sequence[float], others: Sequence[float]) -> str:
-    """Format the mean of the differences, seed by seed, and its 95 % interval."""
+    """Format the mean of the differences by seed, and its 95 % confidence interval."""
     differences = np.subtract(scores, others)
     error = differences.std(ddof=1) / np.sqrt(len(differences))
     half = t.ppf(1 - LEVEL / 2, len(differences) - 1) * error

@@ -1,4 +1,4 @@
-"""The tables of the studies: from a folder of files, or those that ship in scikit-learn."""
+"""The tables of the studies: from files, or those that ship with scikit-learn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TEST_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Split:
-    """Rows to train and to test on, scaled with what the former alone tell, in float32."""
+    """Training and test rows in float32, scaled by statistics of the training rows."""
 
     X_train: NDArray[Any]
     X_test: NDArray[Any]
@@ -27,22 +27,22 @@ class Split:
 
 @dataclass(frozen=True)
 class Table:
-    """A table and how it is read.
+    """A table and how to read it.
 
     Parameters
     ----------
     name, kind : str
-        ``kind`` says in some words what is particular.
+        ``kind`` is a short description.
     source : str or callable
-        A file of the folder, or a function of ``sklearn.datasets``.
+        A file in the folder, or a function of ``sklearn.datasets``.
     target : str or None
-        Its column; None where the source has it apart.
+        Column of the target; None if the source returns it separately.
     classes : bool
         Whether the target is a class.
     categories, dropped : tuple of str
-        Columns of numbers that mean categories, as all columns of text do; columns left out.
+        Numeric columns that are categories (text columns always are); columns to drop.
     pixels : bool
-        Whether the columns are pixels, which share one scale: they are scaled to [0, 1].
+        Whether the columns are pixels with a common scale: they are scaled to [0, 1].
     """
 
     name: str
@@ -55,7 +55,7 @@ class Table:
     pixels: bool = False
 
     def read(self, folder: Path | None, max_rows: int) -> tuple[Any, NDArray[Any]]:
-        """Return X and y, at most ``max_rows`` rows of them, drawn once and for all."""
+        """Return at most ``max_rows`` rows of X and y, drawn with a fixed seed."""
         X, y = self._read_all(folder)
         if len(y) > max_rows:
             chosen = np.random.default_rng(0).choice(len(y), max_rows, replace=False)
@@ -78,7 +78,7 @@ class Table:
         return X.astype(dict.fromkeys(self.categories, str)), frame[self.target].to_numpy()
 
     def split(self, X: Any, y: NDArray[Any], seed: int) -> Split:
-        """Set a quarter of the rows aside, stratified by class, and scale the columns."""
+        """Hold out a quarter of the rows, stratified by class, and scale the columns."""
         X_train, X_test, y_train, y_test = train_test_split(
             X,
             y,
@@ -93,7 +93,7 @@ class Table:
         return Split(X_train, X_test, y_train, y_test)
 
     def _encoder(self) -> Any:
-        """Scale numbers to mean 0 and deviation 1, and give each category a column."""
+        """Standardise numbers, and one-hot encode categories."""
         from sklearn.compose import make_column_selector, make_column_transformer
         from sklearn.impute import SimpleImputer
         from sklearn.pipeline import make_pipeline

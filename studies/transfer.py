@@ -1,8 +1,8 @@
-"""Is it worth beginning with another model? Eight digits, then the other two.
+"""Does it help to start from another model? Eight digits, then the other two.
 
-For every seed two of the ten handwritten digits are put aside. A network learns the other
-eight; from its hidden layers, or from scratch, networks learn the two from a few rows of each,
-and are tested on all other rows of the two.
+For every seed two of the ten handwritten digits are held out. A network learns the other
+eight; starting from its hidden layers, or from scratch, networks learn the two from a few rows
+of each, and are tested on all other rows of the two.
 """
 
 import argparse
@@ -42,7 +42,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures of digits, and how the eight are learned."""
+    """Images of digits, and how the eight are learned."""
 
     table: Table
     white: int
@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 def _accuracies(
     source: Source, X: Array, y: Array, seed: int, all_epochs: Sequence[int]
 ) -> dict[tuple[str, int], float]:
-    """Return the test accuracy of each way after each number of epochs."""
+    """Return the test accuracy of each variant after each number of epochs."""
     rng = np.random.default_rng(seed)
     new = rng.permutation(10)[:2]
     is_new = np.isin(y, new)

@@ -191,7 +191,7 @@ def test_no_suggestion_where_the_loss_never_falls():
         (
             {"estimator": TransformedTargetRegressor(linear_model())},
             TypeError,
-            "Of a TransformedTargetRegressor pass its regressor",
+            "For a TransformedTargetRegressor, pass its regressor",
         ),
         ({"y": y[:-1]}, ValueError, "inconsistent numbers of samples"),
     ],

@@ -1,4 +1,4 @@
-"""Who takes part. The modules beside this one are imported in worker processes alone."""
+"""The rivals. The other modules of this folder are imported only in worker processes."""
 
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -39,15 +39,15 @@ RIVALS = {
     )
 }
 
-# Beside those with options: the same step without any.
+# The same step without options, for comparison.
 PLAIN = Rival("LightMLP, plain", "lightmlp", "estimators", threads=(None,))
 PYTORCH_PLAIN = Rival("PyTorch, plain", "torch", "pytorch")
 
 
 def installed_rivals(wanted: list[str] | None = None) -> tuple[list[Rival], list[str]]:
-    """Return those that can run here, and a line on each that cannot.
+    """Return the rivals that can run here, and a message for each that cannot.
 
-    LightMLP always takes part; of the others, those whose name has one of ``wanted`` in it.
+    LightMLP always takes part; of the others, those whose name contains one of ``wanted``.
     """
     rivals, skipped = [], []
     for rival in RIVALS.values():

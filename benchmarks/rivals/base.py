@@ -1,4 +1,4 @@
-"""What a rival is, on both sides of the process that it runs in."""
+"""The interface of a rival, in the parent and in its worker process."""
 
 import os
 from collections.abc import Callable
@@ -21,24 +21,24 @@ Run = Callable[[], Any]
 
 
 class Unsupported(Exception):
-    """A rival cannot do this piece of work; the message says why."""
+    """A rival does not support this task; the message says why."""
 
 
 class Implementation(Protocol):
-    """What a rival's module provides, as the class ``Contestant(name)``.
+    """Base of the class ``Contestant(name)`` in a rival's module.
 
-    Each method gets everything ready and returns what is timed. A run starts from the
-    problem's own initial state and returns the outcome, by which rivals are compared.
+    Each method prepares everything and returns the function that is timed. A run starts from
+    the problem's initial state and returns the outcome, by which rivals are compared.
     """
 
     def training(self, problem: TrainingProblem) -> Run:
-        """Train; the outcome is the mean loss of the last epoch, L2 term included."""
+        """Train; the outcome is the mean loss of the last epoch, including the L2 term."""
 
     def regularized(self, problem: TrainingProblem) -> Run:
-        """Train as ``OPTIONS`` says, without them if the name ends in "plain"."""
+        """Train with ``OPTIONS``, or without them if the name ends in "plain"."""
 
     def whole_fit(self, problem: FitProblem) -> Run:
-        """Fit until the estimator stops by itself; the outcome is the last loss."""
+        """Fit until the estimator converges; the outcome is the last loss."""
 
     def prediction(self, problem: PredictionProblem) -> Run:
         """Predict for all rows, ``problem.calls`` times; the outcome is the predictions."""
@@ -48,7 +48,7 @@ class Implementation(Protocol):
 
 
 class NoEstimator:
-    """What libraries cannot do that have no estimators which stop as scikit-learn's do."""
+    """Mixin for libraries without estimators that stop like scikit-learn's."""
 
     def whole_fit(self, problem: FitProblem) -> Run:
         """Refuse."""
@@ -66,18 +66,18 @@ class Rival:
     Parameters
     ----------
     name : str
-        As in the table.
+        Name in the table.
     package : str
-        What has to be installed.
+        Required package.
     implementation : str
-        Module of this folder.
+        Module in this folder.
     threads : tuple of int or None, default=None
-        Settings to try, the best of which counts; None in it leaves the choice to the
-        library. By default one thread, and one a core.
+        Settings to try, of which the best is used; None leaves the choice to the library.
+        By default one thread, and one thread per core.
     compiles : bool, default=False
-        Whether the first run pays for compilation, shown apart.
+        Whether the first run includes compilation, shown separately.
     swept : bool, default=False
-        Whether it takes part in the plots of time against size, as the first ones do.
+        Whether it takes part in the plots of time against size.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Rival:
 
     @property
     def module(self) -> str:
-        """Name under which the package is imported."""
+        """Import name of the package."""
         return {"scikit-learn": "sklearn"}.get(self.package, self.package)
 
     @property
@@ -106,7 +106,7 @@ def usable_cores() -> int:
 
 
 def thread_environment(threads: int | None) -> dict[str, str]:
-    """Environment variables that give every library so many threads."""
+    """Return environment variables that set the number of threads of every library."""
     if threads is None:
         return {}
     parallel = "true" if threads > 1 else "false"

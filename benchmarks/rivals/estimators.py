@@ -33,12 +33,12 @@ class Contestant:
             "classifier": module.MLPClassifier,
             "regressor": module.MLPRegressor,
         }
-        # That a fit ends at max_iter is the purpose here; worker processes of a search
-        # take the filter from the environment.
+        # Fits end at max_iter on purpose here; worker processes of a search inherit the
+        # filter through the environment.
         warnings.filterwarnings("ignore", category=ConvergenceWarning)
 
     def training(self, problem: TrainingProblem) -> Run:
-        """Fit anew in every run."""
+        """Fit from scratch in every run."""
         estimator = self._estimators[problem.kind]
 
         def run() -> float:
@@ -48,7 +48,7 @@ class Contestant:
         return run
 
     def regularized(self, problem: TrainingProblem) -> Run:
-        """Fit anew in every run."""
+        """Fit from scratch in every run."""
         if self._name.endswith("plain"):
             return self.training(problem)
         settings = {
@@ -63,12 +63,12 @@ class Contestant:
         return lambda: float(model.fit(problem.X, problem.y).loss_curve_[-1])
 
     def whole_fit(self, problem: FitProblem) -> Run:
-        """Fit anew in every run."""
+        """Fit from scratch in every run."""
         model = self._estimators["classifier"](**problem.settings)
         return lambda: float(model.fit(problem.X, problem.y).loss_)
 
     def prediction(self, problem: PredictionProblem) -> Run:
-        """Predict with the weights given: users may assign them in both libraries."""
+        """Predict with the given weights, which users may assign in both libraries."""
         n_classes = problem.widths[-1]
         y = np.arange(len(problem.X_fit)) % n_classes
         if problem.kind == "regressor":

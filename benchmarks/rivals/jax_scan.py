@@ -25,7 +25,7 @@ class Contestant(NoEstimator):
         jax.config.update("jax_enable_x64", True)  # arrays keep the dtype that they have
 
     def training(self, problem: TrainingProblem) -> Run:
-        """One call an epoch; what it is given lies with JAX before the run begins."""
+        """Train with one call per epoch; all inputs are on JAX's device before the run."""
         X = jax.tree.map(jnp.asarray, _table(problem.X))
         y = jnp.asarray(_targets(problem))
         shape = (problem.n_batches, problem.batch_size)
@@ -122,7 +122,7 @@ def _targets(problem: TrainingProblem) -> Any:
 
 
 def _table(X: Any) -> Any:
-    """Return dense rows as they are; sparse ones as columns and values, filled up by zeros."""
+    """Return dense rows unchanged; sparse rows as columns and values, padded with zeros."""
     if not issparse(X):
         return X
     lengths = np.diff(X.indptr)

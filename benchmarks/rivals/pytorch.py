@@ -15,14 +15,14 @@ from .base import NoEstimator, Run
 
 __all__ = ["Contestant", "Mlp", "criterion_of", "l2_term", "targets_of"]
 
-# A compilation found on the disk would tell nothing of what compiling costs.
+# A cached compilation would hide the cost of compiling.
 os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"
 
 
 class SparseLinear(nn.Module):
     """A first layer for sparse rows: sums of embeddings, PyTorch's way to skip zeros.
 
-    Its weights lie as an embedding does, one row a feature.
+    Its weights are stored like an embedding, one row per feature.
     """
 
     def __init__(self, n_inputs: int, n_outputs: int, dtype: torch.dtype) -> None:
@@ -31,7 +31,7 @@ class SparseLinear(nn.Module):
         self.bias = nn.Parameter(torch.empty(n_outputs, dtype=dtype))
 
     def forward(self, rows: tuple[torch.Tensor, ...]) -> torch.Tensor:
-        """Sums (n_rows, n_outputs) of rows given as columns, offsets and values."""
+        """Return sums (n_rows, n_outputs) of rows given as columns, offsets and values."""
         columns, offsets, values = rows
         sums = functional.embedding_bag(
             columns, self.weight, offsets, mode="sum", per_sample_weights=values
@@ -40,7 +40,7 @@ class SparseLinear(nn.Module):
 
 
 class Mlp(nn.Module):
-    """The usual sequence of layers, with the weights given."""
+    """The usual sequence of layers, with the given weights."""
 
     def __init__(
         self, coefs: Sequence[Any], intercepts: Sequence[Any], *, sparse: bool = False
@@ -77,7 +77,7 @@ class Contestant(NoEstimator):
         self._plain = name.endswith("plain")
 
     def training(self, problem: TrainingProblem) -> Run:
-        """Train the same model in every run, from its first weights and a new Adam."""
+        """Train the same model in every run, from its initial weights and a new Adam."""
         if self._compile:
             torch._dynamo.reset()
         model = Mlp(problem.coefs, problem.intercepts, sparse=issparse(problem.X))
@@ -113,7 +113,7 @@ class Contestant(NoEstimator):
         return run
 
     def regularized(self, problem: TrainingProblem) -> Run:
-        """Train the same model in every run, with what PyTorch has for each option."""
+        """Train the same model in every run, with PyTorch's counterpart of each option."""
         if self._plain:
             return self.training(problem)
         criterion, y = criterion_of(problem), targets_of(problem)
@@ -171,10 +171,10 @@ def regularized_mlp(problem: TrainingProblem) -> nn.Module:
 
 
 def _batches(problem: TrainingProblem) -> list[list[tuple[torch.Tensor, Any]]]:
-    """Rows of each batch of each epoch, and how to get them.
+    """Return the rows of each batch of each epoch, and a function that fetches them.
 
-    Dense rows are indexed from one tensor within the run. PyTorch cannot index sparse
-    rows quickly: they are laid out beforehand, at no cost to it.
+    Dense rows are indexed from one tensor within the run. PyTorch cannot index sparse rows
+    quickly, so they are prepared beforehand, outside the timed run.
     """
     epochs = [torch.from_numpy(order).split(problem.batch_size) for order in problem.orders]
     if not issparse(problem.X):
@@ -205,7 +205,7 @@ def criterion_of(problem: TrainingProblem) -> Any:
 
 
 def targets_of(problem: TrainingProblem) -> torch.Tensor:
-    """Class codes, or a column of numbers."""
+    """Return class indices, or a column of numbers."""
     if problem.kind == "classifier" and problem.widths[-1] > 1:
         return torch.from_numpy(problem.y.astype("int64"))
     return torch.from_numpy(problem.y.reshape(-1, 1).astype(problem.coefs[0].dtype))
@@ -221,17 +221,17 @@ def adam(model: nn.Module, problem: TrainingProblem) -> torch.optim.Adam:
 
 
 def epsilons_of_steps(problem: TrainingProblem) -> list[float]:
-    """Epsilons with which PyTorch's Adam is that of scikit-learn.
+    """Return the epsilons with which PyTorch's Adam equals scikit-learn's.
 
-    PyTorch adds epsilon to the bias-corrected root of the second moment, scikit-learn to
-    the root itself: the difference is visible where gradients are tiny.
+    PyTorch adds epsilon to the bias-corrected root of the second moment, scikit-learn to the
+    root itself; the difference is visible for tiny gradients.
     """
     n_steps = len(problem.orders) * problem.n_batches
     return [1e-8 / math.sqrt(1 - 0.999**t) for t in range(1, n_steps + 1)]
 
 
 def l2_term(model: nn.Module, problem: TrainingProblem) -> float:
-    """scikit-learn's L2 term of a batch's mean loss, at the weights of the moment."""
+    """Return scikit-learn's L2 term of a batch's mean loss, at the current weights."""
     with torch.no_grad():
         squares = sum(float((p * p).sum()) for p in model.parameters() if p.ndim > 1)
     return 0.5 * problem.alpha * squares / problem.batch_size

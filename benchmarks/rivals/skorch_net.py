@@ -15,7 +15,7 @@ __all__ = ["Contestant"]
 
 
 class Orders:
-    """A sampler that visits the rows in the orders given, one an epoch."""
+    """A sampler that visits the rows in the given orders, one per epoch."""
 
     def __init__(self, orders: list[Any]) -> None:
         self._orders, self._epoch = orders, 0
@@ -30,7 +30,7 @@ class Orders:
 
 
 class Criterion(torch.nn.Module):
-    """The problem's loss as skorch takes it."""
+    """The problem's loss for skorch."""
 
     def __init__(self, problem: TrainingProblem) -> None:
         super().__init__()

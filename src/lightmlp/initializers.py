@@ -1,7 +1,8 @@
 """Initialisers, for ``initialization`` and ``bias_initialization`` of the estimators."""
 
+from .network.data_initializers import HePlus, UnitDeviation
+from .network.initializer_table import INITIALIZERS
 from .network.initializers import (
-    INITIALIZERS,
     Glorot,
     He,
     Initializer,
@@ -10,14 +11,18 @@ from .network.initializers import (
     Orthogonal,
     Zeros,
 )
+from .network.ntk import NTK
 
 __all__ = [
     "INITIALIZERS",
+    "NTK",
     "Glorot",
     "He",
+    "HePlus",
     "Initializer",
     "LeCun",
     "Normal",
     "Orthogonal",
+    "UnitDeviation",
     "Zeros",
 ]

@@ -1,4 +1,4 @@
-"""Names that users choose from: the constraint on them, and what an error says of a wrong one.
+"""Names that users choose from: their constraint, and suggestions in errors.
 
 >>> from lightmlp.names import did_you_mean
 >>> did_you_mean("sigmoid", ["logistic", "relu", "tanh"])
@@ -19,7 +19,7 @@ from sklearn.utils._param_validation import (
 
 __all__ = ["HelpfulErrors", "Names", "did_you_mean", "list_names"]
 
-# What other libraries and papers call it. The first name counts that the option has.
+# Names used in other libraries and papers. The first one that the option has is suggested.
 _SYNONYMS: dict[str, tuple[str, ...]] = {
     # activations
     "sigmoid": ("logistic",),
@@ -113,9 +113,9 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
 
 
 class Names(StrOptions):  # type: ignore[misc]
-    """Constraint of scikit-learn's kind: one of these strings, listed in this order.
+    """Constraint as in scikit-learn: one of these strings, listed in this order.
 
-    ``StrOptions`` lists a set, whose order changes from process to process.
+    ``StrOptions`` lists a set, whose order varies between processes.
 
     Examples
     --------
@@ -133,26 +133,26 @@ class Names(StrOptions):  # type: ignore[misc]
 
 
 def list_names(names: Iterable[str]) -> str:
-    """Write names as an error lists them."""
+    """Format names for an error message."""
     return ", ".join(map(repr, names))
 
 
 def did_you_mean(value: Any, names: Iterable[str]) -> str:
-    """Return " Did you mean 'name'?" where one of the names is near, else "".
+    """Return " Did you mean 'name'?" if one of the names is similar, else "".
 
     Parameters
     ----------
     value : object
-        What the user wrote; only strings are near anything.
+        The user's value; only strings are compared.
     names : iterable of str
-        What can be chosen.
+        The valid names.
     """
     name = _nearest(value, names) if isinstance(value, str) else None
     return "" if name is None else f" Did you mean {name!r}?"
 
 
 def _nearest(text: str, names: Iterable[str]) -> str | None:
-    """Find the name that is meant: written otherwise, a synonym, or a misspelt one."""
+    """Find the intended name: same letters, a synonym, or a misspelling."""
     from difflib import get_close_matches
 
     by_letters = {_letters(name): name for name in names}
@@ -172,9 +172,9 @@ def _letters(name: str) -> str:
 
 
 class HelpfulErrors:
-    """Mixin of scikit-learn's objects: the error of a wrong parameter says what may be meant.
+    """Mixin for scikit-learn's objects: errors about wrong parameters suggest a name.
 
-    The hint stands before the words about what came, which are scikit-learn's.
+    The hint precedes scikit-learn's "Got ... instead."
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]]
@@ -192,7 +192,7 @@ class HelpfulErrors:
                 raise InvalidParameterError(message) from None
 
     def _hint(self, name: str, value: Any) -> str:
-        """Return what to add to the error about a parameter's value, with a space before."""
+        """Return a hint to append to the error about a parameter, with a leading space."""
         constraints = map(make_constraint, self._parameter_constraints[name])
         names = [n for c in constraints if isinstance(c, Names) for n in c.names]
         return did_you_mean(value, names)

@@ -1,9 +1,9 @@
-"""Where the lines and the warnings of a fit go: standard output, or Python's logging.
+"""The sinks of a fit's output and warnings: standard output, or Python's logging.
 
-With ``verbose="log"`` the lines that ``verbose=True`` prints are records of the level INFO of
-the logger "lightmlp". Warnings about the fit are records of the level WARNING besides: they
-are issued as warnings too, since a program may count on them, as by a filter that makes them
-errors. LightMLP attaches no handler and sets no level.
+With ``verbose="log"`` the lines that ``verbose=True`` prints become records with level INFO
+of the logger "lightmlp". Warnings about the fit are also logged, with level WARNING; they are
+still issued as warnings, since programs may rely on them, e.g. with a filter that turns them
+into errors. LightMLP attaches no handler and sets no level.
 """
 
 import logging
@@ -21,7 +21,7 @@ def say(verbose: bool | int | str, text: str) -> None:
     Parameters
     ----------
     verbose : bool, int or "log"
-        The estimator's parameter, which asks for lines.
+        The estimator's parameter.
     text : str
         A line.
     """
@@ -37,16 +37,16 @@ def warn(
     *,
     verbose: bool | int | str = False,
 ) -> None:
-    """Warn the user's code that called LightMLP, and log it where a log is asked for.
+    """Issue a warning that points at the user's code, and log it if requested.
 
     Parameters
     ----------
     message : str or Warning
         As for :func:`warnings.warn`.
     category : type, default=UserWarning
-        Likewise.
+        As for :func:`warnings.warn`.
     verbose : bool, int or str, default=False
-        The estimator's parameter; "log" asks for a log.
+        The estimator's parameter; "log" requests logging.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def warn(
 
 
 def log_warning(text: str, verbose: bool | int | str) -> None:
-    """Log a warning that other code issues, where a log is asked for."""
+    """Log a warning that is issued elsewhere, if logging is requested."""
     if isinstance(verbose, str) and verbose == "log":
         _LOGGER.warning("%s", text)
 
@@ -76,5 +76,5 @@ def _level_of_user() -> int:
 
 
 def _is_inside(module: str) -> bool:
-    # scikit-learn's decorator of fit lies between LightMLP and its user.
+    # scikit-learn's decorator of fit is between LightMLP and the user's code.
     return module.partition(".")[0] == "lightmlp" or module == "sklearn.base"

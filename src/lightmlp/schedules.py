@@ -1,4 +1,4 @@
-"""Learning-rate schedules, for ``learning_rate`` of the estimators."""
+"""Learning-rate schedules, for ``learning_rate`` of the estimators; and scheduled values."""
 
 from .training.schedules import (
     SCHEDULES,
@@ -15,6 +15,7 @@ from .training.schedules import (
     Plateau,
     Polynomial,
     Schedule,
+    Scheduled,
     Step,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "Plateau",
     "Polynomial",
     "Schedule",
+    "Scheduled",
     "Step",
 ]

@@ -1,8 +1,8 @@
 """The base of all parameter objects, such as ``schedules.Cosine(restarts=3)``.
 
-What belongs to one schedule, initialiser, loss or solver is a parameter of a small object,
-and the object is a parameter of the estimator. :class:`Settings` makes it one that
-scikit-learn's ``clone``, ``set_params`` and searches reach, as ``learning_rate__restarts``.
+The parameters of a schedule, initialiser, loss or solver belong to a small object, which is a
+parameter of the estimator. :class:`Settings` makes it work with scikit-learn's ``clone``,
+``set_params`` and searches, as in ``learning_rate__restarts``.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from .names import HelpfulErrors, did_you_mean, list_names
 if TYPE_CHECKING:
 
     class BaseEstimator:
-        """What is used of scikit-learn's, which has no types and would pass for anything."""
+        """The used part of scikit-learn's class, which is untyped."""
 
         def get_params(self, deep: bool = True) -> dict[str, Any]: ...
         def set_params(self, **params: Any) -> Self: ...
@@ -33,14 +33,13 @@ class Settings(HelpfulErrors, DocumentationLinks, BaseEstimator):
     """Base of all parameter objects.
 
     A subclass stores each argument of its constructor under the argument's name and does
-    nothing else there. It writes what the arguments may be into
-    ``_parameter_constraints``, in the manner of scikit-learn's estimators, so that
-    :meth:`validate` can check them when they are used.
+    nothing else there. Allowed values are declared in ``_parameter_constraints``, as in
+    scikit-learn's estimators, so that :meth:`validate` can check them when they are used.
 
-    Nothing but the user changes such an object: whatever varies in the course of a fit is
-    kept elsewhere, and who needs the settings after the fit keeps a
-    :func:`sklearn.base.clone`. Two objects are equal if they are of one class and their
-    parameters are; as they may be changed, they have no hash.
+    Only the user changes such an object: state that varies during a fit is kept elsewhere,
+    and code that needs the settings after the fit keeps a :func:`sklearn.base.clone`. Two
+    objects are equal if they have the same class and equal parameters; since they are
+    mutable, they have no hash.
 
     Examples
     --------
@@ -55,13 +54,13 @@ class Settings(HelpfulErrors, DocumentationLinks, BaseEstimator):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     def validate(self) -> None:
-        """Check the parameters; those that are such objects too check theirs.
+        """Check the parameters, including those of nested objects.
 
         Raises
         ------
         ValueError
-            If a parameter is not what ``_parameter_constraints`` asks for. The message
-            names the class, the parameter, its value and what was expected.
+            If a parameter violates ``_parameter_constraints``. The message names the class,
+            the parameter, its value and what was expected.
 
         Examples
         --------
@@ -87,12 +86,12 @@ class Settings(HelpfulErrors, DocumentationLinks, BaseEstimator):
         if type(other) is not type(self):
             return NotImplemented
         mine, theirs = self.get_params(deep=False), other.get_params(deep=False)
-        return all(_same(value, theirs[name]) for name, value in mine.items())
+        return all(_equal(value, theirs[name]) for name, value in mine.items())
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _same(one: Any, other: Any) -> bool:
+def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.array_equal(one, other)
     return bool(one == other)
@@ -101,18 +100,18 @@ def _same(one: Any, other: Any) -> bool:
 def choose(
     parameter: str, value: Any, table: Mapping[str, Callable[[], Kind]], kind: type[Any]
 ) -> Kind:
-    """Return the parameter object that a user asked for, by name or as it is, validated.
+    """Return the validated parameter object for a user's name or object.
 
     Parameters
     ----------
     parameter : str
         Name of the estimator's parameter, for messages.
     value : str or Settings
-        A name of the table, which means the object with its defaults, or an object.
+        A name in the table, which means the object with its defaults, or an object.
     table : mapping of str to callable
-        What makes the object of each name.
+        Constructor for each name.
     kind : type
-        The class that the object must belong to.
+        Required class of the object.
 
     Returns
     -------
@@ -121,8 +120,8 @@ def choose(
     Raises
     ------
     ValueError
-        If the name is unknown, the object is of another class or one of its parameters
-        is wrong.
+        If the name is unknown, the object has a different class or one of its parameters
+        is invalid.
 
     Examples
     --------

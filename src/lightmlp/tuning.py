@@ -1,11 +1,11 @@
-"""The learning-rate range test: which rate to begin with."""
+"""The learning-rate range test, to find an initial learning rate."""
 
 import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,11 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from .estimators.base import BaseMultilayerPerceptron
-from .training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from .training.trainer import Trainer
 
 __all__ = ["RangeTest", "find_learning_rate"]
 
@@ -22,16 +26,16 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True, repr=False, eq=False)  # arrays are long, and equal in parts only
 class RangeTest:
-    """What :func:`find_learning_rate` found.
+    """Result of :func:`find_learning_rate`.
 
     Parameters
     ----------
     rates : ndarray of shape (n_steps,)
-        Learning rate of each step that was made, increasing.
+        Learning rate of each step, increasing.
     losses : ndarray of shape (n_steps,)
-        Loss of each step's batch before the step, penalties included.
+        Loss of each step's batch before the step, including penalties.
     smoothed_losses : ndarray of shape (n_steps,)
-        Their exponential moving average, corrected for its start.
+        Bias-corrected exponential moving average of the losses.
     suggestion : float or None
         A tenth of the rate at which the smoothed loss is lowest; None if it never fell.
 
@@ -57,12 +61,12 @@ class RangeTest:
         )
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the losses over the rates, with the suggestion marked.
+        """Plot the losses against the rates, with the suggestion marked.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes or None, default=None
-            Where to draw; None makes a figure.
+            Where to draw; None creates a figure.
 
         Returns
         -------
@@ -107,7 +111,7 @@ _CONSTRAINTS: dict[str, list[Any]] = {
 
 
 def find_learning_rate(
-    estimator: Any,
+    estimator: "BaseMultilayerPerceptron | Pipeline",
     X: Any,
     y: Any,
     sample_weight: Any = None,
@@ -118,37 +122,37 @@ def find_learning_rate(
     smoothing: float = 0.9,
     divergence: float = 4.0,
 ) -> RangeTest:
-    r"""Train with ever higher learning rates, and see where the loss falls and explodes.
+    r"""Train with increasing learning rates to see where the loss falls and diverges.
 
-    A copy of the estimator starts anew and makes one step a batch, in the estimator's own
-    way but for its ``learning_rate``. What belongs to whole fits is off: no rows are held
-    out or scored, no callback is called, and ``frozen_layers`` learn. Step k of n has the rate
+    A copy of the estimator is trained from scratch with one step per batch, with its own
+    settings except ``learning_rate``. Options of whole fits are off: no rows are held out or
+    scored, no callback is called, and ``frozen_layers`` are trained. Step k of n has the rate
 
     .. math:: \eta_k = \eta_{start} (\eta_{end} / \eta_{start})^{k / (n - 1)}
 
-    and the test ends early where training diverges: where the smoothed loss is not finite,
-    or above its first value and ``divergence`` times its lowest one. The suggestion is a
-    tenth of the rate at which the smoothed loss is lowest, well before it rises again.
+    and the test ends early if training diverges: if the smoothed loss is not finite, or
+    exceeds both its first value and ``divergence`` times its lowest one. The suggestion is a
+    tenth of the rate with the lowest smoothed loss, well before the loss rises again.
 
     Parameters
     ----------
     estimator : MLPClassifier, MLPRegressor or Pipeline
-        With a stochastic solver; it stays as it is. Of a pipeline that ends with one of
-        them, a copy of the steps before is fitted to X and y and transforms X.
+        With a stochastic solver; it is not changed. For a pipeline that ends with one of
+        them, a copy of the previous steps is fitted to X and y and transforms X.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows, as in ``fit``.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets, as in ``fit``.
     sample_weight : array-like of shape (n_samples,), default=None
-        Weights, as in ``fit``; of a pipeline for its last step.
+        Weights, as in ``fit``; for a pipeline, those of its last step.
     start, end : float, default=1e-6 and 10.0
         First and last learning rate, 0 < start < end.
     n_steps : int, default=200
-        Steps, >= 2; the rows are visited as often as this takes.
+        Number of steps, >= 2; the rows are visited as many times as needed.
     smoothing : float, default=0.9
         Weight of the past in the moving average of the losses, in [0, 1).
     divergence : float, default=4.0
-        Multiple of the lowest smoothed loss at which the test ends, > 1.
+        Multiple of the lowest smoothed loss that ends the test, > 1.
 
     Returns
     -------
@@ -158,7 +162,7 @@ def find_learning_rate(
     Raises
     ------
     TypeError
-        If the estimator is neither one of LightMLP's nor a pipeline that ends with one.
+        If the estimator is neither from LightMLP nor a pipeline that ends with one.
     ValueError
         If its solver is 'lbfgs', ``start`` is not below ``end``, or as in ``fit``.
 
@@ -170,8 +174,8 @@ def find_learning_rate(
     References
     ----------
     Smith (2017), "Cyclical Learning Rates for Training Neural Networks", section 3.3
-    (arXiv, 2015), with the exponential increase, the smoothing, the end at divergence and
-    the suggestion of the library fastai.
+    (arXiv, 2015), with the exponential increase, smoothing, divergence criterion and
+    suggestion of the library fastai.
 
     Examples
     --------
@@ -208,32 +212,36 @@ def find_learning_rate(
     return RangeTest(rates, losses, smoothed, suggestion)
 
 
-def _fresh_trainer(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Trainer:
+def _fresh_trainer(estimator: object, X: Any, y: Any, sample_weight: Any) -> "Trainer":
     """Return what a fit of a copy of the estimator would train with."""
-    from .estimators.fitting import make_trainer
-    from .estimators.task import as_new, make_task
+    from .estimators.planning import plan_epochs
+    from .estimators.problem import read_problem
+    from .estimators.storing import as_new
+    from .training.factor_schedules import FactorSchedules
+    from .training.trainer import Trainer
 
-    steps_before, estimator = _taken_apart(estimator)
-    if estimator.solver == "lbfgs":
+    steps_before, last = _split_pipeline(estimator)
+    if last.solver == "lbfgs":
         raise ValueError(
             "solver='lbfgs' has no learning rate to find. Choose a stochastic solver, such "
             "as 'adam'."
         )
-    estimator._validate_params()
+    last._validate_params()
     for steps in steps_before:
         X = clone(steps).fit_transform(X, y)
-    copy = as_new(clone(estimator))
+    copy = as_new(clone(last))
     copy.learning_rate = "constant"
-    task = make_task(copy, X, y, sample_weight)
-    trainer = make_trainer(copy, task)
-    if task.data.sample_weight is None:
-        return trainer
-    # A batch of weightless rows makes no step and has no loss.
-    return replace(trainer, rows=trainer.rows[task.data.sample_weight[trainer.rows] > 0])
+    plan = plan_epochs(copy, read_problem(copy, X, y, sample_weight))
+    plan = replace(plan, factors=FactorSchedules())  # nothing follows a schedule
+    weights = plan.data.sample_weight
+    if weights is not None:
+        # A batch of weightless rows makes no step and has no loss.
+        plan = replace(plan, rows=plan.rows[weights[plan.rows] > 0])
+    return Trainer(plan)
 
 
-def _taken_apart(estimator: Any) -> tuple[list[Any], Any]:
-    """Return the steps before, one pipeline in another, and the estimator at the end."""
+def _split_pipeline(estimator: object) -> tuple[list[Any], BaseMultilayerPerceptron]:
+    """Return all steps before the last, nested pipelines included, and the estimator."""
     from sklearn.pipeline import Pipeline
 
     steps_before = []
@@ -244,31 +252,30 @@ def _taken_apart(estimator: Any) -> tuple[list[Any], Any]:
     if not isinstance(estimator, BaseMultilayerPerceptron):
         raise TypeError(
             f"estimator={estimator!r} must be an MLPClassifier or MLPRegressor of lightmlp, or "
-            "a pipeline that ends with one. Of a TransformedTargetRegressor pass its "
-            "regressor, and y as its transformer returns it; of a search its estimator."
+            "a pipeline that ends with one. For a TransformedTargetRegressor, pass its "
+            "regressor and the transformed y; for a search, its estimator."
         )
     return steps_before, estimator
 
 
-def _batches(trainer: Trainer) -> Iterator[NDArray[np.int64]]:
-    """Batch after batch, epoch after epoch."""
+def _batches(trainer: "Trainer") -> Iterator[NDArray[np.int64]]:
+    """Yield batch after batch, epoch after epoch."""
     while True:
         order = trainer.next_order()
-        for begin in range(0, len(order), trainer.batch_size):
-            yield order[begin : begin + trainer.batch_size]
+        for begin in range(0, len(order), trainer.plan.batch_size):
+            yield order[begin : begin + trainer.plan.batch_size]
 
 
 def _losses(
-    trainer: Trainer, rates: Curve, smoothing: float, divergence: float
+    trainer: "Trainer", rates: Curve, smoothing: float, divergence: float
 ) -> tuple[Curve, Curve]:
-    """Make steps until the rates are used up or the loss diverges."""
+    """Train until the rates are used up or the loss diverges."""
     losses: list[float] = []
     smoothed: list[float] = []
     average = 0.0
     steps = zip(rates.tolist(), _batches(trainer), strict=False)
     for step, (rate, batch) in enumerate(steps, start=1):
-        losses.append(float(trainer.train_epoch(batch, rate)))
-        trainer.solver.progress.count_epoch(1, len(batch))  # the next draws are others
+        losses.append(float(trainer.next_epoch(batch, rate).loss))
         average = smoothing * average + (1.0 - smoothing) * losses[-1]
         smoothed.append(average / (1.0 - smoothing**step))
         if _diverges(smoothed, divergence):
@@ -282,6 +289,6 @@ def _diverges(smoothed: list[float], divergence: float) -> bool:
 
 
 def _suggestion(rates: Curve, smoothed: Curve) -> float | None:
-    """Return a tenth of the rate at the minimum of the smoothed loss, if it fell at all."""
+    """Return a tenth of the rate at the minimum of the smoothed loss, if it ever fell."""
     lowest = int(np.nanargmin(smoothed)) if np.isfinite(smoothed[0]) else 0
     return float(rates[lowest]) / 10 if lowest > 0 else None

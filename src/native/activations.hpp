@@ -1,9 +1,9 @@
 // Activation functions: a = f(z), and the delta times f'(z), which is expressed by a, or by
-// z where `reads_z` in plan.hpp says so: only the layers of these keep their z.
+// z where `reads_z` in kinds.hpp says so: only the layers of these keep their z.
 #pragma once
 
 #include "kernels/elementary.hpp"
-#include "plan.hpp"
+#include "kinds.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 
@@ -252,48 +252,11 @@ struct LecunTanh {
 // Call function(struct) for the chosen activation.
 template <class Function>
 LIGHTMLP_INLINE void with_activation(Activation activation, Function function) {
-  switch (activation) {
-    case Activation::identity:
-      return function(Identity{});
-    case Activation::logistic:
-      return function(Logistic{});
-    case Activation::tanh:
-      return function(Tanh{});
-    case Activation::relu:
-      return function(Relu{});
-    case Activation::leaky_relu:
-      return function(LeakyRelu{});
-    case Activation::relu6:
-      return function(Relu6{});
-    case Activation::squared_relu:
-      return function(SquaredRelu{});
-    case Activation::elu:
-      return function(Elu{});
-    case Activation::selu:
-      return function(Selu{});
-    case Activation::celu:
-      return function(Celu{});
-    case Activation::softplus:
-      return function(Softplus{});
-    case Activation::silu:
-      return function(Silu{});
-    case Activation::gelu:
-      return function(Gelu{});
-    case Activation::gelu_tanh:
-      return function(GeluTanh{});
-    case Activation::mish:
-      return function(Mish{});
-    case Activation::hard_silu:
-      return function(HardSilu{});
-    case Activation::softsign:
-      return function(Softsign{});
-    case Activation::hard_tanh:
-      return function(HardTanh{});
-    case Activation::hard_sigmoid:
-      return function(HardSigmoid{});
-    case Activation::lecun_tanh:
-      return function(LecunTanh{});
-  }
+#define LIGHTMLP_CASE(name, structure, reads) \
+  case Activation::name:                      \
+    return function(structure{});
+  switch (activation) { LIGHTMLP_ACTIVATIONS(LIGHTMLP_CASE) }
+#undef LIGHTMLP_CASE
 }
 
 // values = f(sums) over a panel of rows; both may be the same, `columns` is a multiple of the

@@ -1,19 +1,33 @@
 // The engine compiled for one instruction set, as a table of functions.
 #pragma once
 
-#include "plan.hpp"
+#include "interrupt.hpp"
+#include "network.hpp"
 #include "stages.hpp"
 
 namespace lightmlp {
+
+// One number for all steps of an epoch, or one per step.
+struct PerStep {
+  const double* values;
+  std::int64_t stride;  // 0 where all steps share one
+
+  LIGHTMLP_EVERYWHERE double at(std::int64_t step) const { return values[step * stride]; }
+};
+
+// What changes in the course of training.
+struct EpochValues {
+  PerStep learning_rates;
+  PerStep decay_factors, dropout_factors;  // of weight decay and of the rates of dropout
+};
 
 // One epoch over `order`, and how far it has come.
 struct Epoch {
   const std::int64_t* order;
   std::int64_t n_rows, batch_size;
-  const double* learning_rates;  // that of step k is learning_rates[k * rate_stride]
-  std::int64_t rate_stride;      // 1, or 0 where all steps share one rate
-  std::int64_t done;             // rows visited
-  double loss_sum;               // of loss times rows, over the batches so far
+  EpochValues values;
+  std::int64_t done;  // rows visited
+  double loss_sum;    // of loss times rows, over the batches so far
 };
 
 template <class T>
@@ -29,11 +43,10 @@ struct Kernels {
                              T* scores);
   Outcome (*loss_and_gradients)(const Network<T>&, const Table<T>&, Mode, int n_threads,
                                 const Interrupt&, double* loss);
-  // `outputs` and `hidden` (one array a hidden layer) may be null; `buffers` holds two
-  // buffers of `buffer_size` values for each thread.
+  // `outputs` and `hidden` (one array per hidden layer) may be null; each thread has a
+  // workspace.
   Outcome (*predict)(const Network<T>&, const Table<T>&, T* outputs, T* const* hidden,
-                     bool link, T* buffers, std::int64_t buffer_size, int n_threads,
-                     const Interrupt&);
+                     bool link, const Workspace<T>*, int n_threads, const Interrupt&);
   void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link, T* below,
                       T* above);
   // Operations a second, two for each multiply-add, in a loop that does nothing else.

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "backend.hpp"
+#include "backward_pass.hpp"
 #include "kernels/transpose.hpp"
-#include "network.hpp"
 #include "thread_choice.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -17,64 +17,85 @@ Batch make_batch(const Table<T>& table, Block rows) {
   return {rows, sum};
 }
 
-// Sums over the own columns of W, in `values`, which are laid out as the parameters.
+// Sums over the own columns of a parameter, in `values`, which are laid out as the parameters.
 template <class Term, class T>
-void sum_own_columns(const Team& team, const Layer<T>& layer, const T* values, T* sums) {
-  layer.panels.for_columns(
-      own_columns(team, layer), [&](std::int64_t offset, std::int64_t stride, Range columns) {
-        sum_columns<Term>(values + layer.weights + offset, stride, layer.n_inputs,
-                          columns.size(), sums + columns.begin);
+void sum_own_columns(const Team& team, const Span& span, const T* values, T* sums) {
+  T* const own = sums + span.sums;
+  span.panels.for_columns(
+      own_columns<T>(team, span.columns()),
+      [&](std::int64_t offset, std::int64_t stride, Range columns) {
+        const T* const first = values + span.offset + offset;
+        if (!span.adds_to_sums)
+          return sum_columns<Term>(first, stride, span.panels.rows, columns.size(),
+                                   own + columns.begin);
+        sum_columns<Term>(first, stride, span.panels.rows, columns.size(), own + columns.begin,
+                          [=](std::int64_t j, Vec<T> sum)
+                              LIGHTMLP_INLINED { store(own + columns.begin + j, sum); });
       });
 }
 
-// The same of all layers, one after another.
-template <class Term, class T>
-void sum_columns_of_layers(const Team& team, const Network<T>& net, T* sums) {
-  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l)
-    sum_own_columns<Term>(team, net.layers[l], net.parameters, sums);
+// function(span) for the parameters that alpha and l1 penalise.
+template <class T, class Function>
+LIGHTMLP_INLINE void for_penalized(const Network<T>& net, const Function& function) {
+  for (int s = 0; s < net.n_spans; ++s)
+    if (net.spans[s].is_penalized) function(net.spans[s]);
 }
 
 template <class T>
-double total_of_columns(const Network<T>& net, const T* sums) {
-  double total = 0.0;
-  for (int l = 0; l < net.n_layers; sums += net.layers[l].stride, ++l)
-    for (std::int64_t j = 0; j < net.layers[l].n_outputs; ++j) total += sums[j];
+double total_of_columns(const Span& span, const T* sums, double total) {
+  for (std::int64_t j = 0; j < span.n_columns; ++j) total += sums[span.sums + j];
   return total;
 }
 
 template <class T>
 void sum_penalties(const Team& team, const Network<T>& net) {
-  if (net.alpha != 0.0) sum_columns_of_layers<Square>(team, net, net.squared_columns);
-  if (net.l1 != 0.0) sum_columns_of_layers<Magnitude>(team, net, net.absolute_columns);
+  for_penalized(net, [&](const Span& span) {
+    if (net.alpha != 0.0)
+      sum_own_columns<Square>(team, span, net.parameters, net.squared_columns);
+    if (net.l1 != 0.0)
+      sum_own_columns<Magnitude>(team, span, net.parameters, net.absolute_columns);
+  });
 }
 
 template <class T>
 double penalty(const Network<T>& net) {
+  double squares = 0.0, magnitudes = 0.0;
+  for_penalized(net, [&](const Span& span) {
+    if (net.alpha != 0.0) squares = total_of_columns(span, net.squared_columns, squares);
+    if (net.l1 != 0.0) magnitudes = total_of_columns(span, net.absolute_columns, magnitudes);
+  });
   double sum = 0.0;
-  if (net.alpha != 0.0) sum += 0.5 * net.alpha * total_of_columns(net, net.squared_columns);
-  if (net.l1 != 0.0) sum += net.l1 * total_of_columns(net, net.absolute_columns);
+  if (net.alpha != 0.0) sum += 0.5 * net.alpha * squares;
+  if (net.l1 != 0.0) sum += net.l1 * magnitudes;
   return sum;
 }
 
-// Copy a part of W to W^T. Only layers above the first, whose input is dense, have W^T.
+// Copy a part of W to W^T, of the layers that have it.
 template <class T>
 void transpose_part(const Network<T>& net, int l, const Part& part) {
-  net.layers[l].for_transposed(net.parameters, net.transposed, part.rows, part.columns,
-                               [](const T* from, std::int64_t from_stride, std::int64_t rows,
-                                  std::int64_t columns, T* to, std::int64_t to_stride) {
-                                 transpose(from, from_stride, rows, columns, to, to_stride);
-                               });
+  const Layer<T>& layer = net.layers[l];
+  if (!layer.has_transposed) return;
+  const Range rows{part.rows.begin,
+                   part.rows.end < layer.n_dense ? part.rows.end : layer.n_dense};
+  if (rows.size() <= 0) return;
+  layer.for_transposed(net.parameters, net.transposed, rows, part.columns,
+                       [](const T* from, std::int64_t from_stride, std::int64_t rows,
+                          std::int64_t columns, T* to, std::int64_t to_stride) {
+                         transpose(from, from_stride, rows, columns, to, to_stride);
+                       });
 }
 
 // What becomes of the sums of a group's rows: kept, or added to those of the groups before.
+// `of` gives what takes those of one parameter: `weights` the weights of a layer, which may be
+// penalised, and `others` all else.
 template <class T>
 struct Keep {
   static constexpr bool takes_long = false;
   T* sums;
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
-  const Keep& of_layer(int) const { return *this; }
+  LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
+  const Keep& of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -86,8 +107,8 @@ struct AddToTotal {
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     store(total + at, load(total + at) + sum);
   }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const { weights(at, sum); }
-  const AddToTotal& of_layer(int) const { return *this; }
+  LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const { weights(at, sum); }
+  const AddToTotal& of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -100,10 +121,10 @@ struct TakeTotal {
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     take.weights(at, load(total + at) + sum);
   }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
-    take.bias(at, load(total + at) + sum);
+  LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const {
+    take.others(at, load(total + at) + sum);
   }
-  TakeTotal of_layer(int l) const { return {total, take.of_layer(l)}; }
+  TakeTotal of(const Span& span) const { return {total, take.of(span)}; }
   void finish_layer(int l, const Part& part) const { take.finish_layer(l, part); }
 };
 
@@ -153,17 +174,18 @@ struct BatchTask {
       T* const sums = net.sums(g > 0 ? 1 : 0);
       double loss = 0.0;
       for (std::int64_t b = 0; b < group.n_blocks; ++b) {
-        const Pass<T> pass{team, net, net.workspaces[0], table, batch, mode, group.block(b)};
+        const ForwardPass<T> pass{team,  net,  net.workspaces[0], table,
+                                  batch, mode, group.block(b)};
         if (!pass_forward(pass, &loss)) return false;
         const bool group_ends = b + 1 == group.n_blocks, batch_ends = g + 1 == n_groups;
         if (!group_ends || (g == 0 && !batch_ends))
-          pass.backward(sums, b > 0, Keep<T>{sums});
+          BackwardPass<T>(pass).run(sums, b > 0, Keep<T>{sums});
         else if (g == 0)
-          pass.backward(sums, b > 0, take);
+          BackwardPass<T>(pass).run(sums, b > 0, take);
         else if (!batch_ends)
-          pass.backward(sums, b > 0, AddToTotal<T>{net.sums(0)});
+          BackwardPass<T>(pass).run(sums, b > 0, AddToTotal<T>{net.sums(0)});
         else
-          pass.backward(sums, b > 0, TakeTotal<T, Take>{net.sums(0), take});
+          BackwardPass<T>(pass).run(sums, b > 0, TakeTotal<T, Take>{net.sums(0), take});
         if (!group_ends || !batch_ends) team.synchronize();
       }
       if (team.leads()) net.group_losses[g] = loss;
@@ -178,7 +200,7 @@ struct BatchTask {
       const RowGroup group = this->group(g);
       for (std::int64_t b = 0; b < group.n_blocks; ++b) {
         const Block block = group.block(b);
-        const Pass<T> pass{team, net, net.workspaces[0], table, batch, mode, block};
+        const ForwardPass<T> pass{team, net, net.workspaces[0], table, batch, mode, block};
         if (!begin(pass)) return false;
         pass.forward();
         const Range mine = team.share(block.rows);
@@ -192,14 +214,14 @@ struct BatchTask {
   }
 
   // Gather the rows of a pass; false, for all threads, if it is to stop.
-  bool begin(const Pass<T>& pass) const {
+  bool begin(const ForwardPass<T>& pass) const {
     pass.gather();
     if (team.leads()) stopped();
     team.synchronize();
     return !team.stop->load(std::memory_order_relaxed);
   }
 
-  bool pass_forward(const Pass<T>& pass, double* loss) const {
+  bool pass_forward(const ForwardPass<T>& pass, double* loss) const {
     if (!begin(pass)) return false;
     pass.forward();
     pass.loss_and_deltas();
@@ -218,33 +240,36 @@ struct BatchTask {
       T* const sums = net.sums(g);
       double loss = 0.0;
       for (std::int64_t b = 0; b < group.n_blocks && !stopped(); ++b) {
-        const Pass<T> pass{alone, net,           net.workspaces[team.index], table, batch,
-                           mode,  group.block(b)};
+        const ForwardPass<T> pass{
+            alone, net, net.workspaces[team.index], table, batch, mode, group.block(b)};
         pass.gather();
         pass.forward();
         pass.loss_and_deltas();
         pass.add_losses(&loss);
-        pass.backward(sums, b > 0, Keep<T>{sums});
+        BackwardPass<T>(pass).run(sums, b > 0, Keep<T>{sums});
       }
       net.group_losses[g] = loss;
     }
     team.synchronize();
     if (team.stop->load(std::memory_order_relaxed)) return false;
-    for (int l = net.rules.n_frozen; l < net.n_layers; ++l) take_own_part(l, take.of_layer(l));
+    for (int s = 0; s < net.n_spans; ++s)
+      if (net.spans[s].moves()) take_own_part(net.spans[s], take.of(net.spans[s]));
+    for (int l = 0; l < net.n_layers; ++l)
+      if (net.layers[l].weights().moves())
+        take.finish_layer(l, own_rows<T>(team, net.layers[l].weights()));
     return true;
   }
 
-  // Hand the totals of this thread's rows of W, and of its columns of b, to `take`.
-  template <class Take>
-  void take_own_part(int l, const Take& take) const {
-    const Layer<T>& layer = net.layers[l];
-    const Part part = own_rows(team, layer);
-    for_weights(layer, part, [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
-      take.weights(at, total(at));
-    });
-    for_trained_bias(layer, own_columns(team, layer),
-                     [&](std::int64_t at) LIGHTMLP_INLINED { take.bias(at, total(at)); });
-    take.finish_layer(l, part);
+  // Hand the totals of this thread's part of a parameter to `own`.
+  template <class Own>
+  void take_own_part(const Span& span, const Own& own) const {
+    for_vectors<T>(span, own_rows<T>(team, span),
+                   [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
+                     if (span.is_penalized)
+                       own.weights(at, total(at));
+                     else
+                       own.others(at, total(at));
+                   });
   }
 
   LIGHTMLP_INLINE Vec<T> total(std::int64_t at) const {

@@ -6,7 +6,19 @@ namespace lightmlp {
 
 namespace {
 
-// Panels of few cache lines, as many for each thread of a team.
+// copy(offset in the array, offset in the buffer, count) for each run of values that follow
+// each other in both.
+template <class Copy>
+void for_runs(const Span& span, const Copy& copy) {
+  const std::int64_t n = span.n_columns;
+  span.panels.for_columns({0, n}, [&](std::int64_t offset, std::int64_t stride, Range columns) {
+    for (std::int64_t k = 0; k < span.panels.rows; ++k)
+      copy(k * n + columns.begin, span.offset + offset + k * stride, columns.size());
+  });
+}
+
+}  // namespace
+
 template <class T>
 Panels cut_into_panels(std::int64_t rows, std::int64_t width, int n_threads) {
   const std::int64_t columns = padded<T>(width), lines = columns / line<T>;
@@ -16,92 +28,79 @@ Panels cut_into_panels(std::int64_t rows, std::int64_t width, int n_threads) {
   return {rows, lines, line<T>, threads * panels_each};
 }
 
-}  // namespace
-
 template <class T>
-Layout<T>::Layout(const NetworkSettings& settings) : n_flat_(settings.n_parameters()) {
-  const std::vector<std::int64_t>& widths = settings.widths;
-  std::int64_t offset = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    Layer<T> layer{};
-    layer.n_inputs = widths[l];
-    layer.n_outputs = widths[l + 1];
-    layer.activation = settings.activations[l];
-    if (!settings.normalizations.empty()) layer.normalization = settings.normalizations[l];
-    if (!settings.dropout.empty()) layer.dropout = settings.dropout[l];
-    layer.stride = row_stride<T>(layer.n_outputs);
-    layer.weights = offset;
-    layer.bias = offset + layer.n_inputs * padded<T>(layer.n_outputs);
-    offset = layer.bias + n_bias_rows(layer.normalization) * layer.stride;
-    layers_.push_back(layer);
-  }
-  n_padded_ = offset;
-}
-
-template <class T>
-void Layout<T>::cut(int n_threads, bool is_sparse) {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    Layer<T>& layer = layers_[l];
-    layer.panels = cut_into_panels<T>(layer.n_inputs, layer.n_outputs, n_threads);
-    // The values of a sparse row take whole rows of W, here and there.
-    if (l == 0 && is_sparse) layer.panels.count = 1;
-    if (l == 0) continue;
-    layer.transposed_panels =
-        cut_into_panels<T>(layer.panels.columns(), layer.n_inputs, n_threads);
-    layer.transposed = n_transposed_;
-    n_transposed_ += layer.transposed_panels.size();
+Layout<T>::Layout(const NetworkSettings& settings) {
+  for (const EncoderSettings& encoder : settings.encoders) add(encoder.parameters, false);
+  for (const ElementwiseSettings& layer : settings.of_input) add(layer.parameters, false);
+  for (const StepSettings& step : settings.steps) {
+    weights_.push_back(spans_.size());
+    add(step.parameters, true);
+    for (const ElementwiseSettings& layer : step.elementwise) add(layer.parameters, false);
   }
 }
 
 template <class T>
-template <class Value>
-ParameterArrays<Value> Layout<T>::arrays(Value* flat) const {
-  ParameterArrays<Value> split;
-  for (const Layer<T>& layer : layers_) {
-    split.weights.push_back(flat);
-    flat += layer.n_inputs * layer.n_outputs;
-    split.bias.push_back(flat);
-    flat += n_bias_rows(layer.normalization) * layer.n_outputs;
+void Layout<T>::add(const std::vector<ParameterShape>& shapes, bool share_columns) {
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const ParameterShape& shape = shapes[i];
+    const std::int64_t columns = padded<T>(shape.columns);
+    const bool shares = share_columns && i > 0;
+    if (!shares) n_sums_ += columns;
+    spans_.push_back({n_padded_,
+                      {shape.rows, columns / line<T>, line<T>, 1},
+                      shape.columns,
+                      shape.is_trained,
+                      shape.is_penalized,
+                      n_sums_ - columns,
+                      shares,
+                      {}});
+    n_padded_ += shape.rows == 1 ? row_stride<T>(shape.columns) : shape.rows * columns;
+    n_flat_ += shape.rows * shape.columns;
+  }
+}
+
+template <class T>
+void Layout<T>::cut(std::size_t l, int n_threads) {
+  Span& span = spans_[weights_[l]];
+  span.panels = cut_into_panels<T>(span.panels.rows, span.n_columns, n_threads);
+}
+
+template <class T>
+void Layout<T>::set_rules(const std::vector<ParameterRule>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) spans_[i].rule = rules[i];
+}
+
+template <class T>
+UserParameters<T> Layout<T>::arrays(const T* flat) const {
+  UserParameters<T> split;
+  for (const Span& span : spans_) {
+    split.push_back(flat);
+    flat += span.panels.rows * span.n_columns;
   }
   return split;
 }
 
-// copy(place, offset, count) for each run of values that follow each other both in an array, at
-// `place`, and in the padded layout.
-template <class T>
-template <class Value, class Copy>
-void Layout<T>::for_runs(const ParameterArrays<Value>& arrays, const Copy& copy) const {
-  for (std::size_t l = 0; l < layers_.size(); ++l) {
-    const Layer<T>& layer = layers_[l];
-    const std::int64_t n = layer.n_outputs;
-    layer.panels.for_columns({0, n},
-                             [&](std::int64_t offset, std::int64_t stride, Range columns) {
-                               for (std::int64_t k = 0; k < layer.n_inputs; ++k)
-                                 copy(arrays.weights[l] + k * n + columns.begin,
-                                      layer.weights + offset + k * stride, columns.size());
-                             });
-    for (std::int64_t k = 0; k < n_bias_rows(layer.normalization); ++k)
-      copy(arrays.bias[l] + k * n, layer.bias + k * layer.stride, n);
-  }
-}
-
 template <class T>
 void Layout<T>::pad(const UserParameters<T>& from, T* padded_values) const {
-  for_runs(from, [=](const T* place, std::int64_t offset, std::int64_t count) {
-    std::copy_n(place, count, padded_values + offset);
-  });
+  for (std::size_t i = 0; i < spans_.size(); ++i)
+    for_runs(spans_[i], [&](std::int64_t at, std::int64_t offset, std::int64_t count) {
+      std::copy_n(from[i] + at, count, padded_values + offset);
+    });
 }
 
 template <class T>
 void Layout<T>::unpad(const T* padded_values, T* flat) const {
-  for_runs(arrays(flat), [=](T* place, std::int64_t offset, std::int64_t count) {
-    std::copy_n(padded_values + offset, count, place);
-  });
+  for (const Span& span : spans_) {
+    for_runs(span, [&](std::int64_t at, std::int64_t offset, std::int64_t count) {
+      std::copy_n(padded_values + offset, count, flat + at);
+    });
+    flat += span.panels.rows * span.n_columns;
+  }
 }
 
+template Panels cut_into_panels<float>(std::int64_t, std::int64_t, int);
+template Panels cut_into_panels<double>(std::int64_t, std::int64_t, int);
 template class Layout<float>;
 template class Layout<double>;
-template ParameterArrays<const float> Layout<float>::arrays(const float*) const;
-template ParameterArrays<const double> Layout<double>::arrays(const double*) const;
 
 }  // namespace lightmlp

@@ -26,42 +26,11 @@ inline constexpr bool takes_codes = std::is_same_v<L, LogLoss> || std::is_same_v
 // Call function(struct) for the chosen loss.
 template <class Function>
 LIGHTMLP_INLINE void with_loss(Loss loss, Function function) {
-  switch (loss) {
-    case Loss::squared_error:
-      return function(SquaredError{});
-    case Loss::absolute_error:
-      return function(AbsoluteError{});
-    case Loss::huber:
-      return function(Huber{});
-    case Loss::quantile:
-      return function(Quantile{});
-    case Loss::log_cosh:
-      return function(LogCosh{});
-    case Loss::poisson:
-      return function(Poisson{});
-    case Loss::gamma:
-      return function(Gamma{});
-    case Loss::tweedie:
-      return function(Tweedie{});
-    case Loss::binary_log_loss:
-      return function(BinaryLogLoss{});
-    case Loss::log_loss:
-      return function(LogLoss{});
-    case Loss::binary_brier:
-      return function(BinaryBrier{});
-    case Loss::brier:
-      return function(Brier{});
-    case Loss::binary_focal:
-      return function(BinaryFocal{});
-    case Loss::focal:
-      return function(Focal{});
-    case Loss::binary_hinge:
-      return function(BinaryHinge{});
-    case Loss::hinge:
-      return function(Hinge{});
-    case Loss::given:
-      return function(Given{});
-  }
+#define LIGHTMLP_CASE(name, structure) \
+  case Loss::name:                     \
+    return function(structure{});
+  switch (loss) { LIGHTMLP_LOSSES(LIGHTMLP_CASE) }
+#undef LIGHTMLP_CASE
 }
 
 // Replace scores (rows, n) by outputs.

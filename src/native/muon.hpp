@@ -97,55 +97,18 @@ template <class T>
 class MuonStep {
  public:
   MuonStep(const Team& team, const Network<T>& net, const OptimizerMemory<T>& memory,
-           double learning_rate, std::int64_t n_steps)
+           const StepValues& values)
       : team_(team),
         net_(net),
         memory_(memory),
-        learning_rate_(learning_rate),
-        n_steps_(n_steps),
+        values_(values),
         momentum_(memory.settings.momentum) {}
 
-  // From the complete gradients of a batch.
-  void run() const {
-    for (int l = net_.rules.n_frozen; l < net_.n_layers; ++l) {
-      const Layer<T>& layer = net_.layers[l];
-      const double rate = net_.rules.rate(l, learning_rate_);
-      const AdamW<T> adamw(memory_.settings, rate, n_steps_);
-      if (l + 1 < net_.n_layers)
-        step_orthogonally(l, rate);
-      else
-        step_output_weights(l, adamw);
-      for_trained_bias(layer, own_columns(team_, layer), [&](std::int64_t at) LIGHTMLP_INLINED {
-        step_by_adamw(adamw, at, load(net_.parameters + at));
-      });
-    }
-  }
-
- private:
-  void step_by_adamw(const AdamW<T>& adamw, std::int64_t at, Vec<T> before) const {
-    store(net_.parameters + at,
-          adamw.step(before, load(net_.gradients + at), memory_.slots, at));
-  }
-
-  void step_output_weights(int l, const AdamW<T>& adamw) const {
-    const Layer<T>& layer = net_.layers[l];
-    const T shrink = shrinkage<T>(memory_.settings, net_.rules.rate(l, learning_rate_));
-    for_weights(layer, own_rows(team_, layer),
-                [&](std::int64_t at, std::int64_t, std::int64_t) LIGHTMLP_INLINED {
-                  step_by_adamw(adamw, at, load(net_.parameters + at) * shrink);
-                });
-    renew_transposed(l);
-  }
-
-  void renew_transposed(int l) const {
-    if (l > 0) transpose_part(net_, l, own_rows(team_, net_.layers[l]));
-  }
-
-  void step_orthogonally(int l, double rate) const {
-    const Layer<T>& layer = net_.layers[l];
-    const TallShape<T> shape(layer);
+  // For weights whose gradients are complete.
+  void run(const Span& weights) const {
+    const TallShape<T> shape(weights);
     Orthogonalization<T> work(team_, shape, memory_.scratch);
-    follow_momentum(layer, shape, work.x);
+    follow_momentum(weights, shape, work.x);
     team_.synchronize();
     work.normalize();
     for (int i = 0; i < memory_.settings.n_iterations; ++i) work.iterate();
@@ -156,18 +119,18 @@ class MuonStep {
       team_.synchronize();
     }
     if (shape.is_transposed)
-      move_weights(layer, rate, work.other, shape.rows);
+      move_weights(weights, work.other, shape.rows);
     else
-      move_weights(layer, rate, work.x, shape.stride);
-    renew_transposed(l);
-    team_.synchronize();  // the next layer works in the same memory
+      move_weights(weights, work.x, shape.stride);
+    team_.synchronize();  // the next weights are worked on in the same memory
   }
 
+ private:
   // The direction before it is made orthogonal, in the tall form.
-  void follow_momentum(const Layer<T>& layer, const TallShape<T>& shape, T* x) const {
-    const Part own = own_rows(team_, layer);
-    for_weights(
-        layer, own, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
+  void follow_momentum(const Span& weights, const TallShape<T>& shape, T* x) const {
+    const Part own = own_rows<T>(team_, weights);
+    for_vectors<T>(
+        weights, own, [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
           const Vec<T> gradient = load(net_.gradients + at);
           const Vec<T> m = momentum_.follow(memory_.slots[0] + at, gradient);
           const Vec<T> ahead = fma(broadcast(momentum_.decay), m, momentum_.weight * gradient);
@@ -180,34 +143,33 @@ class MuonStep {
     std::memset(x + mine.begin * shape.stride, 0,
                 static_cast<std::size_t>(mine.size() * shape.stride) * sizeof(T));
     team_.synchronize();
-    layer.panels.for_columns(
+    weights.panels.for_columns(
         own.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
-          transpose(net_.gradients + layer.weights + offset + own.rows.begin * stride, stride,
+          transpose(net_.gradients + weights.offset + offset + own.rows.begin * stride, stride,
                     own.rows.size(), columns.size(),
                     x + columns.begin * shape.stride + own.rows.begin, shape.stride);
         });
   }
 
   // W = shrink W - 0.2 rate sqrt(max(inputs, outputs)) direction
-  void move_weights(const Layer<T>& layer, double rate, const T* direction,
+  void move_weights(const Span& weights, const T* direction,
                     std::int64_t direction_stride) const {
-    const double size = static_cast<double>(layer.n_inputs > layer.n_outputs ? layer.n_inputs
-                                                                             : layer.n_outputs);
-    const T factor = static_cast<T>(0.2 * rate * __builtin_sqrt(size));
-    const T shrink = shrinkage<T>(memory_.settings, rate);
-    for_weights(layer, own_rows(team_, layer),
-                [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
-                  T* const weights = net_.parameters + at;
-                  store(weights, load(weights) * shrink -
-                                     factor * load(direction + k * direction_stride + j));
-                });
+    const std::int64_t rows = weights.panels.rows, columns = weights.n_columns;
+    const double size = static_cast<double>(rows > columns ? rows : columns);
+    const T factor = static_cast<T>(0.2 * values_.rate(weights.rule) * __builtin_sqrt(size));
+    const T shrink = values_.shrinkage<T>(weights.rule);
+    for_vectors<T>(
+        weights, own_rows<T>(team_, weights),
+        [&](std::int64_t at, std::int64_t k, std::int64_t j) LIGHTMLP_INLINED {
+          T* const to = net_.parameters + at;
+          store(to, load(to) * shrink - factor * load(direction + k * direction_stride + j));
+        });
   }
 
   const Team& team_;
   const Network<T>& net_;
   const OptimizerMemory<T>& memory_;
-  double learning_rate_;
-  std::int64_t n_steps_;
+  const StepValues& values_;
   RunningMean<T> momentum_;
 };
 

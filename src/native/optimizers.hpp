@@ -1,11 +1,12 @@
 // Optimisers: how one vector of weights and its state follow from its gradient.
 //
 // The constructor computes what is the same for all weights of a step; n_steps counts from 1.
-// Weights (not biases) are multiplied by the shrinkage before the step.
+// Where a rule asks for weight decay, a parameter is multiplied by the shrinkage before the
+// step.
 #pragma once
 
 #include "kernels/simd.hpp"
-#include "plan.hpp"
+#include "network.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 
@@ -90,12 +91,6 @@ struct CorrectedMoments {
     return square_root(v) * root_scale + epsilon;
   }
 };
-
-// 1 without decay, which changes no bit.
-template <class T>
-LIGHTMLP_INLINE T shrinkage(const OptimizerSettings& settings, double learning_rate) {
-  return static_cast<T>(1.0 - learning_rate * settings.weight_decay);
-}
 
 // w -= learning rate / (1 - b1^t) m / denominator, after the decay of the weights
 template <class T>
@@ -253,32 +248,29 @@ struct Lion {
 template <class Struct>
 struct Kind {};
 
-// Call function(Kind<struct>) for the chosen optimiser. Muon, whose steps need complete
+// What one step takes from outside.
+struct StepValues {
+  std::int64_t number;  // from 1
+  double learning_rate;
+  double decay_factor;  // of all weight decay
+
+  double rate(const ParameterRule& rule) const { return learning_rate * rule.lr_factor; }
+  // 1 without decay, which changes no bit.
+  template <class T>
+  LIGHTMLP_INLINE T shrinkage(const ParameterRule& rule) const {
+    return static_cast<T>(1.0 - rate(rule) * (decay_factor * rule.weight_decay));
+  }
+};
+
+// Call function(Kind<struct>) for the chosen optimiser. Muon's own step, which needs complete
 // gradients, is in muon.hpp.
 template <class T, class Function>
 LIGHTMLP_INLINE void with_optimizer(const OptimizerSettings& settings, Function function) {
-  switch (settings.kind) {
-    case Optimizer::sgd:
-      return function(Kind<Sgd<T>>{});
-    case Optimizer::adam:
-      return function(Kind<Adam<T>>{});
-    case Optimizer::adamw:
-      return function(Kind<AdamW<T>>{});
-    case Optimizer::nadam:
-      return function(Kind<NAdam<T>>{});
-    case Optimizer::amsgrad:
-      return function(Kind<AmsGrad<T>>{});
-    case Optimizer::rmsprop:
-      return function(Kind<RmsProp<T>>{});
-    case Optimizer::adagrad:
-      return function(Kind<Adagrad<T>>{});
-    case Optimizer::adadelta:
-      return function(Kind<Adadelta<T>>{});
-    case Optimizer::lion:
-      return function(Kind<Lion<T>>{});
-    case Optimizer::muon:
-      return;
-  }
+#define LIGHTMLP_CASE(name, structure, n_slots) \
+  case Optimizer::name:                         \
+    return function(Kind<structure<T>>{});
+  switch (settings.kind) { LIGHTMLP_OPTIMIZERS(LIGHTMLP_CASE) }
+#undef LIGHTMLP_CASE
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

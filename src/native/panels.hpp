@@ -57,6 +57,16 @@ LIGHTMLP_EVERYWHERE constexpr bool divides_columns(std::int64_t columns, int n_t
   return columns / line<T> >= 2 * n_threads;
 }
 
+// Rows of wide deltas begin in pages of their own. Products copy a strip of their columns, of
+// so many bytes a row and at most so many rows, to read it in one piece.
+template <class T>
+LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
+  return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;
+}
+inline constexpr std::int64_t most_strip_rows = 4096, strip_bytes = 256;
+// A copied strip is read by tiles of so many rows of the result or more, or it would not pay.
+inline constexpr std::int64_t fewest_rows_of_strip = 96;
+
 // Panels are at most so many cache lines wide.
 inline constexpr std::int64_t most_panel_lines = 4;
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/simd.hpp"
-#include "plan.hpp"
+#include "network.hpp"
 #include "team.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -23,48 +23,39 @@ struct Part {
   Range rows, columns;
 };
 
-// The columns of a layer that one thread works on where columns are always divided.
+// The columns of a step that one thread works on where columns are always divided.
 template <class T>
-Range own_columns(const Team& team, const Layer<T>& layer) {
-  return team.share(layer.panels.columns(), line<T>);
+Range own_columns(const Team& team, std::int64_t columns) {
+  return team.share(columns, line<T>);
 }
 
-// What one thread computes of a (rows x padded outputs) matrix of a layer: columns if there are
+// What one thread computes of a (rows x padded outputs) matrix of a step: columns if there are
 // enough, so that weights never change their owner.
 // The weights of a sparse table are too many for caches: whole rows, which are read at once.
 template <class T>
-Part own_part(const Team& team, const Layer<T>& layer, std::int64_t rows, bool sparse_input) {
-  const std::int64_t columns = layer.panels.columns();
-  if (!sparse_input && divides_columns<T>(columns, team.size))
-    return {{0, rows}, own_columns(team, layer)};
-  return {team.share(rows, line<T>), {0, columns}};
+Part own_part(const Team& team, const Step& step, std::int64_t rows, bool sparse_input) {
+  if (!sparse_input && divides_columns<T>(step.columns, team.size))
+    return {{0, rows}, own_columns<T>(team, step.columns)};
+  return {team.share(rows, line<T>), {0, step.columns}};
 }
 
-// The rows of W that one thread works on where rows are always divided.
+// The rows of a parameter that one thread works on where rows are always divided, or the
+// columns of a single row.
 template <class T>
-Part own_rows(const Team& team, const Layer<T>& layer) {
-  return {team.share(layer.n_inputs, line<T>), {0, layer.panels.columns()}};
+Part own_rows(const Team& team, const Span& span) {
+  if (span.panels.rows == 1) return {{0, 1}, own_columns<T>(team, span.columns())};
+  return {team.share(span.panels.rows, line<T>), {0, span.columns()}};
 }
 
-// function(offset, row, column) for each vector of a part of W.
+// function(offset, row, column) for each vector of a part of a parameter.
 template <class T, class Function>
-LIGHTMLP_INLINE void for_weights(const Layer<T>& layer, const Part& part,
-                                 const Function& function) {
-  layer.panels.for_columns(
+LIGHTMLP_INLINE void for_vectors(const Span& span, const Part& part, const Function& function) {
+  span.panels.for_columns(
       part.columns, [&](std::int64_t offset, std::int64_t stride, Range columns) {
         for (std::int64_t k = part.rows.begin; k < part.rows.end; ++k)
           for (std::int64_t j = 0; j < columns.size(); j += lanes<T>)
-            function(layer.weights + offset + k * stride + j, k, columns.begin + j);
+            function(span.offset + offset + k * stride + j, k, columns.begin + j);
       });
-}
-
-// function(offset) for each vector of some columns of the bias or shift, and of the scale.
-template <class T, class Function>
-LIGHTMLP_INLINE void for_trained_bias(const Layer<T>& layer, Range columns,
-                                      const Function& function) {
-  for (int row = 0; row < n_trained_bias_rows(layer.normalization); ++row)
-    for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-      function(layer.bias + row * layer.stride + j);
 }
 
 // Rows of a batch and the sum of their weights.

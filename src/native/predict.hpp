@@ -5,10 +5,9 @@
 #include <atomic>
 
 #include "activations.hpp"
+#include "forward_pass.hpp"
 #include "kernels/sparse.hpp"
-#include "layer_sums.hpp"
 #include "losses.hpp"
-#include "normalization.hpp"
 #include "team.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -26,42 +25,10 @@ struct PredictionTask {
   const Network<T>& net;
   const Table<T>& table;
   const Prediction<T>& result;
-  T* buffers;  // two of buffer_size values (prediction_rows x widest stride) for each thread
-  std::int64_t buffer_size;
+  const Workspace<T>* workspaces;  // one for each thread
   const Interrupt& interrupt;
   std::atomic<std::int64_t>* next;  // first row that no thread has taken yet
 };
-
-template <class T>
-void normalize_sums(const Network<T>& net, const Layer<T>& layer, std::int64_t rows, T* sums) {
-  const T* const shift = net.parameters + layer.bias;
-  const Normalized<T> of{rows,    layer.stride, layer.n_outputs, sums,
-                         nullptr, nullptr,      shift,           shift + layer.stride};
-  if (layer.normalization == Normalization::layer)
-    normalize_rows(of, 0, rows);
-  else
-    normalize_by_running(of, 0, layer.panels.columns(), shift + 2 * layer.stride,
-                         shift + 3 * layer.stride);
-}
-
-// One layer over `rows` rows from the table (l = 0) or the layer below.
-template <class T>
-void predict_layer(const PredictionTask<T>& task, int l, std::int64_t first, std::int64_t rows,
-                   const T* below, T* above) {
-  const Network<T>& net = task.net;
-  const Layer<T>& layer = net.layers[l];
-  const Table<T>& table = task.table;
-  const std::int64_t columns = layer.panels.columns();
-  const LayerSums<T> sums(net, layer, Part{{0, rows}, {0, columns}}, above);
-  if (l > 0)
-    sums.compute({below, net.layers[l - 1].stride});
-  else if (table.is_sparse())
-    sums.compute_sparse([&](std::int64_t i) { return sparse_row(table, first + i); });
-  else
-    sums.compute({table.dense + first * table.dense_stride, table.dense_stride});
-  if (layer.is_normalized()) normalize_sums(net, layer, rows, above);
-  activate(layer.activation, above, above, layer.stride, rows, columns);
-}
 
 // to (rows, columns) = from (rows, stride), without the padding
 template <class T>
@@ -71,12 +38,33 @@ void copy_unpadded(const T* from, std::int64_t stride, std::int64_t rows, std::i
     copy_row(from + i * stride, columns, to + i * columns);
 }
 
+// Outputs of some rows, by one thread.
+template <class T>
+void predict_block(const PredictionTask<T>& task, const Team& alone, int thread,
+                   const Block& rows) {
+  const Network<T>& net = task.net;
+  const Workspace<T>& work = task.workspaces[thread];
+  const Prediction<T>& result = task.result;
+  const ForwardPass<T> pass{alone, net, work, task.table, {rows, 0.0}, Mode{}, rows};
+  const auto copy_to = [&](int l, T* wanted) {
+    const Layer<T>& layer = net.layers[l];
+    copy_unpadded(work.outputs[l], layer.stride, rows.rows, layer.n_outputs,
+                  wanted + rows.first * layer.n_outputs);
+  };
+  pass.gather();
+  pass.forward([&](int l) {
+    if (result.hidden != nullptr) copy_to(l, result.hidden[l]);
+  });
+  if (result.outputs == nullptr) return;
+  copy_to(net.n_layers - 1, result.outputs);
+  const std::int64_t n = net.last().n_outputs;
+  if (result.link) apply_link<T>({result.outputs + rows.first * n, rows.rows, n, net.loss});
+}
+
 template <class T>
 void predict_rows(const Team& team, void* context) {
   const auto& task = *static_cast<const PredictionTask<T>*>(context);
-  const Network<T>& net = task.net;
-  T* below = task.buffers + 2 * team.index * task.buffer_size;
-  T* above = below + task.buffer_size;
+  const Team alone{0, 1, nullptr, team.stop};
   while (true) {
     if (team.leads() && task.interrupt()) team.stop->store(true, std::memory_order_relaxed);
     if (team.stop->load(std::memory_order_relaxed)) return;
@@ -84,24 +72,7 @@ void predict_rows(const Team& team, void* context) {
     const std::int64_t left = task.table.n_rows - first;
     if (left <= 0) return;
     const std::int64_t rows = left < prediction_rows ? left : prediction_rows;
-    for (int l = 0; l < net.n_layers; ++l) {
-      const Layer<T>& layer = net.layers[l];
-      const bool last = l + 1 == net.n_layers;
-      predict_layer(task, l, first, rows, below, above);
-      T* const wanted = last                            ? task.result.outputs
-                        : task.result.hidden != nullptr ? task.result.hidden[l]
-                                                        : nullptr;
-      if (wanted != nullptr)
-        copy_unpadded(above, layer.stride, rows, layer.n_outputs,
-                      wanted + first * layer.n_outputs);
-      T* const filled = above;
-      above = below;
-      below = filled;
-    }
-    if (task.result.link && task.result.outputs != nullptr) {
-      const std::int64_t n = net.last().n_outputs;
-      apply_link<T>({task.result.outputs + first * n, rows, n, net.loss});
-    }
+    predict_block(task, alone, team.index, {nullptr, first, rows});
   }
 }
 
@@ -148,19 +119,20 @@ void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs,
     std::int64_t depth = table.n_features;
     for (int l = 0; l < net.n_layers; ++l) {
       const std::int64_t columns = net.n_outputs[l];
-      const T* const weights = net.weights[l];
+      const T* const weights = net.parameters[2 * l];
+      const T* const bias = net.parameters[2 * l + 1];
       const bool last = l + 1 == net.n_layers;
       T* const out = last ? outputs + i * n : above;
       if (l == 0 && table.is_sparse()) {
         const SparseRow<T> row = sparse_row(table, i);
         multiply_row<T>([&](std::int64_t k) { return row.values[k]; },
                         [&](std::int64_t k) { return weights + row.columns[k] * columns; },
-                        row.size, net.bias[l], out, columns);
+                        row.size, bias, out, columns);
       } else {
         const T* const in = l == 0 ? table.dense + i * table.dense_stride : below;
         multiply_row<T>([&](std::int64_t k) { return in[k]; },
-                        [&](std::int64_t k) { return weights + k * columns; }, depth,
-                        net.bias[l], out, columns);
+                        [&](std::int64_t k) { return weights + k * columns; }, depth, bias, out,
+                        columns);
       }
       if (last) break;
       with_activation(net.activations[l], [&]<class F>(F) {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "plan.hpp"
+#include "network.hpp"
 
 namespace lightmlp {
 
@@ -33,33 +33,65 @@ struct LossParameters {
   }
 };
 
-struct NetworkSettings {
-  std::vector<std::int64_t> widths;     // the input first
-  std::vector<Activation> activations;  // of each layer, the last one's is the identity
-  LossParameters loss;
-  double alpha = 0.0;
-  double l1 = 0.0;
-  double input_dropout = 0.0;
-  std::vector<Normalization> normalizations{};  // of each layer; empty: none
-  std::vector<double> dropout{};                // of each layer; empty: none
-
-  std::int64_t bias_rows(std::size_t layer) const;
-  std::int64_t n_parameters() const;  // of all layers, without padding
-  bool has(Normalization kind) const;
+// One array of parameters of a layer.
+struct ParameterShape {
+  std::int64_t rows, columns;
+  bool is_trained = true;
+  bool is_penalized = false;
 };
 
-// What StepRules points to, and the seed of dropout.
-struct TrainingRules {
-  double clip_value = INFINITY, clip_norm = INFINITY, max_norm = INFINITY;
-  int n_frozen = 0;
-  std::vector<double> layer_rates{};  // empty: 1
-  std::uint64_t seed = 0;
+// An elementwise layer.
+struct ElementwiseSettings {
+  Elementwise kind;
+  Activation activation = Activation::identity;
+  double rate = 0.0;
+  std::vector<ParameterShape> parameters{};
+};
 
-  // Valid as long as this object.
-  StepRules settings() const {
-    return {clip_value, clip_norm, max_norm, n_frozen,
-            layer_rates.empty() ? nullptr : layer_rates.data()};
-  }
+// Whether they are an activation, dropout, or both in this order, which are one pass.
+bool is_fused(const std::vector<ElementwiseSettings>& layers);
+
+// What encodes some columns of a table.
+struct EncoderSettings {
+  Encoding kind;
+  std::vector<std::int32_t> columns;  // of the numbers, or of the categories
+  std::int64_t n_outputs;
+  Activation activation = Activation::identity;
+  std::vector<std::vector<double>> lists{};  // of each column
+  std::vector<ParameterShape> parameters{};
+};
+
+// A linear layer with what follows it.
+struct StepSettings {
+  std::int64_t n_inputs, n_outputs;
+  std::vector<ParameterShape> parameters;  // as the spans of a Layer
+  Normalization normalization = Normalization::none;
+  std::vector<ElementwiseSettings> elementwise{};
+};
+
+struct NetworkSettings {
+  std::int64_t n_numbers = 0, n_categories = 0;  // columns of the table
+  std::vector<EncoderSettings> encoders{};
+  std::vector<OneHotColumn> one_hot{};  // behind the outputs of the encoders
+  std::vector<ElementwiseSettings> of_input{};
+  std::vector<StepSettings> steps{};
+  LossParameters loss{};
+  double alpha = 0.0, l1 = 0.0;
+  std::vector<std::int64_t> category_limits{};  // of each column: its codes are below
+
+  std::int64_t n_outputs() const { return steps.back().n_outputs; }
+  std::int64_t n_parameters() const;               // values of all layers, without padding
+  std::vector<ParameterShape> parameters() const;  // of all layers, in their order
+  bool has(Normalization kind) const;
+  // Whether each step is W, a bias and an activation alone, on the numbers as they are.
+  bool is_plain() const;
+};
+
+// What training does besides the optimiser's step.
+struct TrainingRules {
+  Clipping clipping{INFINITY, INFINITY};
+  std::vector<ParameterRule> parameters{};  // of each array; empty: nothing
+  std::uint64_t seed = 0;                   // of dropout
 };
 
 }  // namespace lightmlp

@@ -1,11 +1,21 @@
 // Augmentation: how the rows of each batch are changed before they train.
 #pragma once
 
-#include "plan.hpp"
+#include "table.hpp"
 
 namespace lightmlp {
 
-enum class Change { gaussian_noise, swap_noise, feature_dropout, mixup, cutmix, shift, rotate };
+#define LIGHTMLP_CHANGES(X) \
+  X(gaussian_noise)         \
+  X(swap_noise)             \
+  X(feature_dropout)        \
+  X(mixup)                  \
+  X(cutmix)                 \
+  X(shift)                  \
+  X(rotate)
+#define LIGHTMLP_ENUMERATOR(name, ...) name,
+enum class Change { LIGHTMLP_CHANGES(LIGHTMLP_ENUMERATOR) };
+#undef LIGHTMLP_ENUMERATOR
 
 LIGHTMLP_EVERYWHERE constexpr bool mixes_targets(Change kind) {
   return kind == Change::mixup || kind == Change::cutmix;

@@ -4,8 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "interrupt.hpp"
 #include "placement.hpp"
-#include "plan.hpp"
 #include "signal.hpp"
 
 namespace lightmlp {

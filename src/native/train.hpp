@@ -24,17 +24,17 @@ struct MeanGradient {
         alpha(broadcast(static_cast<T>(net.alpha))),
         scale(broadcast(static_cast<T>(1.0 / weight_sum))),
         l1(static_cast<T>(net.l1)),
-        largest(static_cast<T>(net.rules.clip_value)),
+        largest(static_cast<T>(net.clipping.value)),
         has_l1(net.l1 != 0.0),
-        is_cut(net.rules.clip_value < __builtin_inf()) {}
+        is_cut(net.clipping.value < __builtin_inf()) {}
 
   LIGHTMLP_INLINE Vec<T> weights(std::int64_t at, Vec<T> sum) const {
     const Vec<T> w = load(parameters + at);
     Vec<T> penalized = fma(alpha, w, sum);
     if (has_l1) penalized += w > T(0) ? broadcast(l1) : w < T(0) ? broadcast(-l1) : Vec<T>{};
-    return bias(penalized);
+    return others(penalized);
   }
-  LIGHTMLP_INLINE Vec<T> bias(Vec<T> sum) const {
+  LIGHTMLP_INLINE Vec<T> others(Vec<T> sum) const {
     const Vec<T> mean = sum * scale;
     return is_cut ? clamped<T>(mean, -largest, largest) : mean;
   }
@@ -49,10 +49,10 @@ struct StoreGradients {
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
     store(gradients + at, gradient.weights(at, sum));
   }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
-    store(gradients + at, gradient.bias(sum));
+  LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const {
+    store(gradients + at, gradient.others(sum));
   }
-  const StoreGradients& of_layer(int) const { return *this; }
+  const StoreGradients& of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -63,46 +63,50 @@ struct Update {
   static constexpr bool takes_long = true;
   const Network<T>& net;
   const OptimizerMemory<T>& memory;
-  double learning_rate;
-  std::int64_t n_steps;
+  const StepValues& values;
   MeanGradient<T> gradient;
   Optimizer optimizer;
-  T shrink;
-  bool shrinks;
+  T shrink = T(1);
+  bool shrinks = false;
   T* parameters;
   T* slots[most_slots];
 
   Update(const Network<T>& network, const MeanGradient<T>& mean,
-         const OptimizerMemory<T>& state, double rate, std::int64_t step)
+         const OptimizerMemory<T>& state, const StepValues& of_step, double rate)
       : net(network),
         memory(state),
-        learning_rate(rate),
-        n_steps(step),
+        values(of_step),
         gradient(mean),
-        optimizer(state.settings, rate, step),
-        shrink(shrinkage<T>(state.settings, rate)),
-        shrinks(shrink != T(1)),
+        optimizer(state.settings, rate, of_step.number),
         parameters(net.parameters),
         slots{state.slots[0], state.slots[1], state.slots[2]} {
     static_assert(most_slots == 3);
   }
 
-  Update of_layer(int l) const {
-    if (net.rules.layer_rates == nullptr) return *this;
-    return {net, gradient, memory, net.rules.rate(l, learning_rate), n_steps};
+  // The step of one parameter, by its rule.
+  Update of(const Span& span) const {
+    const ParameterRule& rule = span.rule;
+    Update own = rule.lr_factor == 1.0
+                     ? *this
+                     : Update(net, gradient, memory, values, values.rate(rule));
+    own.shrink = values.shrinkage<T>(rule);
+    own.shrinks = own.shrink != T(1);
+    return own;
   }
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const {
+    move(at, gradient.weights(at, sum));
+  }
+  LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const {
+    move(at, gradient.others(sum));
+  }
+  void finish_layer(int l, const Part& part) const { transpose_part(net, l, part); }
+
+ private:
+  LIGHTMLP_INLINE void move(std::int64_t at, Vec<T> mean_gradient) const {
     Vec<T> before = load(parameters + at);
     if (shrinks) before *= shrink;
-    store(parameters + at, optimizer.step(before, gradient.weights(at, sum), slots, at));
-  }
-  LIGHTMLP_INLINE void bias(std::int64_t at, Vec<T> sum) const {
-    store(parameters + at,
-          optimizer.step(load(parameters + at), gradient.bias(sum), slots, at));
-  }
-  void finish_layer(int l, const Part& part) const {
-    if (l > 0) transpose_part(net, l, part);
+    store(parameters + at, optimizer.step(before, mean_gradient, slots, at));
   }
 };
 
@@ -118,23 +122,24 @@ struct EpochTask {
   bool late;  // written by the leading thread before the barrier that ends a step
 };
 
-// One step, number n_steps; false if it was interrupted before it changed anything.
+// One step; false if it was interrupted before it changed anything.
 template <class T>
-bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch, double learning_rate,
-                 std::int64_t n_steps, double* loss) {
+bool train_batch(const Team& team, EpochTask<T>& task, const Batch& batch,
+                 const StepValues& values, double dropout_factor, double* loss) {
   const MeanGradient<T> gradient(task.net, batch.weight_sum);
-  const Mode mode{n_steps, true};
+  const Mode mode{values.number, true, dropout_factor};
   bool completed = false;
   if (needs_whole_gradients(task.net, task.memory)) {
     completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
                                      loss, StoreGradients<T>{gradient, task.net.gradients});
     if (!completed) return false;
     team.synchronize();
-    step_by_whole_gradients(team, task.net, task.memory, learning_rate, n_steps);
+    step_by_whole_gradients(team, task.net, task.memory, values);
     return true;
   }
   with_optimizer<T>(task.memory.settings, [&]<class Optimizer>(Kind<Optimizer>) {
-    const Update<T, Optimizer> update(task.net, gradient, task.memory, learning_rate, n_steps);
+    const Update<T, Optimizer> update(task.net, gradient, task.memory, values,
+                                      values.learning_rate);
     completed = forward_and_backward(team, task.net, task.table, batch, mode, task.interrupt,
                                      loss, update);
   });
@@ -167,7 +172,10 @@ void run_batches(const Team& team, void* context) {
   team.synchronize();  // nobody changes the task before all have read it
   while (done < epoch.n_rows && !late) {
     const std::int64_t left = epoch.n_rows - done;
-    const double rate = epoch.learning_rates[done / epoch.batch_size * epoch.rate_stride];
+    const std::int64_t step = done / epoch.batch_size;
+    const StepValues values{n_steps + 1, epoch.values.learning_rates.at(step),
+                            epoch.values.decay_factors.at(step)};
+    const double dropout_factor = epoch.values.dropout_factors.at(step);
     const std::int64_t n_rows = left < epoch.batch_size ? left : epoch.batch_size;
     const Batch batch = next_batch(team, task, epoch, done, n_rows);
     done += n_rows;
@@ -176,7 +184,7 @@ void run_batches(const Team& team, void* context) {
       continue;
     }
     double loss = 0.0;
-    if (!train_batch(team, task, batch, rate, n_steps + 1, &loss)) break;
+    if (!train_batch(team, task, batch, values, dropout_factor, &loss)) break;
     ++n_steps;
     loss_sum += loss * static_cast<double>(n_rows);
     if (team.leads()) task.late = task.deadline > 0.0 && clock_seconds() > task.deadline;

@@ -13,15 +13,15 @@ constexpr double update_cost = 30.0;
 // Copying weights to padded memory pays from this many rows on.
 constexpr std::int64_t few_rows = 8;
 
-double n_weights(const std::vector<std::int64_t>& widths) {
+double n_weights(const NetworkSettings& settings) {
   double sum = 0.0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
-    sum += static_cast<double>(widths[l]) * static_cast<double>(widths[l + 1]);
+  for (const StepSettings& step : settings.steps)
+    sum += static_cast<double>(step.n_inputs) * static_cast<double>(step.n_outputs);
   return sum;
 }
 
 double work_of_step(const NetworkSettings& settings, std::int64_t batch_size) {
-  return n_weights(settings.widths) * (3.0 * static_cast<double>(batch_size) + update_cost);
+  return n_weights(settings) * (3.0 * static_cast<double>(batch_size) + update_cost);
 }
 
 int team_of_steps(const NetworkSettings& settings, std::int64_t batch_size, int allowed) {
@@ -29,20 +29,20 @@ int team_of_steps(const NetworkSettings& settings, std::int64_t batch_size, int 
 }
 
 template <class T>
-Outcome predict_padded(const Network<T>& net, std::int64_t widest, const Table<T>& table,
-                       bool link, int n_threads, const Interrupt& interrupt, T* outputs,
+Outcome predict_padded(NetworkMemory<T>& memory, const Table<T>& table, bool link,
+                       int n_threads, const Interrupt& interrupt, T* outputs,
                        T* const* hidden) {
+  const Network<T>& net = memory.network();
   double weights = 0.0;
   for (int l = 0; l < net.n_layers; ++l)
-    weights += static_cast<double>(net.layers[l].panels.size());
+    weights += static_cast<double>(net.layers[l].panels().size());
   const auto rows = static_cast<double>(table.n_rows);
   const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
   const int useful = useful_threads(rows * weights, n_threads);
   const int threads = blocks < useful ? static_cast<int>(blocks) : useful;
-  const std::int64_t size = prediction_rows * widest;
-  const Buffer<T> buffers(2 * size * threads);
-  return backend().kernels<T>().predict(net, table, outputs, hidden, link, buffers.data(), size,
-                                        threads, interrupt);
+  return backend().kernels<T>().predict(net, table, outputs, hidden, link,
+                                        memory.prediction_workspaces(threads), threads,
+                                        interrupt);
 }
 
 // An optimiser like L-BFGS asks for gradients of the same size again and again: the choice
@@ -66,9 +66,30 @@ template <class T>
 std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
   std::int64_t size = 0;
   if (kind != Optimizer::muon) return size;
-  for (int l = 0; l + 1 < net.n_layers; ++l)
-    size = std::max(size, TallShape<T>(net.layers[l]).scratch_size());
+  for (int s = 0; s < net.n_spans; ++s)
+    if (net.spans[s].rule.is_orthogonal)
+      size = std::max(size, TallShape<T>(net.spans[s]).scratch_size());
   return size;
+}
+
+template <class T>
+Outcome predict_few_rows(const NetworkSettings& settings, const UserParameters<T>& parameters,
+                         const Table<T>& table, bool link, T* outputs) {
+  std::vector<std::int64_t> widths;
+  std::vector<Activation> activations;
+  std::int64_t widest = 0;
+  for (const StepSettings& step : settings.steps) {
+    const bool activates = !step.elementwise.empty();
+    widths.push_back(step.n_outputs);
+    activations.push_back(activates ? step.elementwise[0].activation : Activation::identity);
+    widest = std::max(widest, step.n_outputs);
+  }
+  const Buffer<T> buffers(2 * widest);
+  backend().kernels<T>().predict_few(
+      {static_cast<int>(widths.size()), widths.data(), parameters.data(), activations.data(),
+       settings.loss.settings()},
+      table, outputs, link, buffers.data(), buffers.data() + widest);
+  return Outcome::done;
 }
 
 }  // namespace
@@ -96,23 +117,19 @@ Training<T>::Training(const NetworkSettings& settings, const OptimizerSettings& 
 
 template <class T>
 Outcome Training<T>::train_epoch(const std::int64_t* order, std::int64_t n_rows,
-                                 const double* learning_rates, std::int64_t n_rates,
-                                 const Interrupt& interrupt, double* loss) {
+                                 const EpochValues& values, const Interrupt& interrupt,
+                                 double* loss) {
   memory_.make_room(table_, order, n_rows);
-  return train(table_, nullptr,
-               {order, n_rows, batch_size_, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0},
-               interrupt, loss);
+  return train(table_, nullptr, {order, n_rows, batch_size_, values, 0, 0.0}, interrupt, loss);
 }
 
 template <class T>
 Outcome Training<T>::train_augmented(const AugmentedRows<T>& rows, const std::int64_t* order,
-                                     std::int64_t n_rows, const double* learning_rates,
-                                     std::int64_t n_rates, const Interrupt& interrupt,
-                                     double* loss) {
+                                     std::int64_t n_rows, const EpochValues& values,
+                                     const Interrupt& interrupt, double* loss) {
   const Augmentation<T> augmentation = augmentation_memory_.prepare(rows);
   return train(augmented_table(augmentation, rows.batch_size), &augmentation,
-               {order, n_rows, rows.batch_size, learning_rates, n_rates > 1 ? 1 : 0, 0, 0.0},
-               interrupt, loss);
+               {order, n_rows, rows.batch_size, values, 0, 0.0}, interrupt, loss);
 }
 
 template <class T>
@@ -134,16 +151,16 @@ Outcome Training<T>::train(const Table<T>& table, const Augmentation<T>* augment
 
 template <class T>
 Outcome Training<T>::scores(const std::int64_t* order, std::int64_t n_rows,
-                            const Interrupt& interrupt, T* scores) {
+                            double dropout_factor, const Interrupt& interrupt, T* scores) {
   memory_.make_room(table_, order, n_rows);
-  return backend().kernels<T>().training_scores(net_, table_, order, n_rows,
-                                                Mode{optimizer_.n_steps + 1, false},
-                                                threads_.threads(), interrupt, scores);
+  return backend().kernels<T>().training_scores(
+      net_, table_, order, n_rows, Mode{optimizer_.n_steps + 1, false, dropout_factor},
+      threads_.threads(), interrupt, scores);
 }
 
 template <class T>
 Outcome Training<T>::predict(const Table<T>& table, T* outputs, const Interrupt& interrupt) {
-  return predict_padded(net_, memory_.widest(), table, true, limit_.most, interrupt, outputs,
+  return predict_padded(memory_, table, true, limit_.most, interrupt, outputs,
                         static_cast<T* const*>(nullptr));
 }
 
@@ -173,7 +190,7 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
                            T* flat_gradients) {
   TrainingRules rules;
   rules.seed = gradient.seed;
-  const double work = 3.0 * n_weights(settings.widths) * static_cast<double>(table.n_rows);
+  const double work = 3.0 * n_weights(settings) * static_cast<double>(table.n_rows);
   const int useful = useful_threads(work, limit.most);
   NetworkMemory<T> memory(settings, rules, table, table.n_rows, useful);
   Network<T>& net = memory.network();
@@ -193,21 +210,12 @@ template <class T>
 Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parameters,
                 const Table<T>& table, bool link, int n_threads, const Interrupt& interrupt,
                 T* outputs, const std::vector<T*>& hidden) {
-  const std::vector<std::int64_t>& widths = settings.widths;
-  const int n_layers = static_cast<int>(widths.size()) - 1;
-  if (table.n_rows < few_rows && hidden.empty() && settings.normalizations.empty()) {
-    const std::int64_t widest = *std::max_element(widths.begin(), widths.end());
-    const Buffer<T> buffers(2 * widest);
-    backend().kernels<T>().predict_few(
-        {n_layers, widths.data() + 1, parameters.weights.data(), parameters.bias.data(),
-         settings.activations.data(), settings.loss.settings()},
-        table, outputs, link, buffers.data(), buffers.data() + widest);
-    return Outcome::done;
-  }
+  if (table.n_rows < few_rows && hidden.empty() && settings.is_plain())
+    return predict_few_rows(settings, parameters, table, link, outputs);
   NetworkMemory<T> memory(settings, table.is_sparse());
   memory.set_parameters(parameters);
-  return predict_padded(memory.network(), memory.widest(), table, link, n_threads, interrupt,
-                        outputs, hidden.empty() ? nullptr : hidden.data());
+  return predict_padded(memory, table, link, n_threads, interrupt, outputs,
+                        hidden.empty() ? nullptr : hidden.data());
 }
 
 template class Training<float>;

@@ -35,17 +35,16 @@ class Training {
   // Of the optimiser, which goes on with them as long as the run does.
   std::shared_ptr<OptimizerSlots<T>> slots() const { return slots_; }
 
-  // One learning rate for all steps, or one a step; the mean loss of the epoch in `loss`.
-  Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows,
-                      const double* learning_rates, std::int64_t n_rates,
+  // The mean loss of the epoch in `loss`.
+  Outcome train_epoch(const std::int64_t* order, std::int64_t n_rows, const EpochValues& values,
                       const Interrupt& interrupt, double* loss);
   // The same with changed rows of another table. Batches times copies must fit.
   Outcome train_augmented(const AugmentedRows<T>& rows, const std::int64_t* order,
-                          std::int64_t n_rows, const double* learning_rates,
-                          std::int64_t n_rates, const Interrupt& interrupt, double* loss);
+                          std::int64_t n_rows, const EpochValues& values,
+                          const Interrupt& interrupt, double* loss);
   // The scores (n_rows, n_outputs) of a batch as the next step will compute them.
-  Outcome scores(const std::int64_t* order, std::int64_t n_rows, const Interrupt& interrupt,
-                 T* scores);
+  Outcome scores(const std::int64_t* order, std::int64_t n_rows, double dropout_factor,
+                 const Interrupt& interrupt, T* scores);
   Outcome predict(const Table<T>& table, T* outputs, const Interrupt& interrupt);
   // Go on with another table of the same kind, dense or sparse, and batches of at most the
   // size that the run began with.

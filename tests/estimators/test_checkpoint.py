@@ -105,6 +105,7 @@ REGULARIZED = {
         "gradient_clip": 0.5,
         "gradient_clip_value": 0.1,
         "layer_learning_rates": (0.0, 0.5),
+        "role_learning_rates": {"bias": 0.5},
     },
 }
 

@@ -90,10 +90,10 @@ class TestFile:
             regressor().fit(X, target, resume_from=path)
 
     def test_another_format(self, tmp_path, monkeypatch):
-        import lightmlp.estimators.resuming
+        import lightmlp.training.saving
 
         path = tmp_path / "run.npz"
-        monkeypatch.setattr(lightmlp.estimators.resuming, "FORMAT", 99)
+        monkeypatch.setattr(lightmlp.training.saving, "FORMAT", 99)
         regressor(callbacks=[Checkpoint(path)]).fit(X, target)
         with pytest.raises(ValueError, match=r"has format 99, .* Resume with the version"):
             regressor().fit(X, target, resume_from=path)

@@ -136,11 +136,10 @@ def test_sigmoid_under_a_squared_error_by_hand(engine):
     model.set_params(learning_rate_init=0.5, shuffle=False, batch_size=2, engine=engine)
     model.set_params(random_state=0).partial_fit(rows, y, classes=[0, 1])
     model.coefs_, model.intercepts_ = [w.copy()], [b.copy()]
-    p = expit(rows @ w + b)
-    delta = (p - y[:, np.newaxis]) * p * (1 - p)
     model.partial_fit(rows, y)
-    np.testing.assert_allclose(model.coefs_[0], w - 0.5 * rows.T @ delta / 2, rtol=1e-12)
-    np.testing.assert_allclose(model.intercepts_[0], b - 0.5 * delta.mean(axis=0), rtol=1e-12)
+    # Scores 0.1 and 1.85, p = 0.52497919 and 0.8641271, deltas 0.13091723 and -0.01595303.
+    np.testing.assert_allclose(model.coefs_[0], [[0.47923547], [-0.31944687]], rtol=1e-7)
+    np.testing.assert_allclose(model.intercepts_[0], [0.07125895], rtol=1e-6)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
@@ -157,10 +156,13 @@ def test_smoothed_labels_are_what_a_saturated_model_tends_to(smoothing, engine):
 
 
 def test_label_smoothing_by_hand(engine):
-    model = fit(make(label_smoothing=0.3, engine=engine), X, iris)
-    soft = np.eye(3)[iris] * 0.7 + 0.1
-    expected = -(soft * model.predict_log_proba(X)).sum(axis=1).mean()
-    assert loss_without_penalty(model, iris) == pytest.approx(expected, rel=1e-10)
+    """Targets 0.8, 0.1, 0.1 and probabilities 1/2, 1/4, 1/4: the loss is 1.2 ln 2."""
+    model = fit(make(hidden_layer_sizes=(), label_smoothing=0.3, engine=engine), X, iris)
+    model.coefs_ = [np.zeros((4, 3))]
+    model.intercepts_ = [np.log([0.5, 0.25, 0.25])]
+    loss = model.set_params(alpha=0).loss_and_gradients(X[:1], iris[:1])[0]
+    assert iris[0] == 0
+    assert loss == pytest.approx(0.83177662, rel=1e-7)
 
 
 def test_no_smoothing_changes_nothing(engine):

@@ -111,11 +111,11 @@ class InterruptedEngine:
         training = self.inner.start_training(*args, **kwargs)
         train_epoch, calls = training.train_epoch, []
 
-        def interrupted(order, learning_rate):
+        def interrupted(order, learning_rate, factors):
             calls.append(learning_rate)
             if len(calls) == 3:
                 raise KeyboardInterrupt
-            return train_epoch(order, learning_rate)
+            return train_epoch(order, learning_rate, factors)
 
         training.train_epoch = interrupted
         return training
@@ -123,10 +123,10 @@ class InterruptedEngine:
 
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_a_keyboard_interrupt_leaves_a_usable_model(monkeypatch, early_stopping):
-    import lightmlp.estimators.fitting
+    import lightmlp.estimators.planning
 
     engine = InterruptedEngine()
-    monkeypatch.setattr(lightmlp.estimators.fitting, "get_engine", lambda name: engine)
+    monkeypatch.setattr(lightmlp.estimators.planning, "get_engine", lambda name: engine)
     model = MLPClassifier((5,), early_stopping=early_stopping, engine="reference")
     with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$"):
         model.fit(X, y)
@@ -194,10 +194,10 @@ class InterruptedLbfgs:
 
 
 def test_a_keyboard_interrupt_in_lbfgs_passes_on_and_leaves_a_usable_model(monkeypatch):
-    import lightmlp.estimators.fitting
+    import lightmlp.estimators.planning
 
     engine = InterruptedLbfgs()
-    monkeypatch.setattr(lightmlp.estimators.fitting, "get_engine", lambda name: engine)
+    monkeypatch.setattr(lightmlp.estimators.planning, "get_engine", lambda name: engine)
     model = MLPClassifier((5,), solver="lbfgs", random_state=0, engine="reference")
     with pytest.raises(KeyboardInterrupt):
         model.fit(X, y)

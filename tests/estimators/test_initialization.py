@@ -21,7 +21,7 @@ def start(dtype=np.float64, estimator=MLPRegressor, **parameters):
     )
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
+@pytest.mark.parametrize("name", sorted(set(INITIALIZERS) - {"unit_deviation", "he+5"}))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
 def test_weights_come_from_the_initialiser_and_the_random_state(name, dtype, estimator, engine):

@@ -145,7 +145,7 @@ class TestEditing:
         model = regressor(engine).fit(X, target)
         kept = getattr(model, name)
         setattr(model, name, kept[:1])
-        with pytest.raises(ValueError, match=f"{name} must have one array a hidden layer, 2"):
+        with pytest.raises(ValueError, match=f"{name} must have one array per hidden layer, 2"):
             model.predict(X)
         setattr(model, name, [kept[0], kept[1][:3]])
         with pytest.raises(ValueError, match=rf"{name}\[1\] must be .*\(6,\)"):

@@ -64,7 +64,7 @@ def test_one_name_for_all_layers_is_that_name_for_each(engine):
     ("activation", "message"),
     [
         (("relu",), r"activation=\('relu',\) has 1 name\(s\) for 2 hidden layer\(s\)"),
-        (["relu"] * 3, r"has 3 name\(s\) for 2 hidden layer\(s\). Give one a hidden layer"),
+        (["relu"] * 3, r"has 3 name\(s\) for 2 hidden layer\(s\). Give one per hidden layer"),
         ((), r"has 0 name\(s\) for 2"),
         (("relu", "swish"), r"activation\[1\]='swish' is unknown; choose one of 'celu'"),
         (("relu", 3), r"activation\[1\]=3 is unknown"),

@@ -29,6 +29,7 @@ EVERYTHING = {
     "gradient_clip_value": 0.5,
     "frozen_layers": 1,
     "layer_learning_rates": (0.0, 0.5, 1.0),
+    "role_learning_rates": {"bias": 0.1, "weight": 0.5},
 }
 OFF = {
     "dropout": (0, 0),
@@ -41,6 +42,7 @@ OFF = {
     "gradient_clip_value": 1e9,
     "frozen_layers": 0,
     "layer_learning_rates": [1, 1, 1],
+    "role_learning_rates": {"weight": 1, "bias": 1.0},
 }
 
 
@@ -240,7 +242,7 @@ def check_error(match, **settings):
         ("dropout", 0.5), ("dropout", (0.0, 0.1)), ("input_dropout", 0.1),
         ("normalization", "batch"), ("l1", 0.1), ("weight_decay", 0.1), ("max_norm", 1.0),
         ("gradient_clip", 1.0), ("gradient_clip_value", 1.0), ("frozen_layers", 1),
-        ("layer_learning_rates", (1, 1, 1)),
+        ("layer_learning_rates", (1, 1, 1)), ("role_learning_rates", {"bias": 1}),
     ],
 )  # fmt: skip
 def test_lbfgs_refuses_what_it_cannot_follow(name, value):
@@ -291,7 +293,8 @@ def test_rates_are_shares(rate):
         ("input_dropout", (0.1,)), ("normalization", "group"), ("l1", -1), ("l1", None),
         ("weight_decay", -0.1), ("max_norm", 0), ("gradient_clip", 0), ("gradient_clip", -1),
         ("gradient_clip_value", 0), ("frozen_layers", -1), ("frozen_layers", 1.5),
-        ("layer_learning_rates", 0.5),
+        ("layer_learning_rates", 0.5), ("role_learning_rates", 0.5),
+        ("role_learning_rates", ("bias", 0.1)),
     ],
 )  # fmt: skip
 def test_wrong_values_name_the_parameter(name, value):

@@ -89,7 +89,7 @@ def test_a_checkpoint_of_another_version(version, tmp_path, monkeypatch):
     path = tmp_path / "run.ckpt"
     fit = {"max_iter": 3, "tol": 1e9, "n_iter_no_change": 1, "random_state": 0}
     with monkeypatch.context() as patch:
-        patch.setattr("lightmlp.estimators.resuming.__version__", version)
+        patch.setattr("lightmlp.training.saving.__version__", version)
         whole = MLPClassifier(**fit, callbacks=[Checkpoint(path)]).fit(X, y)
     message = f"resume_from=.*run.ckpt.*written by LightMLP {version} and is read by LightMLP"
     with pytest.warns(InconsistentVersionWarning, match=message) as caught:

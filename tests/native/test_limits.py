@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,29 +33,44 @@ SETTINGS = {
 }
 
 
-def network(widths, **settings):
+def layer(kind, n_inputs, n_outputs, **settings):
     defaults = {
-        "activations": ["relu"] * (len(widths) - 2) + ["identity"],
-        "loss": SQUARED_ERROR,
-        "alpha": 0.0,
-        "l1": 0.0,
-        "normalizations": [],
-        "dropout": [],
-        "input_dropout": 0.0,
+        "parameters": [],
+        "activation": "identity",
+        "rate": 0.0,
+        "n_categories": 0,
+        "lists": [],
     }
-    return _native.Network(widths, **{**defaults, **settings})
+    return _native.Layer(kind, n_inputs, n_outputs, **{**defaults, **settings})
 
 
-def rules(**settings):
+def linear(n_inputs, n_outputs):
+    shapes = [(n_inputs, n_outputs, True, True), (1, n_outputs, True, False)]
+    return layer("Linear", n_inputs, n_outputs, parameters=shapes)
+
+
+def network(widths, parts=(), n_categories=0):
+    layers = []
+    for n_inputs, n_outputs in pairwise(widths):
+        layers += [linear(n_inputs, n_outputs), layer("Activation", n_outputs, n_outputs)]
+    return _native.Network(
+        widths[0], n_categories, list(parts), layers[:-1], SQUARED_ERROR, 0.0, 0.0
+    )
+
+
+def rule(**settings):
     defaults = {
-        "clip_value": np.inf,
-        "clip_norm": np.inf,
+        "lr_factor": 1.0,
+        "weight_decay": 0.0,
         "max_norm": np.inf,
-        "n_frozen": 0,
-        "layer_rates": [],
-        "seed": 0,
+        "is_orthogonal": False,
+        "is_frozen": False,
     }
-    return _native.Rules(**{**defaults, **settings})
+    return _native.Rule(**{**defaults, **settings})
+
+
+def rules(*parameters):
+    return _native.Rules(np.inf, np.inf, list(parameters), 0)
 
 
 @pytest.mark.parametrize("widths", [[2**58, 1], [2, 2**63 - 1, 1], [2**40, 2**24, 1]])
@@ -66,20 +82,40 @@ def test_widths_whose_product_overflows_are_refused(widths):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
+    ("settings", "message"),
     [
-        ({"activations": ["swish", "identity"]}, "activation is 'swish', expected one of: id"),
-        ({"activations": ["identity"]}, "activations needs one name a layer"),
-        ({"activations": ["relu", "relu"]}, "The last layer's activation is the identity"),
-        ({"normalizations": ["batch", "group"]}, "normalization is 'group', expected one of"),
-        ({"normalizations": ["none", "batch"]}, "normalizations needs one name a layer"),
-        ({"dropout": [0.5]}, "dropout needs one rate a layer"),
-        ({"dropout": [1.0, 0.0]}, "must be at least 0 and below 1"),
+        ({"activation": "swish"}, "activation is 'swish', expected one of: identity, logistic"),
+        ({"rate": 1.0}, "must be at least 0 and below 1"),
+        ({"n_outputs": 0}, "widths must be positive"),
+        ({"parameters": [(0, 2, True, True)]}, "Shapes must be positive"),
     ],
 )
-def test_wrong_networks_are_refused(wrong, message):
+def test_wrong_layers_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
-        network([2, 3, 1], **wrong)
+        layer(**{"kind": "Scale", "n_inputs": 2, "n_outputs": 2, **settings})
+
+
+EMBEDDING = {"n_categories": 3, "parameters": [(3, 2, True, False)]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "encoder", "message"),
+    [
+        (
+            [0],
+            layer("Convolution", 1, 2),
+            "encoder is 'Convolution', expected one of: Identity",
+        ),
+        ([2], layer("Identity", 1, 1), "columns must be in the table"),
+        ([-1], layer("Identity", 1, 1), "columns must be in the table"),
+        ([0, 1], layer("Identity", 1, 1), "has other columns than inputs"),
+        ([1], layer("CategoricalEmbedding", 1, 2, **EMBEDDING), "must be in the table"),
+        ([0, 0], layer("CategoricalEmbedding", 2, 2, **EMBEDDING), "has one column"),
+    ],
+)
+def test_wrong_encoders_are_refused(columns, encoder, message):
+    with pytest.raises(ValueError, match=message):
+        network([2, 1], [(columns, encoder)], n_categories=1)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +123,8 @@ def test_wrong_networks_are_refused(wrong, message):
     [
         ({"optimizer": "newton"}, "optimizer is 'newton', expected one of: sgd, adam"),
         ({"optimizer_parameters": {"speed": 1.0}}, "parameter 'speed' is unknown"),
-        ({"rules": rules(n_frozen=2)}, "n_frozen must leave a layer"),
-        ({"rules": rules(layer_rates=[1.0])}, "layer_rates needs one factor a layer"),
+        ({"rules": rules(*[rule(is_frozen=True)] * 4)}, "must leave a parameter to train"),
+        ({"rules": rules(rule())}, "Rules need one rule per parameter"),
     ],
 )
 def test_wrong_settings_of_a_run_are_refused(wrong, message):
@@ -146,7 +182,7 @@ def test_scores_refuse_rows_and_arrays_that_do_not_fit(order, shape, message):
         network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 2}
     )
     with pytest.raises(ValueError, match=message):
-        run.scores(np.array(order, np.int64), np.zeros(shape, np.float32))
+        run.scores(np.array(order, np.int64), 1.0, np.zeros(shape, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +213,8 @@ def test_stages_refuse_arrays_that_do_not_fit(stages, message):
         network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 4}
     )
     rows = {"shares_apart": True, "seed": 0, "first_batch": 0, "batch_size": 2}
-    rows |= {"order": np.arange(4), "learning_rates": np.ones(1)}
+    values = ("learning_rates", "decay_factors", "dropout_factors")
+    rows |= {"order": np.arange(4), **{name: np.ones(1) for name in values}}
     with pytest.raises(ValueError, match=message):
         run.train_augmented(table, stages(), **rows)
     assert np.isfinite(run.train_augmented(table, [stage("mixup", **MIXED)], **rows))
@@ -190,7 +227,7 @@ def test_predict_refuses_widths_that_overflow():
     empty, bias = np.zeros((0, 0), np.float32), np.zeros(4, np.float32)
     out = np.zeros((1, 4), np.float32)
     with pytest.raises(ValueError, match="more memory than there is"):
-        _native.predict(network([2**62, 4]), [empty], [bias], table, True, 1, out, [])
+        _native.predict(network([2**62, 4]), [empty, bias], table, True, 1, out, [])
 
 
 def test_any_number_of_threads_may_be_asked_for():

@@ -12,7 +12,9 @@ namespace {
 
 template <class T>
 void check_padding_round_trip() {
-  const NetworkSettings settings{{3, 17, 2}, {Activation::relu, Activation::identity}, {}, 0.0};
+  NetworkSettings settings;
+  settings.n_numbers = 3;
+  settings.steps = {{3, 17, {{3, 17}, {1, 17}}}, {17, 2, {{17, 2}, {1, 2}}}};
   Table<T> table{};
   const T nothing{};
   table.dense = &nothing;
@@ -20,7 +22,7 @@ void check_padding_round_trip() {
   CHECK(memory.layout().n_flat() == 3 * 17 + 17 + 17 * 2 + 2);
   std::vector<T> flat(static_cast<std::size_t>(memory.layout().n_flat()));
   std::iota(flat.begin(), flat.end(), T{1});
-  memory.set_parameters(memory.layout().arrays(static_cast<const T*>(flat.data())));
+  memory.set_parameters(memory.layout().arrays(flat.data()));
   const Network<T>& network = memory.network();
 
   std::vector<T> back(flat.size());

@@ -9,9 +9,12 @@ from lightmlp import _native
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n_threads", [1, 3])
-def test_peak_is_what_a_processor_can_do(dtype, n_threads):
-    # From a tenth of an operation a nanosecond to 64 cores with four 512-bit pipelines.
-    assert 0.1 < _native.multiply_add_peak(dtype, n_threads, 0.01) < 1e5
+def test_whole_blocks_are_counted(dtype, n_threads):
+    """A block is 4096 multiply-adds, of 2 operations each, on 12 sums per lane."""
+    peak = _native.multiply_add_peak(dtype, n_threads, 0.01)
+    blocks = 1e9 * peak * 0.01 / (2 * 12 * 4096)
+    assert blocks == pytest.approx(round(blocks), rel=1e-12)
+    assert blocks >= 1  # none is counted if the sums are wrong
 
 
 @pytest.mark.parametrize(

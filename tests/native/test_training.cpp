@@ -15,10 +15,22 @@ bool always(void*) {
   return true;
 }
 
-const NetworkSettings one_neuron{{1, 1}, {Activation::identity}, {}, 0.0};
+NetworkSettings make_one_neuron() {
+  NetworkSettings settings;
+  settings.n_numbers = 1;
+  settings.steps = {{1, 1, {{1, 1, true, true}, {1, 1}}}};
+  return settings;
+}
+
+const NetworkSettings one_neuron = make_one_neuron();
 const OptimizerSettings plain_descent{Optimizer::sgd};
 
 constexpr ThreadLimit one_thread{1, false};
+constexpr double one = 1.0;
+
+EpochValues of_rates(const double* rates, std::int64_t stride) {
+  return {{rates, stride}, {&one, 0}, {&one, 0}};
+}
 
 template <class T>
 Table<T> table_of(const std::vector<T>& x, const std::vector<T>& y) {
@@ -36,13 +48,14 @@ T error_after_training() {
   const std::vector<T> x{-1, 0, 1, 2}, y{-1, 1, 3, 5};  // y = 2 x + 1
   Training<T> training(one_neuron, plain_descent, {}, table_of(x, y), 4, one_thread);
   const T start = 0;
-  training.set_parameters({{&start}, {&start}});
+  training.set_parameters({&start, &start});
   std::vector<std::int64_t> order(x.size());
   std::iota(order.begin(), order.end(), 0);
   const double rate = 0.3;
+  const EpochValues values = of_rates(&rate, 0);
   double loss = 0.0;
   for (int epoch = 0; epoch < 500; ++epoch)
-    CHECK(training.train_epoch(order.data(), 4, &rate, 1, never, &loss) == Outcome::done);
+    CHECK(training.train_epoch(order.data(), 4, values, never, &loss) == Outcome::done);
   CHECK(training.n_steps() == 500);
   std::vector<T> found(2);
   training.get_parameters(found.data());
@@ -72,7 +85,7 @@ TEST(interrupt_ends_an_epoch) {
   const std::int64_t order[]{0, 1};
   const double rate = 0.1;
   double loss = 0.0;
-  CHECK(training.train_epoch(order, 2, &rate, 1, {always, nullptr}, &loss) ==
+  CHECK(training.train_epoch(order, 2, of_rates(&rate, 0), {always, nullptr}, &loss) ==
         Outcome::interrupted);
 }
 
@@ -82,7 +95,7 @@ TEST(every_step_has_its_own_rate) {
   const std::int64_t order[]{0, 1, 2};
   const double rates[]{0.5, 0.0, 0.25};
   double loss = 0.0, found[2];
-  CHECK(training.train_epoch(order, 3, rates, 3, never, &loss) == Outcome::done);
+  CHECK(training.train_epoch(order, 3, of_rates(rates, 1), never, &loss) == Outcome::done);
   training.get_parameters(found);
   CHECK(found[1] == 0.625);
 }

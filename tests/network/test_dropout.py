@@ -6,6 +6,7 @@ from scipy import sparse
 from scipy.stats import chisquare
 
 from lightmlp.network import drop_entries, dropout_factors, dropout_mask
+from lightmlp.network.random_words import _mix64, random_words
 
 PLACE = {"seed": 3, "step": 5, "layer": 1}
 
@@ -52,26 +53,21 @@ def test_a_row_has_the_same_mask_in_a_shorter_batch():
     assert np.array_equal(dropout_mask(0.5, **PLACE, n_rows=4, n_columns=7), long[:4])
 
 
-def test_known_masks():
-    # Worked out by hand from the formula, with integers of Python.
-    def mix64(value):
-        value = (value + 0x9E3779B97F4A7C15) % 2**64
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB % 2**64
-        return value ^ (value >> 31)
+def test_the_key_is_mixed_by_splitmix64():
+    """The first outputs of Vigna's program for the state 1234567."""
+    states = [(1234567 + i * 0x9E3779B97F4A7C15) % 2**64 for i in range(3)]
+    outputs = [6457827717110365317, 3203168211198807973, 9817491932198370423]
+    assert [_mix64(state) for state in states] == outputs
 
-    def mix32(word):
-        word = (word ^ (word >> 16)) * 0x7FEB352D % 2**32
-        word = (word ^ (word >> 15)) * 0x846CA68B % 2**32
-        return word ^ (word >> 16)
 
-    seed, step, layer = 2**63 - 1, 10, 2
-    key = mix64((mix64((mix64(seed) + step) % 2**64) + layer) % 2**64)
-    expected = [
-        mix32((mix32(e ^ (key % 2**32)) + (key >> 32)) % 2**32) >= round(0.3 * 2**32)
-        for e in range(60)
-    ]
-    assert dropout_mask(0.3, seed, step, layer, 6, 10).ravel().tolist() == expected
+def test_known_words_and_mask():
+    place = 2**63 - 1, 10, 2
+    words = [0x50BF45D2, 0xDD9F90EB, 0x1443A039, 0xF9ADDECB, 0x591801C7, 0xAC1A7EB8]
+    assert random_words(np.arange(6, dtype=np.uint64), *place).tolist() == words
+    mask = dropout_mask(0.3, *place, n_rows=6, n_columns=10)
+    assert ["".join(map(str, row)) for row in mask.astype(int)] == [
+        "1101111101", "1111011001", "1111111111", "1101111011", "0001101101", "0110101101",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -10,19 +10,37 @@ from lightmlp.network import (
     LAYERS,
     Activation,
     BatchNorm,
+    CategoricalEmbedding,
+    Columns,
     CustomLoss,
     Dropout,
     LayerNorm,
     Linear,
     LossSettings,
+    MixedTable,
     Network,
+    OneHot,
     Parameters,
+    ParametricActivation,
+    Part,
+    PiecewiseLinearEmbedding,
     Place,
+    Scale,
     TrainingStep,
     layer_from_dict,
 )
 from lightmlp.network.layers import ROLES
 
+EDGES = ((-1.0, 0.25), (-0.5, 0.0, 1.0), (-1.5, -0.7, -0.1, 0.3, 0.6))
+ENCODERS = (
+    Part((1,)),
+    Part((0, 2), PiecewiseLinearEmbedding(EDGES[1:], 2, "tanh")),
+    Part((2,)),
+    Part((1,), CategoricalEmbedding(4, 2)),
+    Part((0,), OneHot(4)),
+    Part((2, 1), BatchNorm(2)),
+    Part((0,), Linear(1, 2)),
+)
 LAYERS_TO_TEST = {
     "linear": Linear(3, 4),
     "without bias": Linear(3, 4, bias=False),
@@ -31,7 +49,17 @@ LAYERS_TO_TEST = {
     "gelu": Activation(3, "gelu"),
     "tanh": Activation(3, "tanh"),
     "dropout": Dropout(3, 0.4),
+    "scale": Scale(3),
+    "blended relu": ParametricActivation(3, "relu"),
+    "blended mish": ParametricActivation(3, "mish"),
+    "piecewise linear": PiecewiseLinearEmbedding(EDGES, 2),
+    "piecewise linear, tanh": PiecewiseLinearEmbedding(EDGES, 3, "tanh"),
+    "categorical": CategoricalEmbedding(4, 3),
+    "one hot": OneHot(4),
+    "columns": Columns(3, 2, ENCODERS),
+    "columns of numbers": Columns(3, 0, ENCODERS[:3]),
 }
+MORE = (Linear(17, 4), ParametricActivation(4, "relu"), Linear(4, 2))
 layers = pytest.mark.parametrize("layer", LAYERS_TO_TEST.values(), ids=LAYERS_TO_TEST)
 weight = np.array([1.0, 0.5, 2.0, 0.0, 1.5, 1.0])
 STEP = TrainingStep(3, 5, weight)
@@ -47,6 +75,16 @@ def own_parameters(layer, rng):
     return {spec.name: rng.uniform(0.5, 1.5, spec.shape) for spec in layer.parameters}
 
 
+def draw_inputs(layer, rng, dtype=float, n_rows=6):
+    if layer.reads_codes:
+        return rng.integers(0, layer.n_categories, (n_rows, 1), dtype=np.int32)
+    if not isinstance(layer, Columns):
+        return rng.normal(size=(n_rows, layer.n_inputs)).astype(dtype)
+    numbers = rng.normal(size=(n_rows, layer.n_numbers)).astype(dtype)
+    codes = rng.integers(0, 4, (n_rows, layer.n_codes), dtype=np.int32)
+    return MixedTable(numbers, codes) if layer.n_codes else numbers
+
+
 def test_every_kind_is_tested():
     assert {type(layer) for layer in LAYERS_TO_TEST.values()} == set(LAYERS.values())
 
@@ -55,7 +93,7 @@ def test_every_kind_is_tested():
 @places
 def test_derivatives_are_central_differences(layer, place):
     rng = np.random.default_rng(0)
-    own, inputs = own_parameters(layer, rng), rng.normal(size=(6, 3))
+    own, inputs = own_parameters(layer, rng), draw_inputs(layer, rng)
     outputs, memory = layer.forward(own, inputs, place)
     direction = rng.normal(size=outputs.shape)
     found = layer.gradients(own, memory, direction, place)
@@ -63,7 +101,10 @@ def test_derivatives_are_central_differences(layer, place):
     trained = {spec.name for spec in layer.parameters if spec.trained}
     assert set(found) == trained | {"inputs"}
     for name, gradient in found.items():
-        array = inputs if name == "inputs" else own[name]
+        array = own.get(name, getattr(inputs, "numbers", inputs))
+        if array.dtype == np.int32:
+            assert (gradient == 0).all()
+            continue
         for index in np.ndindex(*array.shape):
             kept, sums = array[index], []
             for value in (kept - 1e-6, kept + 1e-6):
@@ -78,7 +119,7 @@ def test_derivatives_are_central_differences(layer, place):
 def test_float32_stays_float32(layer):
     rng = np.random.default_rng(0)
     own = {name: array.astype(np.float32) for name, array in own_parameters(layer, rng).items()}
-    inputs = rng.normal(size=(6, 3)).astype(np.float32)
+    inputs = draw_inputs(layer, rng, np.float32)
     place = Place(1, replace(STEP, sample_weight=weight.astype(np.float32)))
     outputs, memory = layer.forward(own, inputs, place)
     back = layer.backward(own, memory, outputs, place)
@@ -94,10 +135,19 @@ def test_what_is_written_down_comes_back_through_json(layer):
 @layers
 def test_parameters_have_a_role_and_the_layers_widths(layer):
     assert all(spec.role in ROLES for spec in layer.parameters)
-    outputs, _ = layer.forward(
-        own_parameters(layer, np.random.default_rng(0)), np.ones((2, layer.n_inputs)), Place(1)
-    )
+    rng = np.random.default_rng(0)
+    own = own_parameters(layer, rng)
+    outputs, _ = layer.forward(own, draw_inputs(layer, rng, n_rows=2), Place(1))
     assert outputs.shape == (2, layer.n_outputs)
+
+
+@layers
+def test_draws_of_a_start_have_the_parameters_shape(layer):
+    for spec in layer.parameters:
+        if not isinstance(spec.start, float):
+            draws = [spec.start.draw(np.random.RandomState(0), spec.shape) for _ in range(2)]
+            assert draws[0].shape == spec.shape
+            np.testing.assert_array_equal(*draws)
 
 
 def test_running_statistics_follow_trained_batches_alone():
@@ -116,6 +166,10 @@ def test_running_statistics_follow_trained_batches_alone():
     [
         ({"kind": "Convolution"}, "kind='Convolution' is no kind of layer, expected .* Linear"),
         ({"n_inputs": 3}, "kind=None is no kind of layer"),
+        (
+            {"kind": "Columns", "n_numbers": 1, "n_codes": 0, "parts": [{"column": [0]}]},
+            "Columns has other settings: .*'column'",
+        ),
         ({"kind": "Dropout", "width": 3, "p": 0.5}, "Dropout has other settings: .*'p'"),
     ],
 )
@@ -139,6 +193,23 @@ class TestNetwork:
     def test_it_comes_back_through_json(self):
         written = json.loads(json.dumps(self.network.to_dict()))
         assert Network.from_dict(written) == self.network
+
+    def test_layers_before_the_first_linear_one(self):
+        network = Network((Columns(3, 2, ENCODERS), Scale(17), *MORE), "log_loss", 0.1)
+        assert (network.n_features, network.widths, network.linear_layers) == (
+            5, (5, 4, 2), (2, 4),
+        )  # fmt: skip
+        assert network.depths["layers.0.parts.2.frequencies"] == 0
+        assert network.depths["layers.1.scale"] == 0
+        assert network.depths["layers.3.blend"] == 0
+        assert Network.from_dict(json.loads(json.dumps(network.to_dict()))) == network
+        assert list(Parameters.zeros(network.parameters, float).of_layer(0))[:2] == [
+            "parts.1.weight", "parts.1.bias",
+        ]  # fmt: skip
+
+    def test_columns_are_the_first_layer(self):
+        with pytest.raises(ValueError, match=r"layers\[1\] is Columns, which has to be layers"):
+            Network((Scale(3), Columns(3, 0, ENCODERS[:3])), "squared_error", 0.0)
 
     def test_functions_of_a_user_cannot_be_written_down(self):
         function = CustomLoss(lambda y, raw_scores, sample_weight: (0.0, raw_scores))

@@ -315,8 +315,8 @@ class TestFunction:
         [
             (lambda X, y, r: X, r"must return a pair \(X, y\), got ndarray"),
             (lambda X, y, r: None, "got NoneType"),
-            (lambda X, y, r: (X[:-1], y[:-1]), r"X of the shape \(5, 12\), expected \(6, 12\)"),
-            (lambda X, y, r: (X, y[:-1]), r"y of the shape \(5,\), expected \(6, 1\)"),
+            (lambda X, y, r: (X[:-1], y[:-1]), r"X of shape \(5, 12\), expected \(6, 12\)"),
+            (lambda X, y, r: (X, y[:-1]), r"y of shape \(5,\), expected \(6, 1\)"),
             (lambda X, y, r: (X * np.nan, y), "X with values that are not finite"),
             (lambda X, y, r: (X, y / 0 * np.inf), "y with values that are not finite"),
             (lambda X, y, r: (X.astype(str), y), "not finite numbers"),

@@ -1,6 +1,6 @@
 """The same trajectories as PyTorch's own optimisers, where PyTorch is installed.
 
-Without it, ``test_optimizers.py`` holds every rule against its published formula.
+Without it, ``test_optimizers.py`` compares with recorded trajectories.
 """
 
 import numpy as np

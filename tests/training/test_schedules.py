@@ -15,14 +15,27 @@ from lightmlp.training.schedules import Progress, choose_schedule
 
 names = pytest.mark.parametrize("name", SCHEDULES)
 
-# PyTorch's scheduler, the object, and the rates of ten epochs from 1.0 that the formulas in
-# PyTorch's documentation give, with T_max, total_iters and total_steps 10.
-COSINE = [(1 + math.cos(math.pi * t / 10)) / 2 for t in range(10)]
-FIVE = [1.0, 0.90450850, 0.65450850, 0.34549150, 0.09549150]  # T_0 = 5
-FALL = [(1 + math.cos(math.pi * t / 7)) / 2 for t in range(1, 8)]
-ONE_CYCLE = [0.04, 0.52, 1.0, *(4e-6 + (1 - 4e-6) * share for share in FALL)]
+# PyTorch's scheduler, the object, and the rates of ten epochs from 1.0 of PyTorch 2.13, with
+# T_max, total_iters and total_steps 10.
+COSINE_10 = [
+    *(1, 0.97552826, 0.9045085, 0.79389263, 0.6545085),
+    *(0.5, 0.3454915, 0.20610737, 0.0954915, 0.02447174),
+]
+COSINE_10_TO_TENTH = [
+    *(1, 0.97797543, 0.91405765, 0.81450336, 0.68905765),
+    *(0.55, 0.41094235, 0.28549664, 0.18594235, 0.12202457),
+]
+COSINE_5 = [1, 0.9045085, 0.6545085, 0.3454915, 0.0954915]
+COSINE_8 = [1, 0.96193977, 0.85355339, 0.69134172, 0.5, 0.30865828, 0.14644661, 0.03806023]
+ONE_CYCLE = [
+    *(0.04, 0.52, 1, 0.950484632, 0.8117456539),
+    *(0.6112620219, 0.3887419781, 0.1882583461, 0.049519368, 4e-6),
+]
 PYTORCH = {
-    "ExponentialLR(gamma=0.5)": (schedules.Exponential(0.5), [0.5**t for t in range(10)]),
+    "ExponentialLR(gamma=0.5)": (
+        schedules.Exponential(0.5),
+        [1, 0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.00390625, 0.001953125],
+    ),
     "StepLR(4, gamma=0.1)": (schedules.Step(4, 0.1), [1] * 4 + [0.1] * 4 + [0.01] * 2),
     "MultiStepLR([2, 7], gamma=0.5)": (
         schedules.Step((2, 7), 0.5),
@@ -36,15 +49,12 @@ PYTORCH = {
         schedules.Polynomial(2),
         [1, 0.81, 0.64, 0.49, 0.36, 0.25, 0.16, 0.09, 0.04, 0.01],
     ),
-    "CosineAnnealingLR(10)": (schedules.Cosine(), COSINE),
-    "CosineAnnealingLR(10, eta_min=0.1)": (
-        schedules.Cosine(end=0.1),
-        [0.1 + 0.9 * rate for rate in COSINE],
-    ),
-    "CosineAnnealingWarmRestarts(5)": (schedules.Cosine(restarts=1), FIVE * 2),
+    "CosineAnnealingLR(10)": (schedules.Cosine(), COSINE_10),
+    "CosineAnnealingLR(10, eta_min=0.1)": (schedules.Cosine(end=0.1), COSINE_10_TO_TENTH),
+    "CosineAnnealingWarmRestarts(5)": (schedules.Cosine(restarts=1), COSINE_5 * 2),
     "CosineAnnealingWarmRestarts(2, T_mult=4)": (
         schedules.Cosine(restarts=1, multiplier=4),
-        [1, 0.5, *((1 + math.cos(math.pi * t / 8)) / 2 for t in range(8))],
+        [1, 0.5, *COSINE_8],
     ),
     "OneCycleLR(1.0)": (schedules.OneCycle(per="epoch"), ONE_CYCLE),
 }

@@ -74,14 +74,16 @@ MLPClassifier(
     loss=losses.Focal(gamma=1.0),
     class_weight={0: 1, 1: 2.5},
     initialization=initializers.Normal(std=0.1),
-    bias_initialization=0.1,
+    bias_initialization=initializers.HePlus(n_points=3),
     engine="reference",
     scoring=score,
     restore_best_weights=True,
     callbacks=[callbacks.History(), callbacks.EarlyStopping("loss")],
     dropout=[0.1, 0.2],
+    weight_decay=schedules.Scheduled(0.02, schedules.FlatCosine()),
     normalization="batch",
     layer_learning_rates=(0.1, 1),
+    role_learning_rates={"bias": 0.1, "scale": 6},
     augmentation=["mixup", augmentations.GaussianNoise(), twice],
 )
 MLPRegressor(

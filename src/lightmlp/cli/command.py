@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, default=None
-        The words after the command's name; None takes them from ``sys.argv``.
+        The arguments after the command's name; None takes them from ``sys.argv``.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         With status 2 for bad arguments, 0 after ``--help`` and ``--version``.
     """
     options = _parser().parse_args(arguments)
-    # Imported late: `--version` and bad arguments answer at once.
+    # Imported late, so that `--version` and bad arguments return at once.
     from .demo import run_demo
 
     try:
@@ -53,27 +53,27 @@ def _parser() -> argparse.ArgumentParser:
         "demo",
         help="train side by side with scikit-learn and draw the result",
         description="Train on handwritten digits and on the diabetes table, with "
-        "scikit-learn and with LightMLP, and compare figures and seconds.",
+        "scikit-learn and with LightMLP, and compare results and times.",
     )
     demo.add_argument(
         "--output",
         type=_picture_path,
         default=Path("lightmlp-demo.png"),
         metavar="PNG",
-        help="where the picture goes (default: %(default)s)",
+        help="file of the picture (default: %(default)s)",
     )
     demo.add_argument(
         "--engine",
         choices=ENGINES,
         default="auto",
-        help="what LightMLP computes with (default: %(default)s)",
+        help="engine of LightMLP (default: %(default)s)",
     )
     demo.add_argument(
         "--rounds",
         type=_positive,
         default=5,
         metavar="N",
-        help="timed fits of each library; the median counts (default: %(default)s)",
+        help="timed fits per library, of which the median is shown (default: %(default)s)",
     )
     return parser
 

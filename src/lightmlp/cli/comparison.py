@@ -1,4 +1,4 @@
-"""Fit one problem with scikit-learn and with LightMLP, alternating, and compare."""
+"""Fit one problem with scikit-learn and LightMLP in alternation, and compare."""
 
 import importlib
 import statistics
@@ -17,13 +17,13 @@ from .progress import ProgressLine
 __all__ = ["Comparison", "Outcome", "compare"]
 
 LIBRARIES = {"scikit-learn": "sklearn.neural_network", "LightMLP": "lightmlp"}
-# Sums taken in another order differ in the last bits, and training carries that on.
+# Sums in a different order differ in the last bits, and training propagates this.
 SAME_TO_EIGHT_DIGITS = 1e-8
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one library made of a problem; ``seconds`` holds one entry a timed fit."""
+    """Results of one library on a problem; ``seconds`` has one entry per timed fit."""
 
     library: str
     model: Any
@@ -47,23 +47,23 @@ class Comparison:
 
     @property
     def speedup(self) -> float:
-        """How many times less time LightMLP took."""
+        """Ratio of scikit-learn's median time to LightMLP's."""
         return self.upstream.median_seconds / self.ours.median_seconds
 
     @property
     def n_identical(self) -> int:
-        """Number of test rows with identical predictions, down to the last bit."""
+        """Number of test rows with bitwise identical predictions."""
         return int(np.sum(self.upstream.predictions == self.ours.predictions))
 
     @property
     def largest_difference(self) -> float:
-        """Largest difference of two predicted numbers, relative to the larger one."""
+        """Largest relative difference between two predicted numbers."""
         pair = np.stack([self.upstream.predictions, self.ours.predictions])
         return float(np.max(np.abs(pair[0] - pair[1]) / np.max(np.abs(pair), axis=0)))
 
     @property
     def same_predictions(self) -> bool:
-        """Whether all classes are identical, or all numbers to eight digits."""
+        """Whether all classes are identical, or all numbers agree to eight digits."""
         if self.n_identical == len(self.ours.predictions):
             return True
         is_regression = self.problem.kind == "MLPRegressor"
@@ -73,17 +73,17 @@ class Comparison:
 def compare(
     problem: Problem, *, engine: str, rounds: int, progress: ProgressLine
 ) -> Comparison:
-    """Fit once to warm up, then ``rounds`` times alternating, and compare.
+    """Fit once to warm up, then ``rounds`` times in alternation, and compare.
 
-    The first fit pays for imports, first calls and cold caches, and is not timed; the
-    compared figures come from it, since a fixed seed repeats them in every fit. Both have
-    one thread: on tables this small a BLAS gains little by more, and loses much where
-    other programs want the cores.
+    The first fit includes imports, first calls and cold caches, and is not timed; the
+    compared results come from it, since a fixed seed repeats them in every fit. Both
+    libraries use one thread: on tables this small, more threads of a BLAS help little, and
+    hurt when other programs use the cores.
 
     Raises
     ------
     KeyboardInterrupt
-        After Ctrl-C, which both libraries take as the wish to stop a fit early.
+        After Ctrl-C, which both libraries otherwise interpret as early stopping.
     """
     settings = {"scikit-learn": {}, "LightMLP": {"engine": engine, "n_threads": 1}}
     models = {library: _build(problem, library, settings[library]) for library in LIBRARIES}

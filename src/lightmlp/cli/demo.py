@@ -1,4 +1,4 @@
-"""``lightmlp demo``: the same figures in a fraction of the time, for everyone to see."""
+"""``lightmlp demo``: the same results in a fraction of the time."""
 
 import sys
 from pathlib import Path
@@ -18,11 +18,11 @@ def run_demo(output: Path, *, engine: str = "auto", rounds: int = 5) -> int:
     Parameters
     ----------
     output : Path
-        The picture's file, replaced if it exists.
+        File of the picture, replaced if it exists.
     engine : {"auto", "native", "reference"}, default="auto"
         The engine of LightMLP's estimators.
     rounds : int, default=5
-        Timed fits of each library and problem, 1 or more.
+        Timed fits per library and problem, >= 1.
 
     Returns
     -------

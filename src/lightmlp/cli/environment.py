@@ -1,4 +1,4 @@
-"""What the demo runs on: engine, instruction set and versions."""
+"""The demo's environment: engine, instruction set and versions."""
 
 import sklearn
 
@@ -9,7 +9,7 @@ __all__ = ["describe_engine", "library_versions"]
 
 
 def describe_engine(engine: str) -> str:
-    """Name the engine that ``engine`` stands for, with its instruction set."""
+    """Return the name of the engine, with its instruction set."""
     name = get_engine(engine).name
     if name != "native":
         return f"{name} (NumPy)"
@@ -19,5 +19,5 @@ def describe_engine(engine: str) -> str:
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of the two libraries."""
+    """Return the versions of the two libraries."""
     return {"scikit-learn": sklearn.__version__, "LightMLP": lightmlp.__version__}

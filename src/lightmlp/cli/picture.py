@@ -20,7 +20,7 @@ TITLE_STYLE: dict[str, Any] = {"fontsize": 14, "fontweight": "bold"}
 def save_picture(comparison: Comparison, output: Path) -> None:
     """Draw the comparison of a digits problem into a PNG file.
 
-    A figure that no window manages is drawn by Agg, so this works without a display.
+    A figure without a window is drawn by Agg, so this works without a display.
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -36,10 +36,10 @@ def save_picture(comparison: Comparison, output: Path) -> None:
 def choose_rows(
     predictions: NDArray[Any], targets: NDArray[Any], confidences: NDArray[Any]
 ) -> NDArray[np.int64]:
-    """Return twelve test rows: six right, then six wrong ones, the surest first.
+    """Return twelve test rows: six right, then six wrong, the most confident first.
 
-    The right ones are of different digits, as far as there are. Where fewer than six are
-    wrong, all of them are shown, and more right ones.
+    The right ones are different digits if possible. If fewer than six are wrong, all of
+    them are shown, with more right ones.
     """
     surest = np.argsort(-confidences, kind="stable")
     is_right = predictions == targets

@@ -1,4 +1,4 @@
-"""What the demo learns: two tables that ship within scikit-learn."""
+"""The demo's problems: two tables that ship with scikit-learn."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,10 @@ __all__ = ["Problem", "diabetes", "digits"]
 
 @dataclass(frozen=True)
 class Problem:
-    """A table, split and scaled, and the settings with which both libraries fit it.
+    """A table, split and scaled, and the settings that both libraries use.
 
     ``kind`` is ``"MLPClassifier"`` or ``"MLPRegressor"``: the estimator's name in both.
-    ``X_test_unscaled`` is for the eye.
+    ``X_test_unscaled`` is for display.
     """
 
     title: str
@@ -29,12 +29,12 @@ class Problem:
 
     @property
     def short_title(self) -> str:
-        """The title's last word, for the progress line."""
+        """Last word of the title, for the progress line."""
         return self.title.split()[-1]
 
     @property
     def description(self) -> str:
-        """Rows, network and batch in one line."""
+        """One line with rows, network and batch size."""
         n_outputs = len(np.unique(self.y_train)) if self.kind == "MLPClassifier" else 1
         hidden = self.settings["hidden_layer_sizes"]
         widths = "-".join(map(str, (self.X_train.shape[1], *hidden, n_outputs)))

@@ -1,4 +1,4 @@
-"""One line that shows what runs now."""
+"""A progress line."""
 
 import shutil
 import threading
@@ -9,17 +9,17 @@ from typing import TextIO
 
 __all__ = ["ProgressLine"]
 
-# Ten short wake-ups a second cost the running fit far less than a thousandth of its time.
+# Ten short wake-ups per second cost a fit far less than a thousandth of its time.
 SECONDS_BETWEEN_REPAINTS = 0.1
 
 
 class ProgressLine:
-    """Repaint one line on a terminal; write finished lines anywhere else.
+    """Repaint one line on a terminal; elsewhere write finished lines.
 
     Parameters
     ----------
     stream : text file
-        Where the line goes; ``stream.isatty()`` decides which of the two happens.
+        Output; ``stream.isatty()`` tells whether it is a terminal.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -43,7 +43,7 @@ class ProgressLine:
             ticker.join()
 
     def finish(self, text: str) -> None:
-        """Report a finished piece of work: a line of its own unless on a terminal."""
+        """Report finished work, on a separate line unless on a terminal."""
         if self._live:
             self._paint(text)
         else:
@@ -51,7 +51,7 @@ class ProgressLine:
             self._stream.flush()
 
     def clear(self) -> None:
-        """Wipe the line, so that what is printed next starts on an empty one."""
+        """Clear the line, so that the next output starts on an empty one."""
         if self._live:
             self._stream.write("\r" + " " * self._painted + "\r")
             self._stream.flush()

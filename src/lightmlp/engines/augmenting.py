@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network.random_words import normal_quantiles, random_words, word_threshold
-from .base import Array, AugmentedRows, Rates, Stage, Training, TrainingData
+from .base import Array, AugmentedRows, Rates, Stage, StepFactors, Training, TrainingData
 from .images import rotated, shifted
 
 __all__ = ["CHANGES", "ChangedBatch", "train_changed_batches"]
@@ -29,17 +29,22 @@ def changed_batches(rows: AugmentedRows, order: NDArray[np.int64]) -> Iterator[T
 
 
 def train_changed_batches(
-    training: Training, rows: AugmentedRows, order: NDArray[np.int64], rates: Rates
+    training: Training,
+    rows: AugmentedRows,
+    order: NDArray[np.int64],
+    rates: Rates,
+    factors: StepFactors,
 ) -> float:
     """Do what ``training.train_augmented`` does, batch after batch in NumPy."""
     n_steps = -(-len(order) // rows.batch_size)
     rates = np.broadcast_to(rates, n_steps)
     loss, done = 0.0, 0
-    for rate, batch in zip(rates, changed_batches(rows, order), strict=True):
+    for number, batch in enumerate(changed_batches(rows, order)):
         n_rows = min(rows.batch_size, len(order) - done)
         training.set_data(batch, len(batch.targets))
         everything = np.arange(len(batch.targets), dtype=np.int64)
-        loss += n_rows * training.train_epoch(everything, float(rate))
+        rate, of_step = float(rates[number]), factors.of_step(number)
+        loss += n_rows * training.train_epoch(everything, rate, of_step)
         done += n_rows
     return loss / len(order)
 

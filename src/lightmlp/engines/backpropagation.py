@@ -28,7 +28,7 @@ class ForwardPass:
 
     Parameters
     ----------
-    inputs : list of ndarray or CSR matrix of shape (n_rows, n_inputs)
+    inputs : list of ndarray, CSR matrix or MixedTable of shape (n_rows, n_inputs)
         What entered each layer.
     scores : ndarray of shape (n_rows, n_outputs)
         What left the last one.
@@ -44,28 +44,32 @@ class ForwardPass:
     places: list[Place]
 
 
-def first_trained(network: Network, n_frozen: int) -> int:
-    """Return the number of the first layer that is trained, behind so many linear ones.
+def first_trained(network: Network, frozen: frozenset[int]) -> int:
+    """Return the number of the first layer with parameters to train that is not frozen.
 
     Parameters
     ----------
     network : Network
         The layers.
-    n_frozen : int
-        So many linear layers, and what follows each, are frozen.
+    frozen : frozenset of int
+        Numbers of layers that are frozen.
 
     Returns
     -------
     int
     """
-    return network.linear_layers[n_frozen]
+    return min(
+        index
+        for index, layer in enumerate(network.layers)
+        if index not in frozen and any(spec.trained for spec in layer.parameters)
+    )
 
 
 def _places(network: Network, step: TrainingStep | None) -> list[Place]:
-    first = 0 if step is None else first_trained(network, step.n_frozen)
+    frozen = frozenset() if step is None else step.frozen
     places, depth = [], 0
     for index in range(len(network.layers)):
-        places.append(Place(depth, step, is_frozen=index < first))
+        places.append(Place(depth, step, index in frozen))
         depth += index in network.linear_layers
     return places
 
@@ -81,7 +85,7 @@ def forward_pass(
         The layers.
     parameters : Parameters
         Those of all layers.
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    X : ndarray, CSR matrix or MixedTable of shape (n_samples, n_features)
         Rows.
     step : TrainingStep or None, default=None
         The step of training that the pass belongs to; None: it predicts.
@@ -154,7 +158,7 @@ def backward_pass(
            [2., 0.]])
     """
     step = done.places[0].step
-    first = first_trained(network, 0 if step is None else step.n_frozen)
+    first = first_trained(network, frozenset() if step is None else step.frozen)
     gradients: dict[str, Array] = {}
     for index in range(len(network.layers) - 1, first - 1, -1):
         layer = network.layers[index]

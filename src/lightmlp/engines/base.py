@@ -9,7 +9,8 @@ Conventions shared by all engines
     A :class:`~lightmlp.network.Parameters`, one array for each of ``network.parameters``.
 ``X``
     (n_samples, n_features), a C-contiguous array or a CSR matrix with sorted indices and
-    no duplicates, of the dtype in which the network computes (float32 or float64).
+    no duplicates, of the dtype in which the network computes (float32 or float64). Where a
+    network reads codes of categories, a :class:`~lightmlp.network.MixedTable`.
 ``targets``
     For losses of class codes (n_samples,) int32, or (n_samples, n_groups) where several
     outputs have classes of their own; for every other loss (n_samples, n_targets) in the
@@ -18,22 +19,24 @@ Conventions shared by all engines
     (n_samples,) in the dtype of X, or None.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from ..network import Network, Parameters
+from .rows import AugmentedRows, Stage, TrainingData
 
 __all__ = [
     "AugmentedRows",
     "Engine",
     "Optimizer",
     "OptimizerState",
+    "ParameterRule",
     "Stage",
+    "StepFactors",
     "StepRules",
     "Training",
     "TrainingData",
@@ -41,97 +44,6 @@ __all__ = [
 
 Array = NDArray[Any]
 Rates = float | NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What a training run reads: all rows, the batches being picked by index."""
-
-    X: Any
-    targets: Array
-    sample_weight: Array | None = None
-
-    def take(self, rows: NDArray[np.int64]) -> "TrainingData":
-        """Copy these rows."""
-        weight = self.sample_weight
-        return TrainingData(
-            self.X[rows], self.targets[rows], None if weight is None else weight[rows]
-        )
-
-    def take_dense(self, rows: NDArray[np.int64]) -> "TrainingData":
-        """Copy these rows to a dense table."""
-        taken = self.take(rows)
-        return replace(taken, X=taken.X.toarray()) if issparse(taken.X) else taken
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One change of the rows.
-
-    Parameters
-    ----------
-    kind : str
-        A key of ``CHANGES`` in ``engines/augmenting.py``.
-    amount : float, default=0.0
-        Standard deviation, rate, or fill of an image.
-    draws : ndarray of shape (n_rows, n) or None, default=None
-        By row, in the order of the rows: the share that stays (mixup, cutmix), pixels down
-        and to the right (shift), cosine and sine (rotate).
-    partners : ndarray of shape (n_rows,), int64, or None, default=None
-        The row of the batch that each one is mixed with.
-    blanks : ndarray of shape (n_features,) or None, default=None
-        What takes the place of a value (feature_dropout).
-    image_shape : tuple of int, default=()
-        Height, width and channels of a row.
-    function : callable or None, default=None
-        ``function(X, targets) -> (X, targets)`` of a batch.
-    """
-
-    kind: str
-    amount: float = 0.0
-    draws: NDArray[np.float64] | None = None
-    partners: NDArray[np.int64] | None = None
-    blanks: NDArray[np.float64] | None = None
-    image_shape: tuple[int, ...] = ()
-    function: Callable[[Array, Array], tuple[Array, Array]] | None = None
-
-    def of_rows(self, rows: slice) -> "Stage":
-        """Return the stage for some of the rows."""
-        draws, partners = self.draws, self.partners
-        return replace(
-            self,
-            draws=None if draws is None else draws[rows],
-            partners=None if partners is None else partners[rows],
-        )
-
-
-@dataclass(frozen=True)
-class AugmentedRows:
-    """Rows to train on, and how they are changed.
-
-    Parameters
-    ----------
-    data : TrainingData
-        The rows as they are.
-    stages : sequence of Stage
-        What changes them, one after the other.
-    batch_size : int
-        Rows a step.
-    seed : int
-        Of the words, 0 <= seed < 2**63.
-    first_batch : int, default=0
-        Number of the first batch.
-    shares_apart : bool, default=False
-        Whether a mixed row trains once for each of its targets, by its share, and targets
-        are not mixed as numbers.
-    """
-
-    data: TrainingData
-    stages: Sequence[Stage]
-    batch_size: int
-    seed: int
-    first_batch: int = 0
-    shares_apart: bool = False
 
 
 @dataclass
@@ -164,10 +76,18 @@ class StepRules:
         Largest Euclidean norm of the weights that enter a neuron; longer ones are scaled
         to it after the step.
     n_frozen : int, default=0
-        So many layers, from the input on, are not trained; those of them with batch
+        Number of leading layers that are not trained; those of them with batch
         normalisation use their running statistics.
     layer_rates : tuple of float or None, default=None
-        Factor of the learning rate for each layer, the output's last.
+        Learning-rate multiplier per layer, the output layer's last.
+    role_rates : mapping of str to float, default={}
+        Learning-rate multiplier per role of a parameter, on top of its layer's.
+    parameter_rates : mapping of str to float, default={}
+        Learning-rate multiplier per parameter by its name, on top of both.
+
+    See Also
+    --------
+    lightmlp.engines.rules.parameter_rules : What they mean for each parameter.
     """
 
     clip_value: float | None = None
@@ -176,6 +96,58 @@ class StepRules:
     max_norm: float | None = None
     n_frozen: int = 0
     layer_rates: tuple[float, ...] | None = None
+    role_rates: Mapping[str, float] = field(default_factory=dict)
+    parameter_rates: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ParameterRule:
+    """What training does to one parameter.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The update rule; its own weight decay counts no more.
+    lr_factor : float, default=1.0
+        Learning-rate multiplier.
+    weight_decay : float, default=0.0
+        The parameter is multiplied by 1 - learning rate * weight_decay before the step.
+    max_norm : float or None, default=None
+        Largest Euclidean norm of each of its columns; longer ones are scaled after the step.
+    frozen : bool, default=False
+        Whether it stays as it is.
+    """
+
+    optimizer: "Optimizer"
+    lr_factor: float = 1.0
+    weight_decay: float = 0.0
+    max_norm: float | None = None
+    frozen: bool = False
+
+
+@dataclass(frozen=True)
+class StepFactors:
+    """What schedules multiply besides the learning rate.
+
+    Parameters
+    ----------
+    weight_decay : float or ndarray of float64, default=1.0
+        Factor of all weight decay: one number for all steps of an epoch, or one per step.
+    dropout : float or ndarray of float64, default=1.0
+        Factor of all rates of dropout, at most 1.
+    """
+
+    weight_decay: Rates = 1.0
+    dropout: Rates = 1.0
+
+    def of_step(self, number: int) -> "StepFactors":
+        """Return the factors of one step of the epoch, counted from 0."""
+        return StepFactors(
+            *(
+                float(values if np.ndim(values) == 0 else np.asarray(values)[number])
+                for values in (self.weight_decay, self.dropout)
+            )
+        )
 
 
 class Optimizer(Protocol):
@@ -205,18 +177,23 @@ class Optimizer(Protocol):
         """Return the settings by their names."""
         ...
 
-    def of_output_layer(self) -> "Optimizer":
-        """Return the rule for the weights of the output layer."""
+    def of_other_parameters(self) -> "Optimizer":
+        """Return the rule for all parameters but the weights of hidden layers."""
         ...
 
 
 class Training(Protocol):
     """One run of training: holds parameters, optimiser state and a view of the data."""
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
-        """Visit the rows in this order, one step a batch; return the epoch's mean loss.
+    def train_epoch(
+        self,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
+    ) -> float:
+        """Visit the rows in this order, one step per batch; return the epoch's mean loss.
 
-        ``learning_rate`` is one number for all steps, or a float64 array with one a step.
+        ``learning_rate`` is one number for all steps, or a float64 array with one per step.
         The loss is ``sum(batch_loss * batch_rows) / len(order)``, L2 term included, each
         batch before its own update. A batch whose weights sum to zero changes nothing.
         Raises KeyboardInterrupt between two steps.
@@ -224,7 +201,11 @@ class Training(Protocol):
         ...
 
     def train_augmented(
-        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+        self,
+        rows: AugmentedRows,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
     ) -> float:
         """Do as :meth:`train_epoch`, with changed rows; return their mean loss.
 

@@ -1,45 +1,35 @@
-"""A network as the compiled engine runs it: several layers as one fused step."""
+"""A network as the compiled engine is told of it: its layers by their names and shapes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from ..network import (
-    Activation,
-    BatchNorm,
-    Dropout,
-    Layer,
-    LayerNorm,
-    Linear,
-    Network,
-)
+from .. import _native
+from ..network import Columns, Layer, LossSettings, Network, ParameterSpec
+from ..network.description import kept_with_network
 
-__all__ = ["FusedStep", "lower"]
+__all__ = ["lower"]
+
+# The same values for every column of the table, before a first layer reads them.
+_AS_IT_IS = "Identity"
 
 
-@dataclass
-class FusedStep:
-    """A linear layer with what follows it: normalisation, activation, dropout, in this order.
-
-    Parameters
-    ----------
-    n_outputs : int
-        Number of neurons.
-    activation : str
-        Name of the activation function.
-    normalization : {'none', 'batch', 'layer'}
-        What stands between the sums and the activation.
-    dropout : float
-        Rate with which the activations are dropped.
-    """
-
-    n_outputs: int
-    activation: str = "identity"
-    normalization: str = "none"
-    dropout: float = 0.0
+@lru_cache(maxsize=128)
+def _loss(name: str, settings: LossSettings) -> _native.Loss:
+    return _native.Loss(
+        name,
+        delta=settings.delta,
+        power=settings.power,
+        gamma=settings.gamma,
+        label_smoothing=settings.label_smoothing,
+        levels=settings.levels,
+        groups=settings.groups or (),
+        class_weight=settings.class_weight or (),
+    )
 
 
-def lower(network: Network) -> tuple[float, list[FusedStep]]:
-    """Return the rate with which X is dropped, and the steps.
+@kept_with_network
+def lower(network: Network) -> _native.Network:
+    """Describe a network to the compiled engine, which puts its layers into steps.
 
     Raises
     ------
@@ -49,34 +39,56 @@ def lower(network: Network) -> tuple[float, list[FusedStep]]:
     Examples
     --------
     >>> from lightmlp.engines.lowering import lower
-    >>> from lightmlp.network import Network
-    >>> network = Network.dense([2, 3, 1], "tanh", "poisson", input_dropout=0.1)
-    >>> lower(network)[1][0]
-    FusedStep(n_outputs=3, activation='tanh', normalization='none', dropout=0.0)
+    >>> from lightmlp.network import Dropout, Linear, Network
+    >>> lower(Network((Linear(2, 1), Dropout(1, 0.5)), "squared_error", alpha=0.0))
+    Traceback (most recent call last):
+        ...
+    ValueError: The compiled engine has no step in which the loss follows Dropout. Use \
+engine='reference'.
     """
-    input_dropout, steps = 0.0, [FusedStep(network.n_features)]
-    for layer in network.layers:
-        if isinstance(layer, Linear):
-            steps.append(FusedStep(layer.n_outputs))
-        elif isinstance(layer, Dropout) and len(steps) == 1:
-            input_dropout = layer.rate
-        else:
-            _follow(steps, layer)
-    return input_dropout, steps[1:]
+    first, n_numbers, n_codes = network.layers[0], network.n_features, 0
+    parts: list[tuple[Any, _native.Layer]] = []
+    layers = network.layers
+    if isinstance(first, Columns):
+        n_numbers, n_codes = first.n_numbers, first.n_codes
+        parts = [(part.columns, _layer(part.encoder, part.columns)) for part in first.parts]
+    elif _reads_columns(first):
+        parts = [(range(first.n_inputs), _layer(first, ()))]
+    return _native.Network(
+        n_numbers,
+        n_codes,
+        parts,
+        [_layer(layer, ()) for layer in (layers[1:] if parts else layers)],
+        _loss(network.loss, network.loss_settings),
+        network.alpha,
+        network.l1,
+    )
 
 
-def _follow(steps: Sequence[FusedStep], layer: Layer) -> None:
-    """Put a layer that follows a linear one into its step."""
-    step = steps[-1]
-    is_first = step == FusedStep(step.n_outputs)
-    if isinstance(layer, BatchNorm | LayerNorm) and is_first and len(steps) > 1:
-        step.normalization = "batch" if isinstance(layer, BatchNorm) else "layer"
-    elif isinstance(layer, Activation) and step.activation == "identity" and not step.dropout:
-        step.activation = str(layer.function)
-    elif isinstance(layer, Dropout) and len(steps) > 1 and not step.dropout:
-        step.dropout = layer.rate
-    else:
-        raise ValueError(
-            f"The compiled engine has no step in which {layer!r} follows "
-            f"{steps[-1]!r}. Use engine='reference'."
-        )
+def _reads_columns(layer: Layer) -> bool:
+    """Whether a layer encodes each column of a table by values of its own."""
+    return _native.is_encoder(type(layer).__name__)
+
+
+def _layer(layer: Layer | None, columns: tuple[int, ...]) -> _native.Layer:
+    """Describe a layer; None: columns of numbers as they are."""
+    if layer is None:
+        width = len(columns)
+        return _native.Layer(_AS_IT_IS, width, width, [], "identity", 0.0, 0, [])
+    function = getattr(layer, "function", getattr(layer, "activation", "identity"))
+    return _native.Layer(
+        type(layer).__name__,
+        layer.n_inputs,
+        layer.n_outputs,
+        [_shape(spec) for spec in layer.parameters],
+        str(function),
+        getattr(layer, "rate", 0.0),
+        getattr(layer, "n_categories", 0),
+        getattr(layer, "edges", ()),
+    )
+
+
+def _shape(spec: ParameterSpec) -> tuple[int, int, bool, bool]:
+    """Rows and columns of a parameter, whether it is trained, and penalised."""
+    n_columns = spec.shape[-1]
+    return spec.size // n_columns, n_columns, spec.trained, spec.role == "weight"

@@ -1,15 +1,13 @@
 """The compiled engine: arrays in, arrays out; the work is done by ``lightmlp._native``."""
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _native
-from ..network import LossSettings, Network, Parameters
-from ..network.description import kept_with_network
+from ..network import MixedTable, Network, Parameters
 from .augmenting import train_changed_batches
 from .base import (
     Array,
@@ -18,12 +16,14 @@ from .base import (
     OptimizerState,
     Rates,
     Stage,
+    StepFactors,
     StepRules,
     TrainingData,
 )
 from .lowering import lower
 from .native_custom import GivenLoss, gradients_by_function, without_function
 from .native_state import EngineSlots, share_slots
+from .rules import parameter_rules
 from .threads import granted_threads
 
 __all__ = ["NativeEngine", "NativeTraining", "isa"]
@@ -58,6 +58,10 @@ def _table(X: Any) -> _Table:
     kind = _native.Float32Table if X.dtype == np.float32 else _native.Float64Table
     if isinstance(X, np.ndarray):
         return kind.dense(_as_c_array(X))
+    if isinstance(X, MixedTable):
+        table = kind.dense(_as_c_array(X.numbers))
+        table.set_categories(_as_c_array(X.codes))
+        return table
     if X.shape[1] > np.iinfo(np.int32).max:
         raise ValueError(f"X has {X.shape[1]} columns; sparse X may have up to 2**31 - 1.")
     return kind.csr(
@@ -68,48 +72,27 @@ def _table(X: Any) -> _Table:
     )
 
 
-@lru_cache(maxsize=128)
-def _loss(name: str, settings: LossSettings) -> _native.Loss:
-    return _native.Loss(
-        name,
-        delta=settings.delta,
-        power=settings.power,
-        gamma=settings.gamma,
-        label_smoothing=settings.label_smoothing,
-        levels=settings.levels,
-        groups=settings.groups or (),
-        class_weight=settings.class_weight or (),
-    )
-
-
-@kept_with_network
-def _network(network: Network) -> _native.Network:
-    input_dropout, steps = lower(network)
-    is_normalized = any(step.normalization != "none" for step in steps)
-    drops = any(step.dropout > 0 for step in steps)
-    return _native.Network(
-        widths=network.widths,
-        activations=[step.activation for step in steps],
-        loss=_loss(network.loss, network.loss_settings),
-        alpha=network.alpha,
-        l1=network.l1,
-        normalizations=[step.normalization for step in steps if is_normalized],
-        dropout=[step.dropout for step in steps if drops],
-        input_dropout=input_dropout,
-    )
-
-
-def _rules(rules: StepRules, seed: int) -> _native.Rules:
+def _rules(
+    network: Network, optimizer: Optimizer, rules: StepRules, seed: int
+) -> _native.Rules:
     def limit(value: float | None) -> float:
         return math.inf if value is None else value
 
     return _native.Rules(
-        clip_value=limit(rules.clip_value),
-        clip_norm=limit(rules.clip_norm),
-        max_norm=limit(rules.max_norm),
-        n_frozen=rules.n_frozen,
-        layer_rates=rules.layer_rates or (),
-        seed=seed,
+        limit(rules.clip_value),
+        limit(rules.clip_norm),
+        [
+            _native.Rule(
+                rule.lr_factor,
+                rule.weight_decay,
+                limit(rule.max_norm),
+                # Muon is the one whose rule for hidden weights is not that for all others.
+                rule.optimizer.of_other_parameters() != rule.optimizer,
+                rule.frozen,
+            )
+            for rule in parameter_rules(network, optimizer, rules).values()
+        ],
+        seed,
     )
 
 
@@ -136,32 +119,12 @@ def _table_with_targets(data: TrainingData) -> _Table:
     return table
 
 
-def _rates(learning_rate: Rates) -> NDArray[np.float64]:
-    return np.array(learning_rate, dtype=np.float64, ndmin=1)
+def _per_step(values: Rates) -> NDArray[np.float64]:
+    return np.array(values, dtype=np.float64, ndmin=1)
 
 
-@kept_with_network
-def _groups(network: Network) -> list[tuple[int, list[int]]]:
-    """Number, for each step, its weights and its other parameters among all of them."""
-    groups: list[tuple[int, list[int]]] = []
-    for number, spec in enumerate(network.parameters.values()):
-        if spec.role == "weight":
-            groups.append((number, []))
-        else:
-            groups[-1][1].append(number)
-    return groups
-
-
-def _lists(network: Network, parameters: Parameters) -> tuple[list[Array], list[Array]]:
-    """Return weights and, in one row for each step, its bias or the parameters of its norm."""
-    arrays, groups = list(parameters.values()), _groups(network)
-    weights = [_as_c_array(arrays[number]) for number, _ in groups]
-    return weights, [
-        _as_c_array(arrays[others[0]])
-        if len(others) == 1
-        else np.concatenate([arrays[number] for number in others])
-        for _, others in groups
-    ]
+def _arrays(parameters: Parameters) -> list[Array]:
+    return [_as_c_array(array) for array in parameters.values()]
 
 
 class NativeEngine:
@@ -215,7 +178,7 @@ class NativeEngine:
             )
         gradients = Parameters.zeros(network.parameters, data.X.dtype)
         loss = _native.loss_and_gradients(
-            _network(network),
+            lower(network),
             _as_c_array(parameters.flatten(data.X.dtype)),
             _table_with_targets(data),
             delta_scale,
@@ -258,8 +221,8 @@ def _predict(
     hidden: list[Array],
 ) -> None:
     _native.predict(
-        _network(without_function(network)),
-        *_lists(network, parameters),
+        lower(without_function(network)),
+        _arrays(parameters),
         _table(X),
         link,
         granted_threads(n_threads),
@@ -288,15 +251,14 @@ class NativeTraining:
         self._dtype = data.X.dtype
         single = self._dtype == np.float32
         kind: Any = _native.Float32Training if single else _native.Float64Training
-        parameters = {name: float(value) for name, value in optimizer.get_params().items()}
-        if rules.weight_decay is not None:
-            parameters["weight_decay"] = rules.weight_decay
+        settings = optimizer.get_params()
+        settings.pop("weight_decay", None)  # the rules have it
         self._run = kind(
-            _network(self._network),
+            lower(self._network),
             self._table_of(data),
             optimizer.name,
-            parameters,
-            _rules(rules, seed),
+            {name: float(value) for name, value in settings.items()},
+            _rules(network, optimizer, rules, seed),
             batch_size=batch_size,
             n_threads=granted_threads(n_threads),
             adapts=n_threads is None,
@@ -312,26 +274,42 @@ class NativeTraining:
 
     def set_parameters(self, parameters: Parameters) -> None:
         """Copy these parameters into the run."""
-        self._run.set_parameters(*_lists(self._network, parameters))
+        self._run.set_parameters(_arrays(parameters))
 
     def set_optimizer_state(self, state: OptimizerState) -> None:
         """Copy this state into the run."""
         slots = [_as_c_array(slot.flatten(self._dtype)) for slot in state.slots]
         self._run.set_state(state.n_steps, slots)
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
-        """Visit the rows in this order, one step a batch; return the mean loss."""
+    def train_epoch(
+        self,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
+    ) -> float:
+        """Visit the rows in this order, one step per batch; return the mean loss."""
         if self._given is not None:
-            return self._given.train_epoch(self._run, order, self._batch_size, learning_rate)
-        return self._run.train_epoch(order, _rates(learning_rate))  # type: ignore[no-any-return]
+            return self._given.train_epoch(
+                self._run, order, self._batch_size, learning_rate, factors
+            )
+        return self._run.train_epoch(  # type: ignore[no-any-return]
+            order,
+            _per_step(learning_rate),
+            _per_step(factors.weight_decay),
+            _per_step(factors.dropout),
+        )
 
     def train_augmented(
-        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+        self,
+        rows: AugmentedRows,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
     ) -> float:
         """Do as :meth:`train_epoch`, with changed rows; functions change them in Python."""
         in_python = self._given is not None
         if in_python or any(stage.function is not None for stage in rows.stages):
-            return train_changed_batches(self, rows, order, learning_rate)
+            return train_changed_batches(self, rows, order, learning_rate, factors)
         if self._source is None or self._source[0] is not rows.data:
             self._source = rows.data, _table_with_targets(rows.data)
         return self._run.train_augmented(  # type: ignore[no-any-return]
@@ -342,7 +320,9 @@ class NativeTraining:
             rows.first_batch,
             rows.batch_size,
             order,
-            _rates(learning_rate),
+            _per_step(learning_rate),
+            _per_step(factors.weight_decay),
+            _per_step(factors.dropout),
         )
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
@@ -352,7 +332,7 @@ class NativeTraining:
 
     def scores(self, order: NDArray[np.int64], out: Array) -> None:
         """Write the scores of a batch (n_rows, n_outputs) as the next step computes them."""
-        self._run.scores(order, out)
+        self._run.scores(order, 1.0, out)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place, as ``random_state.shuffle`` would and with its draws."""

@@ -5,14 +5,13 @@ the step itself, whose loss "given" has the function's derivatives for targets.
 """
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..network import CustomLoss, LossSettings, Network, Parameters
-from .base import Array, OptimizerState, Rates, TrainingData
+from .base import Array, OptimizerState, Rates, StepFactors, TrainingData
 
 __all__ = ["GivenLoss", "gradients_by_function", "without_function"]
 
@@ -48,26 +47,33 @@ class GivenLoss:
         self.given = replace(data, targets=derivatives)
 
     def train_epoch(
-        self, run: Any, order: NDArray[np.int64], batch_size: int, learning_rate: Rates
+        self,
+        run: Any,
+        order: NDArray[np.int64],
+        batch_size: int,
+        learning_rate: Rates,
+        factors: StepFactors,
     ) -> float:
         """Do what ``run.train_epoch`` does, which reads ``given``, with the function's loss."""
         starts = range(0, len(order), batch_size)
         rates = np.broadcast_to(learning_rate, len(starts)).tolist()
         loss = 0.0
-        for start, rate in zip(starts, rates, strict=True):
+        for number, (start, rate) in enumerate(zip(starts, rates, strict=True)):
             rows = order[start : start + batch_size]
             weight = self._data.sample_weight
             if weight is not None and not weight[rows].any():
                 continue  # nothing to learn from: no step
-            value = self._evaluate(run, rows)
-            loss += len(rows) * (value + run.train_epoch(rows, np.array([rate])))
+            of_step = factors.of_step(number)
+            value = self._evaluate(run, rows, float(of_step.dropout))
+            values = (rate, of_step.weight_decay, of_step.dropout)
+            loss += len(rows) * (value + run.train_epoch(rows, *map(_one, values)))
         return loss / len(order)
 
-    def _evaluate(self, run: Any, rows: NDArray[np.int64]) -> float:
+    def _evaluate(self, run: Any, rows: NDArray[np.int64], dropout_factor: float) -> float:
         """Let the function see the scores of a batch, and put its derivatives in place."""
         targets = self.given.targets
         scores = np.empty((len(rows), targets.shape[1]), targets.dtype)
-        run.scores(rows, scores)
+        run.scores(rows, dropout_factor, scores)
         batch_weight = self._data.sample_weight
         weight = None if batch_weight is None else batch_weight[rows]
         value, gradient = self._function(self._data.targets[rows], scores, weight)
@@ -101,9 +107,25 @@ def gradients_by_function(
     return value + penalty, gradients
 
 
+def _one(value: Any) -> NDArray[np.float64]:
+    return np.array([value], np.float64)
+
+
 def _weight_sum(weight: Array | None, scores: Array) -> Any:
     total = len(scores) if weight is None else weight.sum(dtype=np.float64)
     return scores.dtype.type(total)
+
+
+class _NoSteps:
+    """An optimiser of a run that makes no step."""
+
+    name = "sgd"
+
+    def get_params(self) -> dict[str, Any]:
+        return {}
+
+    def of_other_parameters(self) -> "_NoSteps":
+        return self
 
 
 def _scores_in_training(
@@ -122,7 +144,7 @@ def _scores_in_training(
         network,
         parameters,
         replace(data, targets=scores),
-        SimpleNamespace(name="sgd", get_params=dict),  # it makes no step
+        _NoSteps(),
         OptimizerState(step - 1, [velocity]),
         batch_size=len(scores),
         n_threads=n_threads,

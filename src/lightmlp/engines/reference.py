@@ -18,10 +18,11 @@ from .base import (
     Optimizer,
     OptimizerState,
     Rates,
+    StepFactors,
     StepRules,
     TrainingData,
 )
-from .rules import clip_norm, clip_value, limit_norms, without_decay
+from .rules import clip_norm, clip_value, frozen_layers, limit_norms, parameter_rules
 
 __all__ = ["ReferenceEngine", "ReferenceTraining"]
 
@@ -121,9 +122,8 @@ class ReferenceTraining:
         self._network = network
         self._rules, self._seed = rules, seed
         self.set_data(data, batch_size)
-        if rules.weight_decay is not None:
-            optimizer = without_decay(optimizer)
-        self._optimizer = optimizer
+        self._parameter_rules = parameter_rules(network, optimizer, rules)
+        self._frozen = frozen_layers(network, self._parameter_rules)
         self._parameters = parameters.copy()
         self._best: Parameters | None = None
         if state is None or not state.slots:
@@ -136,39 +136,57 @@ class ReferenceTraining:
             self._n_steps = state.n_steps
             self._slots = [slot.copy() for slot in state.slots]
 
-    def train_epoch(self, order: NDArray[np.int64], learning_rate: Rates) -> float:
-        """Visit the rows in this order, one step a batch; return the mean loss."""
+    def train_epoch(
+        self,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
+    ) -> float:
+        """Visit the rows in this order, one step per batch; return the mean loss."""
         starts = range(0, len(order), self._batch_size)
         rates = np.broadcast_to(learning_rate, len(starts)).tolist()
         loss = 0.0
         with _quiet():
-            for start, rate in zip(starts, rates, strict=True):
+            for number, (start, rate) in enumerate(zip(starts, rates, strict=True)):
                 rows = order[start : start + self._batch_size]
-                loss += len(rows) * self._train_batch(self._data.take(rows), rate)
+                batch, of_step = self._data.take(rows), factors.of_step(number)
+                loss += len(rows) * self._train_batch(batch, rate, of_step)
         return loss / len(order)
 
     def train_augmented(
-        self, rows: AugmentedRows, order: NDArray[np.int64], learning_rate: Rates
+        self,
+        rows: AugmentedRows,
+        order: NDArray[np.int64],
+        learning_rate: Rates,
+        factors: StepFactors = StepFactors(),
     ) -> float:
         """Do as :meth:`train_epoch`, with changed rows."""
-        return train_changed_batches(self, rows, order, learning_rate)
+        return train_changed_batches(self, rows, order, learning_rate, factors)
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of another size."""
         self._data, self._batch_size = data, batch_size
 
-    def _train_batch(self, batch: TrainingData, learning_rate: float) -> float:
+    def _train_batch(
+        self, batch: TrainingData, learning_rate: float, factors: StepFactors
+    ) -> float:
         """Make one step; return the batch's loss before it."""
         weight = batch.sample_weight
         if weight is not None and weight.sum() == 0:
             return 0.0
         self._n_steps += 1
-        step = TrainingStep(self._n_steps, self._seed, weight, self._rules.n_frozen)
+        dropout_factor = float(factors.dropout)
+        step = TrainingStep(self._n_steps, self._seed, weight, self._frozen, dropout_factor)
         done = forward_pass(self._network, self._parameters, batch.X, step)
         loss, gradients = loss_of_pass(self._network, self._parameters, done, batch)
+        gradients = {
+            name: gradient
+            for name, gradient in gradients.items()
+            if not self._parameter_rules[name].frozen
+        }
         self._clip(gradients)
         for name, gradient in gradients.items():
-            self._update(name, gradient, learning_rate)
+            self._update(name, gradient, learning_rate, float(factors.weight_decay))
         for index, layer in enumerate(self._network.layers):
             layer.follow(self._parameters.of_layer(index), done.memories[index])
         return loss
@@ -182,21 +200,18 @@ class ReferenceTraining:
         if self._rules.clip_norm is not None:
             clip_norm(arrays, self._rules.clip_norm)
 
-    def _update(self, name: str, gradient: Array, rate: float) -> None:
-        """Change a parameter by the optimiser's step and the rules around it."""
-        rules, parameter = self._rules, self._parameters[name]
-        optimizer, depth = self._optimizer, self._network.depths[name]
-        if rules.layer_rates is not None:
-            rate *= rules.layer_rates[depth]
-        is_weight = self._network.parameters[name].role == "weight"
-        if is_weight and rules.weight_decay is not None:
-            parameter *= 1 - rate * rules.weight_decay
-        if is_weight and depth == len(self._network.linear_layers) - 1:
-            optimizer = optimizer.of_output_layer()
+    def _update(
+        self, name: str, gradient: Array, learning_rate: float, decay_factor: float
+    ) -> None:
+        """Change a parameter by its rule."""
+        rule, parameter = self._parameter_rules[name], self._parameters[name]
+        rate = learning_rate * rule.lr_factor
+        if rule.weight_decay != 0:
+            parameter *= 1 - rate * (decay_factor * rule.weight_decay)
         slots = [slot[name] for slot in self._slots]
-        optimizer.update(parameter, gradient, slots, rate, self._n_steps)
-        if is_weight and rules.max_norm is not None:
-            limit_norms(parameter, rules.max_norm)
+        rule.optimizer.update(parameter, gradient, slots, rate, self._n_steps)
+        if rule.max_norm is not None:
+            limit_norms(parameter, rule.max_norm)
 
     def shuffle(self, order: NDArray[np.int64], random_state: np.random.RandomState) -> None:
         """Shuffle in place."""

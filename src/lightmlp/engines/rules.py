@@ -1,12 +1,95 @@
-"""The rules around an optimiser's step, in NumPy."""
+"""The rules around an optimiser's step: what they are for each parameter, and in NumPy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .base import Array, Optimizer
+from ..network import Network
+from .base import Array, Optimizer, ParameterRule, StepRules
 
-__all__ = ["clip_norm", "clip_value", "limit_norms", "without_decay"]
+__all__ = [
+    "clip_norm",
+    "clip_value",
+    "frozen_layers",
+    "limit_norms",
+    "parameter_rules",
+]
+
+
+def parameter_rules(
+    network: Network, optimizer: Optimizer, rules: StepRules
+) -> dict[str, ParameterRule]:
+    """Resolve what training does to each parameter, from its role and its layer.
+
+    Parameters
+    ----------
+    network : Network
+        Whose parameters they are.
+    optimizer : Optimizer
+        The update rule; its own weight decay counts where ``rules`` have none.
+    rules : StepRules
+        What was asked for.
+
+    Returns
+    -------
+    dict of str to ParameterRule
+        By the names of the parameters. Weights alone decay and have a largest norm.
+
+    Examples
+    --------
+    >>> from lightmlp.engines import StepRules
+    >>> from lightmlp.engines.rules import parameter_rules
+    >>> from lightmlp.network import Network
+    >>> from lightmlp.training.optimizers import SGD
+    >>> network = Network.dense([2, 3, 1], "relu", "squared_error")
+    >>> rules = StepRules(weight_decay=0.1, n_frozen=1, role_rates={"bias": 0.5})
+    >>> for name, rule in parameter_rules(network, SGD(), rules).items():
+    ...     print(name, rule.lr_factor, rule.weight_decay, rule.frozen)
+    layers.0.weight 1.0 0.1 True
+    layers.0.bias 0.5 0.0 True
+    layers.2.weight 1.0 0.1 False
+    layers.2.bias 0.5 0.0 False
+    """
+    decay = rules.weight_decay
+    if decay is None:
+        decay = getattr(optimizer, "weight_decay", 0.0)
+    others = optimizer.of_other_parameters()
+    resolved = {}
+    for name, spec in network.parameters.items():
+        depth, is_weight = network.depths[name], spec.role == "weight"
+        factor = 1.0 if rules.layer_rates is None else rules.layer_rates[depth]
+        is_hidden = is_weight and depth < len(network.linear_layers) - 1
+        resolved[name] = ParameterRule(
+            optimizer if is_hidden else others,
+            factor
+            * rules.role_rates.get(spec.role, 1.0)
+            * rules.parameter_rates.get(name, 1.0),
+            decay if is_weight else 0.0,
+            rules.max_norm if is_weight else None,
+            depth < rules.n_frozen,
+        )
+    return resolved
+
+
+def frozen_layers(network: Network, rules: Mapping[str, ParameterRule]) -> frozenset[int]:
+    """Return the numbers of the layers that have parameters to train, all of them frozen.
+
+    Examples
+    --------
+    >>> from lightmlp.engines import StepRules
+    >>> from lightmlp.engines.rules import frozen_layers, parameter_rules
+    >>> from lightmlp.network import Network
+    >>> from lightmlp.training.optimizers import SGD
+    >>> network = Network.dense([2, 3, 1], "relu", "squared_error")
+    >>> frozen_layers(network, parameter_rules(network, SGD(), StepRules(n_frozen=1)))
+    frozenset({0})
+    """
+    moves: dict[int, bool] = {}
+    for name, spec in network.parameters.items():
+        if spec.trained:
+            index = int(name.split(".")[1])
+            moves[index] = moves.get(index, False) or not rules[name].frozen
+    return frozenset(index for index, is_trained in moves.items() if not is_trained)
 
 
 def clip_value(gradients: Sequence[Array], limit: float) -> None:
@@ -70,19 +153,3 @@ def limit_norms(W: Array, limit: float) -> None:
     norms = np.sqrt(np.sum(np.square(W, dtype=float), axis=0))
     too_long = norms > limit
     W[:, too_long] *= (limit / norms[too_long]).astype(W.dtype)
-
-
-def without_decay(optimizer: Optimizer) -> Optimizer:
-    """Return the same rule without a weight decay of its own.
-
-    Examples
-    --------
-    >>> from lightmlp.engines.rules import without_decay
-    >>> from lightmlp.training.optimizers import AdamW
-    >>> without_decay(AdamW(beta_1=0.5))
-    AdamW(beta_1=0.5, weight_decay=0.0)
-    """
-    settings = optimizer.get_params()
-    if "weight_decay" not in settings:
-        return optimizer
-    return type(optimizer)(**settings | {"weight_decay": 0.0})

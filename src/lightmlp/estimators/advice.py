@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.base import is_regressor
 from sklearn.exceptions import ConvergenceWarning
 
 from .. import reporting
-from ..network import Network
+from ..engines.base import TrainingData
+from ..network import Columns, MixedTable, Network
 from ..training.callbacks import evenly_spaced
+from ..training.plan import FitPlan, Names
 from .moments import column_moments
-from .target_scaling import fitted_unit
-from .task import FittingTask
 
 __all__ = ["warn_of_scales"]
 
@@ -32,37 +31,37 @@ _WIDE_COLUMN, _WIDE_RATIO = 10.0, 100.0
 _MOST_ROWS, _LEAST_ROWS, _MOST_ENTRIES = 1000, 100, 200_000  # a fit may be one short epoch
 
 
-def warn_of_scales(estimator: Any, task: FittingTask) -> None:
+def warn_of_scales(plan: FitPlan) -> None:
     """Advise, in one warning, on scales that can have kept a fit from converging.
 
     Parameters
     ----------
-    estimator : object
-        Fitted, without having converged.
-    task : FittingTask
-        What was fitted.
+    plan : FitPlan
+        What was fitted, without having converged.
 
     Warns
     -----
     ConvergenceWarning
         Whoever silences those does not ask for the reasons either.
     """
-    X, targets, weights = _sample(task)
+    X, targets, weights = _sample(plan.data)
     found = []
-    if is_regressor(estimator) and _reads_unit(task.network, estimator):
+    if _reads_unit(plan):
         found.append(_on_targets(*column_moments(targets, weights)))
-    found.append(_on_columns(estimator, X, column_moments(X, weights)[1]))
+    if _reads_numbers(plan.network):
+        numbers = X.numbers if isinstance(X, MixedTable) else X
+        found.append(_on_columns(plan.names, numbers, column_moments(numbers, weights)[1]))
     if any(found):
         reporting.warn(
             f"Scales can be why training did not converge. {' '.join(filter(None, found))}",
             ConvergenceWarning,
-            verbose=estimator.verbose,
+            verbose=plan.verbose,
         )
 
 
-def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
+def _sample(data: TrainingData) -> tuple[Any, Array, Array | None]:
     """Return rows that count, evenly spaced: X, targets and weights."""
-    X, targets, weights = task.data.X, task.data.targets, task.data.sample_weight
+    X, targets, weights = data.X, data.targets, data.sample_weight
     n_rows = min(_MOST_ROWS, max(_LEAST_ROWS, _MOST_ENTRIES // X.shape[1]))
     if weights is None:  # without a list of all rows, which takes memory
         last = X.shape[0] - 1
@@ -72,9 +71,19 @@ def _sample(task: FittingTask) -> tuple[Any, Array, Array | None]:
     return X[rows], targets[rows], weights[rows]
 
 
-def _reads_unit(network: Network, estimator: Any) -> bool:
+def _reads_numbers(network: Network) -> bool:
+    """Whether numbers of X enter the first weights as they are."""
+    first = network.layers[0]
+    if not isinstance(first, Columns):
+        return True
+    return any(part.encoder is None for part in first.parts)
+
+
+def _reads_unit(plan: FitPlan) -> bool:
     """Whether the outputs have to come to the unit of y; exp does so by the intercept."""
-    return network.formulas.link_name != "exp" and fitted_unit(estimator) is None
+    names = plan.names
+    is_free = plan.network.formulas.link_name != "exp"
+    return names.is_regressor and is_free and not names.scales_target
 
 
 def _on_targets(means: Array, deviations: Array) -> str | None:
@@ -97,7 +106,7 @@ def _on_targets(means: Array, deviations: Array) -> str | None:
     )
 
 
-def _on_columns(estimator: Any, X: Any, deviations: Array) -> str | None:
+def _on_columns(names: Names, X: Any, deviations: Array) -> str | None:
     """Advise on columns that are much wider than others; constant ones do not count."""
     varying = np.flatnonzero(deviations)
     if len(varying) == 0:
@@ -105,17 +114,23 @@ def _on_columns(estimator: Any, X: Any, deviations: Array) -> str | None:
     low, high = (varying[pick(deviations[varying])] for pick in (np.argmin, np.argmax))
     if deviations[high] < max(_WIDE_COLUMN, _WIDE_RATIO * deviations[low]):
         return None
-    names = getattr(estimator, "feature_names_in_", None)
+    features = names.features
     low_name, high_name = (
-        f"column {index}" if names is None else repr(str(names[index])) for index in (low, high)
+        f"column {index}" if features is None else _name(features[index])
+        for index in (low, high)
     )
     ratio = deviations[high] / deviations[low]
     scaler = "StandardScaler(with_mean=False)" if issparse(X) else "StandardScaler()"
     return (
         f"The columns of X have standard deviations from {_text(deviations[low])} ({low_name}) "
         f"to {_text(deviations[high])} ({high_name}), a ratio of {_text(ratio)}: scale them, "
-        f"as by make_pipeline({scaler}, {type(estimator).__name__}(...))."
+        f"as by make_pipeline({scaler}, {names.estimator}(...))."
     )
+
+
+def _name(feature: Any) -> str:
+    """Name a column by its name, or by its number where categories stand between."""
+    return f"column {feature}" if isinstance(feature, int) else repr(str(feature))
 
 
 def _text(value: float) -> str:

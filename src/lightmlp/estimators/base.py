@@ -11,18 +11,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .._version import __version__
-from ..engines import get_engine
+from ..engines import Engine, get_engine
 from ..links import DocumentationLinks
-from ..network import (
-    LossSettings,
-    Network,
-    Parameters,
-    find_activation,
-    initialize,
-    output_activation,
-)
-from ..network.activations import activation_per_layer
+from ..network import LossSettings, Network, Parameters, output_activation
+from .categories import CategoryEncoder
 from .conversion import ConversionMixin
+from .fit_options import FitArguments
 from .fitted_network import check_loss_of_outputs, fitted_network
 from .inputs import (
     check_rows,
@@ -35,8 +29,8 @@ from .inputs import (
 from .learning import LearningMixin
 from .option_objects import OptionsMixin
 from .parameter_lists import fitted_attributes
-from .parameters import PARAMETER_CONSTRAINTS, check_memory, engine_name
-from .validation import FitExtras
+from .parameters import PARAMETER_CONSTRAINTS, engine_name
+from .target_encoder import TargetEncoder
 from .versions import VERSION_KEY, warn_of_other_version
 
 __all__ = ["BaseMultilayerPerceptron"]
@@ -93,14 +87,19 @@ class BaseMultilayerPerceptron(
     input_dropout: float
     normalization: str | None
     l1: float
-    weight_decay: float | None
+    weight_decay: Any
     max_norm: float | None
     gradient_clip: float | None
     gradient_clip_value: float | None
     frozen_layers: int
     layer_learning_rates: Any
+    role_learning_rates: Any
     augmentation: Any
+    numeric_embedding: Any
+    categorical_features: Any
 
+    categories_: list[Array]
+    is_categorical_: NDArray[np.bool_]
     coefs_: list[Array]
     intercepts_: list[Array]
     scales_: list[Array]
@@ -136,8 +135,8 @@ class BaseMultilayerPerceptron(
         Returns
         -------
         loss : float
-        coef_gradients : list of ndarray of shape (n_inputs, n_outputs), one a layer
-        intercept_gradients : list of ndarray of shape (n_outputs,), one a layer
+        coef_gradients : list of ndarray of shape (n_inputs, n_outputs), one per layer
+        intercept_gradients : list of ndarray of shape (n_outputs,), one per layer
 
         Raises
         ------
@@ -157,20 +156,22 @@ class BaseMultilayerPerceptron(
         (0.25, [[-0.5]])
         """
         network, parameters = fitted_network(self)
-        check_loss_of_outputs(self, network, "set it back to compute this loss.")
+        advice = "set it back to compute this loss."
+        check_loss_of_outputs(self.out_activation_, network, advice)
         X, y = self._check_data(X, y, reset=False)
-        targets = self._encode_as_fitted(y)
-        n_columns = self._n_columns(targets, network.loss_settings)
+        encoder = self._encoder()
+        targets = encoder.encode(y)
+        n_columns = encoder.n_columns(targets, network.loss_settings)
         if n_columns != network.n_outputs:
             raise ValueError(
                 f"y must have {network.n_outputs} output(s) as in fit, got "
                 f"{n_columns}. Pass the targets that this model predicts."
             )
-        weights = self._weigh_rows(targets, check_sample_weight(sample_weight, X))
-        value, gradients = get_engine(engine_name(self)).loss_and_gradients(
+        weights = encoder.weigh_rows(targets, check_sample_weight(sample_weight, X))
+        value, gradients = self._engine().loss_and_gradients(
             network,
             parameters,
-            training_data(X, targets, weights, parameters.dtype),
+            training_data(X, targets, weights, parameters.dtype, self._category_encoder()),
             delta_scale=network.formulas.mean_factor(network.n_outputs),
             n_threads=self.n_threads,
         )
@@ -188,7 +189,7 @@ class BaseMultilayerPerceptron(
         Returns
         -------
         activations : list of ndarray of shape (n_samples, width)
-            One array a hidden layer, the first hidden layer first.
+            One array per hidden layer, the first hidden layer first.
 
         Raises
         ------
@@ -204,7 +205,7 @@ class BaseMultilayerPerceptron(
         [(2, 5), (2, 3)]
         """
         network, parameters, X = self._prediction_inputs(X)
-        return get_engine(engine_name(self)).hidden_activations(
+        return self._engine().hidden_activations(
             network, parameters, X, n_threads=self.n_threads
         )
 
@@ -212,8 +213,29 @@ class BaseMultilayerPerceptron(
     def n_parameters_(self) -> int:
         """Number of weights, biases and scales, all of which the solver learns."""
         check_is_fitted(self, "coefs_")
-        learned = (*self.coefs_, *self.intercepts_, *getattr(self, "scales_", ()))
+        more = (*getattr(self, "scales_", ()), *getattr(self, "embeddings_", ()))
+        learned = (*self.coefs_, *self.intercepts_, *more)
         return sum(np.size(array) for array in learned)
+
+    def _learn_categories(self, X: Any) -> CategoryEncoder | None:
+        """Learn the categories of columns of X, if there are any."""
+        for name in ("categories_", "is_categorical_"):
+            self.__dict__.pop(name, None)
+        if self.categorical_features is None:
+            return None
+        encoder = CategoryEncoder.learn(self.categorical_features, X)
+        self.categories_ = list(encoder.categories)
+        self.is_categorical_ = encoder.is_categorical
+        return encoder
+
+    def _category_encoder(self) -> CategoryEncoder | None:
+        """Return the encoder of the fitted attributes, if there are categories."""
+        if "categories_" not in vars(self):
+            return None
+        return CategoryEncoder(self.is_categorical_, self.categories_)
+
+    def _engine(self) -> Engine:
+        return get_engine(engine_name(self.engine, self.activation))
 
     def _forward(self, X: Any, *, link: bool = True) -> Array:
         return self._compute(*self._prediction_inputs(X), link=link)
@@ -228,7 +250,7 @@ class BaseMultilayerPerceptron(
     ) -> Array:
         # Users edit out_activation_; the engine knows the one of the loss.
         edited = link and self.out_activation_ != network.formulas.link_name
-        outputs = get_engine(engine_name(self)).forward(
+        outputs = self._engine().forward(
             network, parameters, X, n_threads=self.n_threads, link=link and not edited
         )
         if edited:
@@ -242,7 +264,7 @@ class BaseMultilayerPerceptron(
         X: Any,
         finish: Callable[[Array], Array],
     ) -> Array:
-        """Return ``finish(outputs)``, a value a row, without the outputs of all rows."""
+        """Return ``finish(outputs)``, one value per row, without the outputs of all rows."""
         blocks = row_blocks(X.shape[0], 8 * (network.n_outputs + 1))
         first = next(blocks)
         part = finish(self._compute(network, parameters, X[first]))
@@ -260,109 +282,69 @@ class BaseMultilayerPerceptron(
         dtype = computing_dtype(X.dtype, parameters.dtype)
         if dtype != parameters.dtype:
             parameters = parameters.astype(dtype)
-        return network, parameters, to_engine(X, dtype)
-
-    def _with_parameters(self, parameters: Parameters) -> Self:
-        """Return a copy that has these parameters and shares all else."""
-        model = type(self).__new__(type(self))
-        model.__dict__.update(vars(self), **fitted_attributes(parameters))
-        return model
+        return network, parameters, to_engine(X, dtype, self._category_encoder())
 
     def _learn(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, arguments: FitArguments
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it.
 
         Those about what it arrived at come last: where a user turns them into errors, the
         model is there.
         """
-        from .fitting import solve
-        from .task import make_task
+        from .fitting import carry_out, warn_of_the_end
+        from .planning import plan_fit
+        from .problem import read_problem
+        from .storing import store
         from .unread import warn_of_unheeded_weights, warn_of_unread_parameters
 
-        task = make_task(self, X, y, sample_weight, incremental, extras)
-        if task.first_pass or not incremental:
-            warn_of_unread_parameters(self, extras, incremental)
-        warn_of_the_end = solve(self, task)
+        problem = read_problem(self, X, y, sample_weight, incremental, arguments)
+        if problem.first_pass or not incremental:
+            warn_of_unread_parameters(self, problem.options, arguments, incremental)
+        plan = plan_fit(self, problem)
+        result = carry_out(plan)
+        store(self, plan, result)
 
         def warn() -> None:
-            warn_of_unheeded_weights(self, task.network)
-            warn_of_the_end()
+            warn_of_unheeded_weights(plan)
+            warn_of_the_end(plan, result)
 
         return warn
 
-    def _initialize(
-        self, network: Network, random_state: np.random.RandomState, dtype: np.dtype[Any]
-    ) -> None:
-        check_memory(network, dtype.itemsize, self.solver)
-        self.n_iter_ = 0
-        self.t_ = 0
-        self.n_outputs_ = network.n_outputs
-        self.n_layers_ = len(network.widths)
-        self.out_activation_ = network.formulas.link_name
-        names = activation_per_layer(self.activation, max(1, len(network.widths) - 2))
-        output_range = find_activation(names[-1] if len(names) > 0 else "identity")
-        parameters = initialize(
-            network,
-            output_range,
-            random_state,
-            initialization=self.initialization,
-            bias_initialization=self.bias_initialization,
-            dtype=dtype,
-        )
-        self.__dict__.update(fitted_attributes(parameters))
+    def _start(self, X: Any, y: Any, sample_weight: Any, init_from: Any) -> None:
+        """Set the attributes with which a fit would begin, and forget all others."""
+        from .problem import read_problem
+        from .storing import as_new, store_start, take_start
+
+        twin = as_new(self)
+        arguments = FitArguments(init_from=init_from)
+        store_start(twin, read_problem(twin, X, y, sample_weight, arguments=arguments))
+        take_start(self, twin)
 
     @abstractmethod
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         """Check X and y together, as scikit-learn does."""
 
-    def _update_classes(self, y: Any, incremental: bool, y_of_user: Any = None) -> None:
-        """Learn or compare the classes in y; a regressor has none."""
-
-    def _learn_target_unit(
-        self, y: Array, weights: Array | None, first_pass: bool, incremental: bool
-    ) -> None:
-        """Learn in which unit targets are encoded; a classifier's have none."""
+    @abstractmethod
+    def _choose_encoder(
+        self, y: Any, y_of_user: Any, first_pass: bool, incremental: bool
+    ) -> TargetEncoder:
+        """Return the encoder of a fit, which is still to learn from y."""
 
     @abstractmethod
-    def _encode(self, y: Any) -> Array:
-        """Targets as engines take them, in a dtype of their own."""
+    def _encoder(self) -> TargetEncoder:
+        """Return the encoder that the fitted attributes describe now."""
 
-    def _encode_as_fitted(self, y: Any) -> Array:
-        """Do as :meth:`_encode`, for the loss of the fit, whatever ``loss`` is now."""
-        return self._encode(y)
+    def _learn_missing(self, y: Any, y_of_user: Any) -> None:
+        """Learn from y what a model built from weights lacks to encode it."""
 
     @abstractmethod
-    def _network_loss(self) -> tuple[str, LossSettings]:
+    def _complete_encoder(self) -> TargetEncoder:
+        """Set what a model built from weights lacks beside it to encode targets."""
+
+    @abstractmethod
+    def _network_loss(self, encoder: TargetEncoder) -> tuple[str, LossSettings]:
         """Return a name of :data:`lightmlp.network.LOSSES` and the loss's parameters."""
-
-    def _n_columns(self, targets: Array, settings: LossSettings) -> int:
-        """Return the number of columns of the output layer."""
-        if settings.groups is not None:
-            return sum(settings.groups)
-        n_targets: int = targets.shape[1] if targets.ndim == 2 else len(self.classes_)
-        return n_targets * len(settings.levels)
-
-    def _learn_class_weights(
-        self, targets: Array, weights: Array | None, incremental: bool
-    ) -> None:
-        """Settle the weights of the classes; a regressor has none."""
-
-    def _weigh_rows(self, targets: Array, weights: Array | None) -> Array | None:
-        """Combine the rows' weights with those of their classes; a regressor has none."""
-        return weights
-
-    @abstractmethod
-    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
-        """NumPy scalar type of the entries of ``loss_curve_``."""
-
-    @abstractmethod
-    def _stratification(self, targets: Array) -> Array | None:
-        """Group of each row when rows are set aside for validation."""
-
-    @abstractmethod
-    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """Return ``score(outputs)`` for rows with these targets."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the solver's state out, unless ``partial_fit`` is under way."""

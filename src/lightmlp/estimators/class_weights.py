@@ -1,13 +1,11 @@
-"""Class weights: from the parameter to one weight a class, and to rows or to the loss."""
+"""Class weights: from the parameter to one weight per class, and to rows or to the loss."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network import CustomLoss
-
-__all__ = ["ClassWeights", "find_class_weights", "named_classes"]
+__all__ = ["find_class_weights", "learn_class_weights", "named_classes"]
 
 Array = NDArray[Any]
 
@@ -60,7 +58,7 @@ def _one_an_output(class_weight: Any, classes: list[Array]) -> list[Any]:
         weights = list(class_weight)
         if all(isinstance(each, dict) for each in weights):
             return weights
-    wanted = "a dict" if n_outputs == 1 else f"a list of {n_outputs} dicts, one an output,"
+    wanted = "a dict" if n_outputs == 1 else f"a list of {n_outputs} dicts, one per output,"
     raise ValueError(
         f"class_weight={class_weight!r} does not suit y, which has {n_outputs} output(s): "
         f"pass {wanted} of weights by class label, or 'balanced'."
@@ -103,53 +101,40 @@ def named_classes(class_weight: Any) -> list[list[Any]]:
     return [list(weights) if isinstance(weights, dict) else [] for weights in class_weight]
 
 
-class ClassWeights:
-    """The part of the classifier that weighs its classes."""
+def learn_class_weights(
+    class_weight: Any,
+    classes: list[Array],
+    targets: Array,
+    sample_weight: Array | None,
+    incremental: bool,
+) -> list[Array] | None:
+    """Return the weights of the classes of each output; None where they have none.
 
-    class_weight: Any
-    classes_: Any
-    _class_weights: list[Array] | None
+    Parameters
+    ----------
+    class_weight : dict, list of dict, "balanced" or None
+        The estimator's parameter.
+    classes : list of ndarray
+        Labels of each output.
+    targets : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Encoded targets.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weights of the rows.
+    incremental : bool
+        Whether these are some rows of many (``partial_fit``).
 
-    def _learn_class_weights(
-        self, targets: Array, weights: Array | None, incremental: bool
-    ) -> None:
-        if self.class_weight is None:
-            self._class_weights = None
-            return
-        if incremental and isinstance(self.class_weight, str):
-            raise ValueError(
-                "class_weight='balanced' needs all rows at once, which partial_fit does not "
-                "see. Pass weights by class, such as those of "
-                "sklearn.utils.class_weight.compute_class_weight('balanced', ...)."
-            )
-        if targets.dtype == bool and targets.shape[1] > 1:  # multi-label
-            classes = [np.arange(2)] * targets.shape[1]
-        else:
-            classes = self.classes_ if isinstance(self.classes_, list) else [self.classes_]
-        codes = targets.reshape(len(targets), -1).astype(np.intp)
-        self._class_weights = find_class_weights(self.class_weight, classes, codes, weights)
-
-    def _weigh_rows(self, targets: Array, weights: Array | None) -> Array | None:
-        """Several outputs have weights of their own, which the loss applies."""
-        if self._class_weights is None or len(self._class_weights) > 1:
-            return weights
-        factors: Array = self._class_weights[0][targets.reshape(len(targets)).astype(np.intp)]
-        weights = factors if weights is None else factors * weights
-        if not weights.any():
-            raise ValueError(
-                f"class_weight={self.class_weight!r} gives every row the weight 0. Give a "
-                "weight above 0 to a class that occurs."
-            )
-        return weights
-
-    def _weights_in_loss(self, function: CustomLoss | None) -> tuple[float, ...] | None:
-        """Weights that the loss applies: those of several outputs, one after the other."""
-        if self._class_weights is None or len(self._class_weights) == 1:
-            return None
-        if function is not None:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} weighs the classes of each output within "
-                f"the loss, which the function loss={function.name} does for itself. Set "
-                "class_weight=None, and weigh them in the function."
-            )
-        return tuple(np.concatenate(self._class_weights).tolist())
+    Raises
+    ------
+    ValueError
+        As :func:`find_class_weights`, or if rows to come would have to be counted.
+    """
+    if class_weight is None:
+        return None
+    if incremental and isinstance(class_weight, str):
+        raise ValueError(
+            "class_weight='balanced' needs all rows at once, which partial_fit does not "
+            "see. Pass weights by class, such as those of "
+            "sklearn.utils.class_weight.compute_class_weight('balanced', ...)."
+        )
+    codes = targets.reshape(len(targets), -1).astype(np.intp)
+    return find_class_weights(class_weight, classes, codes, sample_weight)

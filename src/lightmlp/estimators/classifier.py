@@ -4,9 +4,7 @@ from dataclasses import replace
 from numbers import Real
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval
 
@@ -17,22 +15,23 @@ from ..network import LOSSES, LossSettings
 from ..settings import choose
 from . import types
 from .base import BaseMultilayerPerceptron
-from .class_weights import ClassWeights
 from .columns import read_columns
 from .completing import complete
 from .decorators import available_where, fitting
 from .documentation import with_shared_sections
-from .inputs import check_rows_and_targets, computing_dtype
+from .fit_options import FitArguments
+from .inputs import check_rows_and_targets
+from .labels import ClassEncoder
 from .learning import unchanged_on_error
 from .predictions import ClassPredictions
-from .validation import FitExtras
+from .target_encoder import TargetEncoder
 
 __all__ = ["MLPClassifier"]
 
 Array = NDArray[Any]
 
 
-def _has_partial_fit(estimator: Any) -> bool:
+def _has_partial_fit(estimator: BaseMultilayerPerceptron) -> bool:
     if estimator.solver == "lbfgs":
         raise AttributeError(
             "partial_fit is only available for stochastic optimizers. "
@@ -42,7 +41,7 @@ def _has_partial_fit(estimator: Any) -> bool:
 
 
 @with_shared_sections
-class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+class MLPClassifier(ClassPredictions, ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
     """Multi-layer perceptron for classes: binary, multiclass, multi-label and multi-output.
 
     It minimises the log-loss, or another loss, by L-BFGS, stochastic gradient descent or
@@ -59,7 +58,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         less what is predicted well; 'hinge' is the margin loss of support vector machines
         and has no probabilities. An object of :mod:`lightmlp.losses`, such as
         ``losses.Focal(gamma=1.0)``, has parameters, searched as ``loss__gamma``. A function
-        ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch, is a
+        ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once per batch, is a
         loss of one's own, see :class:`lightmlp.losses.Function`; it has no probabilities.
     label_smoothing : float, default=0.0
         Share of certainty taken from the true class and given to all classes of the
@@ -69,7 +68,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         every class the same share: n_samples / (n_classes * rows of the class), with rows
         counted by ``sample_weight``. With one output they multiply ``sample_weight``, in
         training and in the score of early stopping. With several, multi-label or columns
-        of classes, a list has one dict an output (of the labels 0 and 1 for
+        of classes, a list has one dict per output (of the labels 0 and 1 for
         multi-label), each output is balanced on its own, and the weights multiply the
         output's terms of the loss, whose mean is over the rows. A dict that names every
         class of a column, and more, tells of classes that these rows do not have.
@@ -86,7 +85,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
 
     Notes
     -----
-    Two classes or several labels have a logistic output a column and are trained by the
+    Two classes or several labels have one logistic output per column and are trained by the
     binary log-loss summed over columns; three or more classes have a softmax output. Where
     y has several columns of classes, each has a softmax of its own, and the losses are
     added up. With ``loss='hinge'`` outputs are scores.
@@ -173,17 +172,20 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         restore_best_weights: types.RestoreBestWeights = "auto",
         max_time: float | None = None,
         callbacks: types.Callbacks = None,
-        dropout: types.Rates = 0.0,
+        dropout: types.Dropout = 0.0,
         input_dropout: float = 0.0,
         normalization: types.NormalizationName | None = None,
         l1: float = 0.0,
-        weight_decay: float | None = None,
+        weight_decay: types.WeightDecay = None,
         max_norm: float | None = None,
         gradient_clip: float | None = None,
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
         layer_learning_rates: types.Rates | None = None,
+        role_learning_rates: types.RoleRates = None,
         augmentation: types.Augmentations = None,
+        numeric_embedding: types.NumericEmbedding | None = None,
+        categorical_features: types.CategoricalFeatures | None = None,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
         parameters = dict(locals())
@@ -210,7 +212,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
             Weights >= 0, not all zero.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever come; needed in the first call. A list of such
-            arrays, one a column, where y has columns of classes, 0 and 1 among them.
+            arrays, one per column, where y has columns of classes, 0 and 1 among them.
 
         Returns
         -------
@@ -236,7 +238,7 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
             if "coefs_" in vars(self) and "classes_" in vars(self):
                 complete(self)  # a model built from weights knows its labels then
             self._declare_classes(y, classes)
-            warn = self._learn(X, y, sample_weight, True, FitExtras())
+            warn = self._learn(X, y, sample_weight, True, FitArguments())
         warn()
         return self
 
@@ -244,10 +246,11 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         y = read_columns(y)
         return check_rows_and_targets(self, X, y, y_numeric=False, reset=reset)
 
-    def _network_loss(self) -> tuple[str, LossSettings]:
+    def _network_loss(self, encoder: TargetEncoder) -> tuple[str, LossSettings]:
+        assert isinstance(encoder, ClassEncoder)
         given = function_as_loss(self.loss)
         loss = choose("loss", given, CLASSIFICATION_LOSSES, ClassificationLoss)
-        name, settings = loss.resolve_for(self._takes_codes())
+        name, settings = loss.resolve_for(encoder.takes_codes)
         smooths = name in LOSSES and "label_smoothing" in LOSSES[name].keywords
         if self.label_smoothing and not smooths:
             raise ValueError(
@@ -258,19 +261,9 @@ class MLPClassifier(ClassPredictions, ClassWeights, ClassifierMixin, BaseMultila
         return name, replace(
             settings,
             label_smoothing=float(self.label_smoothing),
-            groups=self._label_binarizer.sizes if self._is_multioutput() else None,
-            class_weight=self._weights_in_loss(settings.function),
+            groups=encoder.groups,
+            class_weight=encoder.weights_in_loss(settings.function),
         )
-
-    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
-        # As scikit-learn's NumPy scalars promote: its given batch size is an int64, and so
-        # is what it takes the binary logarithms of. SciPy 1.18 keeps the float32 of the
-        # others, earlier ones do not.
-        if self.batch_size != "auto" or self._label_binarizer.y_type_ != "multiclass":
-            return np.float64
-        logarithm = xlogy(np.ones(1, dtype=bool), np.ones(1, dtype=np.float32))
-        arrays = (X, logarithm) if weights is None else (X, logarithm, weights)
-        return computing_dtype(*(array.dtype for array in arrays)).type
 
     def __sklearn_tags__(self) -> Any:
         """Tell scikit-learn that multi-label targets are accepted."""

@@ -81,7 +81,7 @@ class ColumnClasses:
         return tuple(len(labels) for labels in self.classes_)
 
     def split(self, columns: Array) -> list[Array]:
-        """Cut (n_samples, sum of sizes) into one array a column of y."""
+        """Cut (n_samples, sum of sizes) into one array per column of y."""
         bounds = np.cumsum([0, *self.sizes]).tolist()
         return [columns[:, start:stop] for start, stop in pairwise(bounds)]
 
@@ -91,7 +91,7 @@ class ColumnClasses:
         if table.ndim != 2 or table.shape[1] != len(self.classes_):
             raise ValueError(
                 f"y has the shape {table.shape}, expected {len(self.classes_)} columns of "
-                "classes as in fit. Pass one column an output."
+                "classes as in fit. Pass one column per output."
             )
         return table
 

@@ -1,7 +1,7 @@
 """From and to other models: scikit-learn's perceptrons, and networks without normalisation."""
 
 from copy import deepcopy
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from .completing import complete
 from .fitted_network import fitted_network
 from .parameter_lists import NORM_LISTS, as_parameters, fitted_attributes, fitted_normalization
 from .target_scaling import can_convert, convert_output_layer, fitted_unit
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
 
 __all__ = ["ConversionMixin"]
 
@@ -76,9 +79,10 @@ class ConversionMixin:
         vars(estimator).update(
             deepcopy({name: fitted[name] for name in _FITTED if name in fitted})
         )
-        complete(estimator)
+        fitted_one = cast("BaseMultilayerPerceptron", estimator)  # who else mixes this in
+        complete(fitted_one)
         if "_optimizer" in fitted:
-            _take_solver(estimator, fitted["_optimizer"])
+            _take_solver(fitted_one, fitted["_optimizer"])
         return estimator
 
     def folded(self) -> Self:
@@ -114,13 +118,14 @@ class ConversionMixin:
         >>> plain.normalization, plain.scales_, np.allclose(plain.predict(X), reg.predict(X))
         (None, [], True)
         """
-        lists = fitted_attributes(fitted_network(self)[1])
+        lists = fitted_attributes(fitted_network(cast("BaseMultilayerPerceptron", self))[1])
         if fitted_normalization(self) == "layer":
             raise ValueError(
                 "normalization='layer' cannot be folded into coefs_ and intercepts_: its mean "
                 "and variance are those of each row. Export the computation itself, or fit "
                 "with normalization='batch'."
             )
+        lists.pop("embeddings_", None)  # of the layer before them
         coefs, biases, *norms = lists.values()
         n = len(norms[0])
         layers = [
@@ -166,12 +171,12 @@ def _sklearn_class(cls: type[Any], model: Any) -> Any:
     return known
 
 
-def _take_solver(estimator: Any, theirs: Any) -> None:
+def _take_solver(estimator: "BaseMultilayerPerceptron", theirs: Any) -> None:
     """Go on with scikit-learn's rule, its state and its learning rate."""
     from ..engines.base import Optimizer, OptimizerState
     from ..training.optimizers import SGD, Adam
     from ..training.schedules import Progress, choose_schedule
-    from ..training.trainer import Solver
+    from ..training.train_state import TrainState
 
     schedule = choose_schedule("constant", solver="adam", power_t=estimator.power_t)
     progress = Progress(float(theirs.learning_rate_init))
@@ -195,6 +200,6 @@ def _take_solver(estimator: Any, theirs: Any) -> None:
         lists = {"coefs_": arrays[:n_layers], "intercepts_": arrays[n_layers:]}
         slots.append(as_parameters(network, lists))
     state = OptimizerState(n_steps, slots)
-    estimator._optimizer = Solver(rule, schedule, progress, estimator.max_iter, state)
+    estimator._optimizer = TrainState(rule, schedule, progress, estimator.max_iter, state)
     estimator._progress = progress
     estimator._continues = True

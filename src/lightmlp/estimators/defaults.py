@@ -13,15 +13,14 @@ OF_SOLVERS: dict[str, dict[str, str]] = {
 """Parameters of an estimator that one solver reads: what its object calls them."""
 
 
-def default_of(estimator: Any, name: str) -> Any:
+def default_of(kind: type, name: str) -> Any:
     """Return the default of a parameter, also of a subclass that passes it on."""
-    cls: Any = type(estimator)
-    return _defaults(cls)[name]
+    return _defaults(kind)[name]
 
 
-def is_set(estimator: Any, name: str) -> bool:
+def is_set(estimator: object, name: str) -> bool:
     """Whether a parameter that is a number, a bool or a string differs from its default."""
-    return bool(getattr(estimator, name) != default_of(estimator, name))
+    return bool(getattr(estimator, name) != default_of(type(estimator), name))
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,7 @@ hidden_layer_sizes : int or array-like of int, default=(100,)
     Width of each hidden layer, from the input to the output, each >= 1. A single
     integer is one hidden layer; () is none, which makes a (generalised) linear model.
 activation : str, pair of callable, or array-like of them, default='relu'
-    Activation function of all hidden layers, or one a hidden layer, such as
+    Activation function of all hidden layers, or one per hidden layer, such as
     ``("relu", "tanh")``: 'identity', 'logistic', 'tanh', 'relu', 'leaky_relu', 'relu6',
     'squared_relu', 'elu', 'selu', 'celu', 'softplus', 'silu', 'gelu', 'gelu_tanh', 'mish',
     'hard_silu', 'softsign', 'hard_tanh', 'hard_sigmoid' or 'lecun_tanh'. The functions of
@@ -33,7 +33,7 @@ alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
     of the batch (or the sum of their weights), is added to the loss; biases are free.
 batch_size : int, 'auto' or 'full', default='auto'
-    Rows a step for the stochastic solvers, >= 1; 'auto' is min(200, n_samples). The last
+    Rows per step for the stochastic solvers, >= 1; 'auto' is min(200, n_samples). The last
     batch of an epoch may be smaller. 'full' takes all rows in every step: plain gradient
     descent.
 learning_rate : str, Schedule or callable, default='constant'
@@ -95,13 +95,18 @@ max_fun : int, default=15000
 initialization : str, Initializer or callable, default='auto'
     What the weights start from. 'auto': scikit-learn's uniform draws; 'glorot_uniform',
     'glorot_normal', 'he_uniform', 'he_normal', 'lecun_uniform', 'lecun_normal',
-    'orthogonal', 'normal' and 'zeros': the object of :mod:`lightmlp.initializers` with
-    its defaults; or ``function(random_state, n_inputs, n_outputs)`` that returns an
-    array of shape (n_inputs, n_outputs).
+    'orthogonal', 'normal', 'zeros', 'unit_deviation' and 'ntk': the object of
+    :mod:`lightmlp.initializers` with its defaults; or ``function(random_state, n_inputs,
+    n_outputs)`` that returns an array of shape (n_inputs, n_outputs). 'unit_deviation' reads
+    at most 4096 rows of X, drawn by ``random_state``. 'ntk' is a parametrisation: in every fit
+    it also multiplies the learning rate of each layer's weights by 1 / n_inputs with 'sgd' and
+    by 1 / sqrt(n_inputs) with the other stochastic solvers ('lbfgs' has no rate, and takes the
+    initial values alone); for its normal biases set ``bias_initialization='ntk'`` too.
 bias_initialization : str, float, Initializer or callable, default='auto'
-    What the biases start from: the same choices, or a number for all of them. 'auto' are
-    scikit-learn's uniform draws if ``initialization='auto'``, else zeros. A function
-    returns an array of shape (n_outputs,).
+    What the biases start from: the same choices but those that make matrices, or a number
+    for all of them, or 'he+5', by which each neuron changes its sign amid the rows (of which
+    it reads as many). 'auto' are scikit-learn's uniform draws if ``initialization='auto'``,
+    else zeros. A function returns an array of shape (n_outputs,).
 engine : {'auto', 'native', 'reference'}, default='auto'
     Who computes: 'native' is the compiled engine; 'reference' is readable NumPy; 'auto'
     is the former where it is installed, and the latter for an ``activation`` of functions.
@@ -130,12 +135,12 @@ max_time : float or None, default=None
 callbacks : list of Callback or None, default=None
     Objects of :mod:`lightmlp.callbacks` or one's own, called at the begin of a fit, after
     every epoch (iteration of 'lbfgs') and at its end, in this order.
-dropout : float or array-like of float, default=0.0
+dropout : float, array-like of float or Scheduled, default=0.0
     Probability with which each output of a hidden layer is set to zero in a step of
     training, the others being divided by 1 minus it: one rate in [0, 1) for all hidden
-    layers, or one a hidden layer. Predictions use all outputs. The masks depend on seed,
+    layers, or one per hidden layer. Predictions use all outputs. The masks depend on seed,
     step, layer and place alone: they are the same on both engines and on any number of
-    threads.
+    threads. ``schedules.Scheduled(0.15, "flat_cosine")`` multiplies the rates by a schedule.
 input_dropout : float, default=0.0
     The same for the values of X, in [0, 1).
 normalization : {None, 'batch', 'layer'}, default=None
@@ -147,10 +152,11 @@ normalization : {None, 'batch', 'layer'}, default=None
 l1 : float, default=0.0
     Strength of the L1 penalty, >= 0: ``l1 * sum(abs(W))``, divided as that of ``alpha``, is
     added to the loss.
-weight_decay : float or None, default=None
+weight_decay : float, Scheduled or None, default=None
     Decoupled weight decay, >= 0: every step first multiplies the weights (not the biases)
     by ``1 - learning rate * weight_decay``. It takes the place of that of 'adamw', 'lion'
-    and 'muon'; None leaves the solver its own.
+    and 'muon'; None leaves the solver its own. ``schedules.Scheduled(0.02, "flat_cosine")``
+    multiplies it by a schedule, besides that of the learning rate.
 max_norm : float or None, default=None
     Largest Euclidean norm, > 0, of the weights that enter a unit; longer ones are scaled to
     it after every step.
@@ -161,12 +167,17 @@ gradient_clip_value : float or None, default=None
     Largest magnitude, > 0, of an entry of the gradient; larger ones are cut to it, before
     ``gradient_clip``.
 frozen_layers : int, default=0
-    So many layers, from the input on, stay as they are; less than there are layers. Needs
+    Number of leading layers that stay as they are; fewer than the layers. Needs
     layers that are trained: ``fit(init_from=...)``, or an earlier fit with which
     ``warm_start`` or ``partial_fit`` goes on.
 layer_learning_rates : array-like of float or None, default=None
     A factor >= 0 of the learning rate for each layer, the output layer's last; one of them
     at least is above 0.
+role_learning_rates : mapping of str to float or None, default=None
+    A factor >= 0 of the learning rate by what a parameter is, on top of its layer's, such as
+    ``{"bias": 0.1, "scale": 6.0}``: 'weight', 'bias' (also the shift of a normalised layer),
+    'scale' (of a normalised layer), 'activation' and 'embedding'. Roles that are not named
+    have the factor 1; one that no parameter has is an error.
 augmentation : str, Augmentation, list, tuple, callable or None, default=None
     How the rows are changed on which every epoch trains, for all solvers but 'lbfgs'; rows
     to validate with and predictions stay as they are. 'gaussian_noise', 'mixup', 'cutmix'
@@ -178,9 +189,32 @@ augmentation : str, Augmentation, list, tuple, callable or None, default=None
     ``(X, y, random_state) -> (X, y)`` on each batch is slower, since it is called in Python
     while the other changes are compiled: see ``augmentations.Function``. A sparse X is made
     dense, batch by batch. The loss recorded is that of the changed rows.
+numeric_embedding : str, NumericEmbedding or None, default=None
+    How each column of numbers becomes several values before the first layer, with parameters
+    of its own that are trained: 'piecewise_linear' by the bins that it fills, which makes
+    small nets as good at jumps as trees are. The name means the object of
+    :mod:`lightmlp.embeddings` with its defaults, such as ``embeddings.PiecewiseLinear(n_bins=32, bins="quantile")``, whose
+    parameters searches reach as ``numeric_embedding__n_bins``. Needs a dense X.
+categorical_features : 'from_dtype', array-like of {bool, int, str} or None, default=None
+    Columns of X that are categories, by masks, numbers or names, or those with a categorical
+    dtype; X may be a data frame with text in these columns. Up to 8 categories enter as
+    one-hot codes, more by an embedding of up to 16 values. As in
+    ``HistGradientBoostingClassifier``, missing values (and negative numbers) are a category of
+    their own, and so are categories that the fit did not see: without any in the fit, they
+    add nothing to the first layer.
 """
 
 _ATTRIBUTES = """
+embeddings_ : list of ndarray
+    With ``numeric_embedding`` or wide ``categorical_features`` alone: the arrays of
+    ``input_layer_``, in the order of its ``parameters``. They may be edited or replaced.
+input_layer_ : Columns
+    With these options alone: what encodes the columns of X, see
+    :class:`lightmlp.network.Columns`.
+categories_ : list of ndarray
+    With ``categorical_features`` alone: the sorted categories of each of these columns.
+is_categorical_ : ndarray of shape (n_features_in_,), bool
+    With ``categorical_features`` alone: which columns they are.
 coefs_ : list of ndarray of shape (n_inputs, n_outputs)
     Weights of each layer. They may be edited or replaced: the next ``predict`` or
     ``partial_fit`` uses what is there. With ``normalization`` they and ``intercepts_`` are

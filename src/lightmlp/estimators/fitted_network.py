@@ -1,25 +1,28 @@
 """The network that a fitted estimator's attributes describe now."""
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..network import LossSettings, Network, Parameters, find_activation
+from ..network import Columns, LossSettings, Network, Parameters, find_activation
 from .completing import complete
 from .inputs import read_parameters
 from .parameter_lists import as_parameters, fitted_normalization
 from .parameters import check_activations
 
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
+
 __all__ = ["check_loss_of_outputs", "fitted_network"]
 
 
-def fitted_network(estimator: Any) -> tuple[Network, Parameters]:
+def fitted_network(estimator: "BaseMultilayerPerceptron") -> tuple[Network, Parameters]:
     """Describe the network that ``coefs_`` and ``intercepts_`` are now.
 
     Activation and penalties are those of the parameters now, all else is that of the fit.
 
     Parameters
     ----------
-    estimator : object
+    estimator : MLPClassifier or MLPRegressor
         A fitted one, or one with weights set by hand, which is completed.
 
     Returns
@@ -48,7 +51,8 @@ def fitted_network(estimator: Any) -> tuple[Network, Parameters]:
         # Functions of the user's may have no hash, and are not to be kept alive.
         has_functions = settings.function is not None or not _are_names(activation)
         describe = _describe.__wrapped__ if has_functions else _describe
-        network = describe(widths, activation, loss, settings, *penalties, normalization)
+        first = getattr(estimator, "input_layer_", None)
+        network = describe(widths, activation, loss, settings, *penalties, normalization, first)
     except (KeyError, TypeError):
         estimator._validate_params()  # one of them was changed after the fit
         raise
@@ -64,9 +68,12 @@ def _describe(
     alpha: float,
     l1: float,
     normalization: str | None,
+    input_layer: Columns | None,
 ) -> Network:
     if isinstance(activation, str):
         find_activation(activation)  # KeyError where it is unknown
+    if input_layer is not None:
+        widths = (input_layer.n_outputs, *widths[1:])
     return Network.dense(
         widths,
         check_activations(activation, len(widths) - 2),
@@ -75,6 +82,7 @@ def _describe(
         loss_settings=loss_settings,
         l1=l1,
         normalization=normalization,
+        input_layer=input_layer,
     )
 
 
@@ -85,7 +93,7 @@ def _are_names(activation: Any) -> bool:
     return all(isinstance(name, str) for name in activation)
 
 
-def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None:
+def check_loss_of_outputs(out_activation: str, network: Network, advice: str) -> None:
     """Refuse to compute a loss of outputs that are not its own.
 
     Raises
@@ -94,10 +102,10 @@ def check_loss_of_outputs(estimator: Any, network: Network, advice: str) -> None
         If ``out_activation_`` is not the link of the network's loss.
     """
     link = network.formulas.link_name
-    if estimator.out_activation_ != link:
+    if out_activation != link:
         function = network.loss_settings.function
         name = repr(network.loss) if function is None else function.name
         raise ValueError(
             f"The loss {name} does not belong to out_activation_="
-            f"{estimator.out_activation_!r}, its own is {link!r}: {advice}"
+            f"{out_activation!r}, its own is {link!r}: {advice}"
         )

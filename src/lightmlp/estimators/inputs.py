@@ -1,18 +1,23 @@
 """Checks and conversions of what a user passes in."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.utils import column_or_1d
+from sklearn.utils import check_array, check_X_y, column_or_1d
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from ..engines.base import TrainingData
-from .parameter_lists import norm_lists
+from .categories import CategoryEncoder, split_columns
+from .parameter_lists import embedding_list, norm_lists
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
 
 __all__ = [
+    "FittedModel",
     "cast",
     "check_rows",
     "check_rows_and_targets",
@@ -38,12 +43,16 @@ def row_blocks(n_rows: int, bytes_per_row: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, n_rows, size))
 
 
-def check_rows(estimator: Any, X: Any) -> Any:
+def check_rows(estimator: "BaseMultilayerPerceptron", X: Any) -> Any:
     """Return the rows to predict for, checked against the fitted estimator.
 
     A finite float array of the right width needs nothing more; scikit-learn's own
     check takes several times as long as the prediction of one row.
     """
+    encoder = estimator._category_encoder()
+    if encoder is not None:
+        validate_data(estimator, X, skip_check_array=True, reset=False)
+        return check_array(encoder.encode(X))
     if (
         type(X) is np.ndarray
         and X.dtype in (_FLOAT64, _FLOAT32)
@@ -65,19 +74,21 @@ def _is_finite(X: Array) -> bool:
 
 
 def check_rows_and_targets(
-    estimator: Any, X: Any, y: Any, *, y_numeric: bool, reset: bool
+    estimator: "BaseMultilayerPerceptron", X: Any, y: Any, *, y_numeric: bool, reset: bool
 ) -> tuple[Any, Any]:
     """Return rows and targets to learn from, checked as scikit-learn does."""
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        accept_sparse=["csr", "csc"],
-        multi_output=True,
-        y_numeric=y_numeric,
-        dtype=(np.float64, np.float32),
-        reset=reset,
-    )
+    rules = {
+        "accept_sparse": ["csr", "csc"],
+        "multi_output": True,
+        "y_numeric": y_numeric,
+        "dtype": (np.float64, np.float32),
+    }
+    encoder = estimator._learn_categories(X) if reset else estimator._category_encoder()
+    if encoder is None:
+        X, y = validate_data(estimator, X, y, reset=reset, **rules)
+    else:
+        validate_data(estimator, X, y, reset=reset, skip_check_array=True)
+        X, y = check_X_y(encoder.encode(X), y, **rules)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return X, y
@@ -131,8 +142,10 @@ def cast(values: Any, dtype: np.dtype[Any], name: str) -> Array:
     return result
 
 
-def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
+def to_engine(X: Any, dtype: np.dtype[Any], encoder: CategoryEncoder | None = None) -> Any:
     """Return X as engines take it: C-contiguous, or CSR in canonical format.
+
+    Categories that an encoder has made codes are put beside the numbers.
 
     The user's matrix stays as it is. Which columns a sparse one has is copied and checked:
     the engines go by it, and a callback or another thread may write into the user's.
@@ -142,6 +155,8 @@ def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
     ValueError
         If a value is too large for the dtype, or the matrix names columns that it lacks.
     """
+    if encoder is not None:
+        return split_columns(cast(X, dtype, "X"), encoder.is_categorical)
     if not issparse(X):
         return cast(X, dtype, "X")
     X.check_format(full_check=True)
@@ -156,18 +171,31 @@ def to_engine(X: Any, dtype: np.dtype[Any]) -> Any:
 
 
 def training_data(
-    X: Any, targets: Array, weights: Array | None, dtype: np.dtype[Any]
+    X: Any,
+    targets: Array,
+    weights: Array | None,
+    dtype: np.dtype[Any],
+    encoder: CategoryEncoder | None = None,
 ) -> TrainingData:
     """Return everything in the computing dtype; class codes stay integers."""
     return TrainingData(
-        to_engine(X, dtype),
+        to_engine(X, dtype, encoder),
         targets if targets.dtype == np.int32 else cast(targets, dtype, "y"),
         None if weights is None else cast(weights, dtype, "sample_weight"),
     )
 
 
-def read_parameters(estimator: Any) -> tuple[dict[str, list[Array]], tuple[int, ...]]:
-    """Read a fitted estimator's parameters anew, since a user may have edited them.
+class FittedModel(Protocol):
+    """What every fitted perceptron has, scikit-learn's too."""
+
+    coefs_: Any
+    intercepts_: Any
+    n_features_in_: int
+    n_outputs_: int
+
+
+def read_parameters(model: FittedModel) -> tuple[dict[str, list[Array]], tuple[int, ...]]:
+    """Read a fitted model's parameters anew, since a user may have edited them.
 
     Returns
     -------
@@ -182,13 +210,14 @@ def read_parameters(estimator: Any) -> tuple[dict[str, list[Array]], tuple[int, 
     ValueError
         If the shapes do not make a network, or if the arrays are not numbers.
     """
-    coefs = list_of_arrays(estimator, "coefs_")
-    intercepts = list_of_arrays(estimator, "intercepts_")
+    coefs = list_of_arrays(model, "coefs_")
+    intercepts = list_of_arrays(model, "intercepts_")
     _check_numbers("coefs_", coefs)
     _check_numbers("intercepts_", intercepts)
-    widths = _check_shapes(estimator, coefs, intercepts)
+    widths = _check_shapes(model, coefs, intercepts)
     lists = {
-        "coefs_": coefs, "intercepts_": intercepts, **norm_lists(estimator, intercepts),
+        "coefs_": coefs, "intercepts_": intercepts, **norm_lists(model, intercepts),
+        **embedding_list(model),
     }  # fmt: skip
     dtype = computing_dtype(*{array.dtype for arrays in lists.values() for array in arrays})
     contiguous = {
@@ -198,8 +227,8 @@ def read_parameters(estimator: Any) -> tuple[dict[str, list[Array]], tuple[int, 
     return contiguous, widths
 
 
-def list_of_arrays(estimator: Any, name: str) -> list[Array]:
-    """Return an attribute that has an array a layer, which a user may have set.
+def list_of_arrays(model: object, name: str) -> list[Array]:
+    """Return an attribute that has one array per layer, which a user may have set.
 
     Raises
     ------
@@ -207,10 +236,10 @@ def list_of_arrays(estimator: Any, name: str) -> list[Array]:
         If it is something else.
     """
     try:
-        return [np.asarray(array) for array in getattr(estimator, name)]
+        return [np.asarray(array) for array in getattr(model, name)]
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} must be a list of arrays, one a layer: {error}. Assign such a list."
+            f"{name} must be a list of arrays, one per layer: {error}. Assign such a list."
         ) from error
 
 
@@ -224,14 +253,15 @@ def _check_numbers(name: str, arrays: Sequence[Array]) -> None:
 
 
 def _check_shapes(
-    estimator: Any, coefs: Sequence[Array], intercepts: Sequence[Array]
+    model: FittedModel, coefs: Sequence[Array], intercepts: Sequence[Array]
 ) -> tuple[int, ...]:
     if not coefs or len(coefs) != len(intercepts):
         raise ValueError(
-            f"coefs_ and intercepts_ must have one entry a layer, got {len(coefs)} and "
+            f"coefs_ and intercepts_ must have one entry per layer, got {len(coefs)} and "
             f"{len(intercepts)}. Assign lists of equal length."
         )
-    widths = [estimator.n_features_in_]
+    first = getattr(model, "input_layer_", None)
+    widths = [model.n_features_in_ if first is None else first.n_outputs]
     for index, (W, b) in enumerate(zip(coefs, intercepts, strict=True)):
         if W.ndim != 2 or W.shape[0] != widths[-1] or W.shape[1] == 0:
             raise ValueError(
@@ -245,9 +275,9 @@ def _check_shapes(
                 f"coefs_[{index}] of shape {W.shape}, got {b.shape}. Replace both together."
             )
         widths.append(W.shape[1])
-    if widths[-1] != estimator.n_outputs_:
+    if widths[-1] != model.n_outputs_:
         raise ValueError(
-            f"coefs_[{len(coefs) - 1}] must have {estimator.n_outputs_} columns, one an "
+            f"coefs_[{len(coefs) - 1}] must have {model.n_outputs_} columns, one per "
             f"output, got {widths[-1]}. Fit anew for another number of outputs."
         )
-    return tuple(widths)
+    return (model.n_features_in_, *widths[1:])

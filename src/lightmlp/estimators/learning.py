@@ -7,13 +7,13 @@ from importlib.util import find_spec
 from typing import Any, Self
 
 from .decorators import available_where, fitting
-from .validation import FitExtras
+from .fit_options import FitArguments
 
 __all__ = ["LearningMixin", "unchanged_on_error"]
 
 
 @contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
+def unchanged_on_error(estimator: object) -> Iterator[None]:
     """Give the estimator back its attributes if what follows fails.
 
     So a fit that is refused or that diverges leaves the earlier model as it was.
@@ -27,7 +27,7 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
         raise
 
 
-def _has_sklearn_callbacks(estimator: Any) -> bool:
+def _has_sklearn_callbacks(estimator: object) -> bool:
     return find_spec("sklearn.callback") is not None
 
 
@@ -38,9 +38,13 @@ class LearningMixin:
 
     @abstractmethod
     def _learn(
-        self, X: Any, y: Any, sample_weight: Any, incremental: bool, extras: FitExtras
+        self, X: Any, y: Any, sample_weight: Any, incremental: bool, arguments: FitArguments
     ) -> Callable[[], None]:
         """Fit, and return a function that issues the warnings about it."""
+
+    @abstractmethod
+    def _start(self, X: Any, y: Any, sample_weight: Any, init_from: Any) -> None:
+        """Set the attributes with which a fit would begin, and forget all others."""
 
     @fitting
     def fit(
@@ -120,10 +124,12 @@ class LearningMixin:
         >>> reg.fit([[0.0], [1.0]], [0.0, 1.0]).n_parameters_
         13
         """
-        extras = FitExtras(X_val, y_val, sample_weight_val, groups, resume_from, init_from)
+        arguments = FitArguments(
+            X_val, y_val, sample_weight_val, groups, resume_from, init_from
+        )
         self._begin_sklearn_callbacks()
         with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, False, extras)
+            warn = self._learn(X, y, sample_weight, False, arguments)
         warn()
         return self
 
@@ -168,10 +174,8 @@ class LearningMixin:
         >>> reg.n_iter_, reg.predict([[0.0]]).shape
         (0, (1,))
         """
-        from .task import begin
-
         with unchanged_on_error(self):
-            begin(self, X, y, sample_weight, init_from)
+            self._start(X, y, sample_weight, init_from)
         return self
 
     @available_where(_has_sklearn_callbacks)

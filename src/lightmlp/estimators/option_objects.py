@@ -5,8 +5,9 @@ both. The option becomes the object where such a parameter is set.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from ..embeddings import NUMERIC_EMBEDDINGS
 from ..names import HelpfulErrors, did_you_mean, list_names
 from ..settings import Settings
 from .defaults import OF_SOLVERS, default_of
@@ -23,6 +24,8 @@ _OWN_PARAMETERS: dict[tuple[str, str], tuple[str, ...]] = {
 
 class OptionsMixin(HelpfulErrors):
     """``set_params`` of the estimators, and the words of errors about their parameters."""
+
+    _losses: ClassVar[Mapping[str, Callable[[], Settings]]]
 
     def set_params(self, **params: Any) -> Self:
         """Set parameters, and those of the objects among them.
@@ -65,7 +68,7 @@ class OptionsMixin(HelpfulErrors):
             if parameter and option in own and not _is_object(own[option]):
                 nested.setdefault(option, {})[parameter] = value
         for option, parameters in nested.items():
-            made = _object_of(self, option, own, parameters).set_params(**parameters)
+            made = _object_of(type(self), option, own, parameters).set_params(**parameters)
             for parameter in parameters:
                 del params[f"{option}__{parameter}"]
             params[option] = made
@@ -81,16 +84,19 @@ def _is_object(value: Any) -> bool:
 
 
 def _object_of(
-    estimator: Any, option: str, own: Mapping[str, Any], parameters: Mapping[str, Any]
+    kind: type[OptionsMixin], option: str, own: Mapping[str, Any], parameters: Mapping[str, Any]
 ) -> Settings:
     """Make the object that the option's string means."""
     value, first = own[option], next(iter(parameters))
     asked = f"{option}__{first}={parameters[first]!r}"
-    objects = _objects(estimator, option)
+    objects = _objects(kind, option)
     if not objects:
+        advice = f"Set {option} itself."
+        if option in ("weight_decay", "dropout"):
+            advice = f"Set {option} itself, to a Scheduled of lightmlp.schedules for instance."
         raise ValueError(
             f"{asked} is a parameter of an object, and {option} takes none: it is {value!r}. "
-            f"Set {option} itself."
+            f"{advice}"
         )
     if not isinstance(value, str) or value not in objects:
         raise ValueError(
@@ -98,15 +104,15 @@ def _object_of(
             f"nor the name of one. Set {option} too, to one of {list_names(objects)}, or to an "
             f"object.{did_you_mean(value, objects)}"
         )
-    _check_own_parameters(estimator, option, own, asked)
+    _check_own_parameters(kind, option, own, asked)
     return objects[value]()
 
 
 def _check_own_parameters(
-    estimator: Any, option: str, own: Mapping[str, Any], asked: str
+    kind: type[OptionsMixin], option: str, own: Mapping[str, Any], asked: str
 ) -> None:
     for name in _OWN_PARAMETERS.get((option, own[option]), ()):
-        if name in own and own[name] != default_of(estimator, name):
+        if name in own and own[name] != default_of(kind, name):
             raise ValueError(
                 f"{asked} makes {option}={own[option]!r} an object, which does not read the "
                 f"estimator's {name}={own[name]!r}. Set the estimator's own parameters "
@@ -115,25 +121,19 @@ def _check_own_parameters(
             )
 
 
-def _objects(estimator: Any, option: str) -> Mapping[str, Callable[[], Settings]]:
+def _objects(kind: type[OptionsMixin], option: str) -> Mapping[str, Callable[[], Settings]]:
     """Return what makes the object of each of an option's names; {} if it takes no object."""
+    objects: Mapping[str, Callable[[], Settings]] = {}
     if option == "solver":
-        from ..training.optimizers import OPTIMIZERS
-
-        return OPTIMIZERS
-    if option == "learning_rate":
-        from ..training.schedules import SCHEDULES
-
-        return SCHEDULES
-    if option == "augmentation":
-        from ..training.augmentations import AUGMENTATIONS
-
-        return AUGMENTATIONS
-    if option in ("initialization", "bias_initialization"):
-        from ..network import INITIALIZERS
-
-        return INITIALIZERS
-    if option == "loss":
-        losses: Mapping[str, Callable[[], Settings]] = estimator._losses
-        return losses
-    return {}
+        from ..training.optimizers import OPTIMIZERS as objects
+    elif option == "learning_rate":
+        from ..training.schedules import SCHEDULES as objects
+    elif option == "augmentation":
+        from ..training.augmentations import AUGMENTATIONS as objects
+    elif option in ("initialization", "bias_initialization"):
+        from ..network import INITIALIZERS as objects
+    elif option == "numeric_embedding":
+        objects = NUMERIC_EMBEDDINGS
+    elif option == "loss":
+        objects = kind._losses
+    return objects

@@ -5,7 +5,7 @@ with a warning: see ``unread.py``.
 """
 
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,16 @@ from ..settings import Settings
 from ..training.optimizers import OPTIMIZERS
 from ..training.schedules import InverseScaling, Plateau
 from .defaults import OF_SOLVERS, default_of, is_set
-from .validation import FitExtras
+from .fit_options import (
+    FitArguments,
+    FitOptions,
+    NetworkOptions,
+    SolverOptions,
+    ValidationOptions,
+)
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
 
 __all__ = ["check_frozen_layers", "check_options"]
 
@@ -21,41 +30,61 @@ __all__ = ["check_frozen_layers", "check_options"]
 _SKLEARN_SCHEDULES = ("constant", "invscaling", "adaptive")
 
 
-def check_options(estimator: Any, extras: FitExtras, incremental: bool) -> None:
+def check_options(
+    estimator: "BaseMultilayerPerceptron",
+    options: FitOptions,
+    arguments: FitArguments,
+    incremental: bool,
+) -> None:
     """Refuse options that contradict each other or that nothing would read.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+        Tells what is set, and whether there was a fit before.
+    options : FitOptions
+        What its parameters are.
+    arguments : FitArguments
+        What else the user passed to ``fit``.
+    incremental : bool
+        Whether it is a ``partial_fit``.
 
     Raises
     ------
     ValueError
         Names the parameters and the way out.
     """
-    _check_given(extras, estimator.validation_split)
-    _check_where_to_start(estimator, extras)
-    _check_given_twice(estimator)
-    _check_schedule(estimator, extras, incremental)
-    _check_hidden_layers(estimator)
-    if estimator.augmentation is not None and estimator.solver == "lbfgs":
+    _check_given(arguments, options.validation.validation_split)
+    _check_columns(options, arguments)
+    _check_where_to_start(arguments, estimator.warm_start and hasattr(estimator, "coefs_"))
+    _check_given_twice(estimator, options.steps)
+    _check_schedule(options, arguments, incremental)
+    _check_hidden_layers(options.network)
+    is_stochastic = options.steps.solver != "lbfgs"
+    if options.batches.augmentation is not None and not is_stochastic:
         raise ValueError(
-            f"augmentation={estimator.augmentation!r} cannot go with solver='lbfgs', which "
-            "needs the same rows in every iteration. Set augmentation=None, or choose a "
+            f"augmentation={options.batches.augmentation!r} cannot go with solver='lbfgs', "
+            "which needs the same rows in every iteration. Set augmentation=None, or choose a "
             "stochastic solver, such as 'adam'."
         )
-    if incremental and estimator.solver != "lbfgs":
-        _check_single_epoch(estimator)
+    if incremental and is_stochastic:
+        _check_single_epoch(options.validation, options.stopping.max_time)
     else:
-        _check_rows_to_validate(estimator, extras)
+        _check_rows_to_validate(options.validation, arguments, is_stochastic)
 
 
-def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
+def _check_rows_to_validate(
+    options: ValidationOptions, arguments: FitArguments, is_stochastic: bool
+) -> None:
     wanted = {
-        "X_val": extras.X_val is not None,
-        "validation_split": estimator.validation_split is not None,
-        "scoring": estimator.scoring is not None,
-        "restore_best_weights": estimator.restore_best_weights is True,
+        "X_val": arguments.X_val is not None,
+        "validation_split": options.validation_split is not None,
+        "scoring": options.scoring is not None,
+        "restore_best_weights": options.restore_best_weights is True,
     }
     names = ", ".join(name for name, is_wanted in wanted.items() if is_wanted)
-    if estimator.solver == "lbfgs":
-        names = names or ("resume_from" if extras.resume_from is not None else "")
+    if not is_stochastic:
+        names = names or ("resume_from" if arguments.resume_from is not None else "")
         if names:
             raise ValueError(
                 f"{names} cannot go with solver='lbfgs', which does not train by epochs. "
@@ -63,13 +92,13 @@ def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
             )
     elif wanted["X_val"] or wanted["validation_split"]:
         return
-    elif not estimator.early_stopping:
+    elif not options.early_stopping:
         if names:
             raise ValueError(
                 f"No rows are held out to validate with, as {names} would need. Set "
                 "early_stopping=True, set validation_split, or pass X_val and y_val to fit."
             )
-    elif estimator.validation_fraction == 0:
+    elif options.validation_fraction == 0:
         raise ValueError(
             "early_stopping=True needs rows to validate with, and validation_fraction=0 "
             "sets none aside. Raise validation_fraction, set validation_split, or pass X_val "
@@ -77,32 +106,32 @@ def _check_rows_to_validate(estimator: Any, extras: FitExtras) -> None:
         )
 
 
-def _check_given(extras: FitExtras, validation_split: Any) -> None:
-    if (extras.X_val is None) != (extras.y_val is None):
-        missing = "X_val" if extras.X_val is None else "y_val"
+def _check_given(arguments: FitArguments, validation_split: Any) -> None:
+    if (arguments.X_val is None) != (arguments.y_val is None):
+        missing = "X_val" if arguments.X_val is None else "y_val"
         raise ValueError(f"X_val and y_val go together, and {missing} is missing. Pass both.")
-    if extras.X_val is None and extras.sample_weight_val is not None:
+    if arguments.X_val is None and arguments.sample_weight_val is not None:
         raise ValueError(
             "sample_weight_val weighs the rows of X_val, which is missing. Pass X_val and "
             "y_val too."
         )
-    if extras.X_val is not None and validation_split is not None:
+    if arguments.X_val is not None and validation_split is not None:
         raise ValueError(
             "X_val and validation_split both say which rows to validate with. Leave X_val "
             "out of fit, or set validation_split=None."
         )
-    if extras.groups is not None and validation_split is None:
+    if arguments.groups is not None and validation_split is None:
         raise ValueError(
             "groups are read by validation_split alone, which is None. Set it to a splitter "
             "such as GroupShuffleSplit(n_splits=1), or leave groups out."
         )
 
 
-def _check_where_to_start(estimator: Any, extras: FitExtras) -> None:
-    if extras.init_from is None:
+def _check_where_to_start(arguments: FitArguments, is_warm: bool) -> None:
+    if arguments.init_from is None:
         return
-    other = "resume_from" if extras.resume_from is not None else None
-    if estimator.warm_start and hasattr(estimator, "coefs_"):
+    other = "resume_from" if arguments.resume_from is not None else None
+    if is_warm:
         other = "warm_start=True, with the parameters of the fit before,"
     if other is not None:
         raise ValueError(
@@ -111,15 +140,15 @@ def _check_where_to_start(estimator: Any, extras: FitExtras) -> None:
         )
 
 
-def _check_single_epoch(estimator: Any) -> None:
+def _check_single_epoch(options: ValidationOptions, max_time: float | None) -> None:
     """Refuse what a ``partial_fit``, a single epoch over all given rows, cannot follow."""
-    if estimator.early_stopping:
+    if options.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True")
     is_given = {
-        "validation_split": estimator.validation_split is not None,
-        "scoring": estimator.scoring is not None,
-        "restore_best_weights": estimator.restore_best_weights is True,
-        "max_time": estimator.max_time is not None,
+        "validation_split": options.validation_split is not None,
+        "scoring": options.scoring is not None,
+        "restore_best_weights": options.restore_best_weights is True,
+        "max_time": max_time is not None,
     }
     names = ", ".join(name for name, wanted in is_given.items() if wanted)
     if names:
@@ -130,21 +159,20 @@ def _check_single_epoch(estimator: Any) -> None:
         )
 
 
-def _check_given_twice(estimator: Any) -> None:
+def _check_given_twice(estimator: "BaseMultilayerPerceptron", options: SolverOptions) -> None:
     """Refuse a parameter of the estimator that the chosen object has as one of its own."""
-    if estimator.solver not in ("lbfgs", "sgd", "adam"):
-        _check_solver_parameters(estimator)
-    if isinstance(estimator.learning_rate, InverseScaling) and is_set(estimator, "power_t"):
+    if options.solver not in ("lbfgs", "sgd", "adam"):
+        _check_solver_parameters(estimator, options.solver)
+    if isinstance(options.learning_rate, InverseScaling) and is_set(estimator, "power_t"):
         raise ValueError(
-            f"power_t={estimator.power_t!r} and learning_rate={estimator.learning_rate!r} "
+            f"power_t={options.power_t!r} and learning_rate={options.learning_rate!r} "
             "both set the exponent, and the object's own counts. Set learning_rate__power_t="
-            f"{estimator.power_t!r}, and leave power_t at its default, "
-            f"{default_of(estimator, 'power_t')}."
+            f"{options.power_t!r}, and leave power_t at its default, "
+            f"{default_of(type(estimator), 'power_t')}."
         )
 
 
-def _check_solver_parameters(estimator: Any) -> None:
-    solver = estimator.solver
+def _check_solver_parameters(estimator: "BaseMultilayerPerceptron", solver: Any) -> None:
     kind = OPTIMIZERS.get(solver) if isinstance(solver, str) else type(solver)
     if kind is None or not issubclass(kind, Settings):
         return  # which is refused where the solver is made
@@ -159,7 +187,7 @@ def _check_solver_parameters(estimator: Any) -> None:
         return
     given = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in twice)
     arguments = ", ".join(f"{its}={getattr(estimator, name)!r}" for name, its in twice.items())
-    defaults = ", ".join(f"{name}={default_of(estimator, name)!r}" for name in twice)
+    defaults = ", ".join(f"{name}={default_of(type(estimator), name)!r}" for name in twice)
     raise ValueError(
         f"{given} would not be read beside solver={solver!r}, which has parameters of its own "
         f"for that. Write solver=solvers.{kind.__name__}({arguments}), and leave the "
@@ -167,11 +195,12 @@ def _check_solver_parameters(estimator: Any) -> None:
     )
 
 
-def _check_schedule(estimator: Any, extras: FitExtras, incremental: bool) -> None:
+def _check_schedule(options: FitOptions, arguments: FitArguments, incremental: bool) -> None:
     """Refuse a schedule that this solver, or this patience, would never let act."""
-    schedule = estimator.learning_rate
+    schedule, validation = options.steps.learning_rate, options.validation
+    stopping = options.stopping
     of_sklearn = isinstance(schedule, str) and schedule in _SKLEARN_SCHEDULES
-    if estimator.solver == "lbfgs" and not of_sklearn:
+    if options.steps.solver == "lbfgs" and not of_sklearn:
         raise ValueError(
             f"learning_rate={schedule!r} cannot go with solver='lbfgs', which searches for the "
             "length of each step and has no learning rate. Set learning_rate='constant', or "
@@ -180,30 +209,49 @@ def _check_schedule(estimator: Any, extras: FitExtras, incremental: bool) -> Non
     if incremental or not (schedule == "plateau" or isinstance(schedule, Plateau)):
         return
     plateau = Plateau() if isinstance(schedule, str) else schedule
-    held_out = extras.X_val is not None or estimator.validation_split is not None
-    watch_the_same = estimator.early_stopping or not held_out
+    held_out = arguments.X_val is not None or validation.validation_split is not None
+    watch_the_same = validation.early_stopping or not held_out
     if (
         watch_the_same
-        and plateau.patience >= estimator.n_iter_no_change
-        and plateau.threshold <= estimator.tol
+        and plateau.patience >= stopping.n_iter_no_change
+        and plateau.threshold <= stopping.tol
     ):
         raise ValueError(
             f"learning_rate={schedule!r} could not act: with patience={plateau.patience} it "
-            f"waits as long as n_iter_no_change={estimator.n_iter_no_change}, which ends the "
+            f"waits as long as n_iter_no_change={stopping.n_iter_no_change}, which ends the "
             "training. Raise n_iter_no_change above the patience, or lower "
             "learning_rate__patience."
         )
 
 
-def _check_hidden_layers(estimator: Any) -> None:
+def _check_columns(options: FitOptions, arguments: FitArguments) -> None:
+    """Refuse what cannot be done with columns of categories, or with embeddings."""
+    categorical = options.network.categorical_features
+    if categorical is not None and options.batches.augmentation is not None:
+        raise ValueError(
+            f"augmentation={options.batches.augmentation!r} is incompatible with "
+            f"categorical_features={categorical!r}: categories cannot be mixed or shifted as "
+            "numbers are. Set one of them to None."
+        )
+    embedding = options.network.numeric_embedding
+    encodes = categorical is not None or embedding is not None
+    if encodes and arguments.init_from is not None:
+        raise ValueError(
+            "init_from takes layers that read X as it is, and numeric_embedding="
+            f"{embedding!r}, categorical_features={categorical!r} encode it. Set both to None, "
+            "or go on with the same model, with warm_start=True."
+        )
+
+
+def _check_hidden_layers(options: NetworkOptions) -> None:
     """Refuse what acts on hidden layers where there are none."""
-    sizes = estimator.hidden_layer_sizes
+    sizes = options.hidden_layer_sizes
     if np.ndim(sizes) == 0 or len(sizes) > 0:
         return
     is_given = {
-        f"dropout={estimator.dropout!r}": isinstance(estimator.dropout, int | float)
-        and estimator.dropout > 0,
-        f"normalization={estimator.normalization!r}": estimator.normalization is not None,
+        f"dropout={options.dropout!r}": isinstance(options.dropout, int | float)
+        and options.dropout > 0,
+        f"normalization={options.normalization!r}": options.normalization is not None,
     }
     names = " and ".join(name for name, wanted in is_given.items() if wanted)
     if names:
@@ -213,7 +261,7 @@ def _check_hidden_layers(estimator: Any) -> None:
         )
 
 
-def check_frozen_layers(estimator: Any, extras: FitExtras, first_pass: bool) -> None:
+def check_frozen_layers(frozen_layers: int, arguments: FitArguments, first_pass: bool) -> None:
     """Refuse to freeze layers that have not been trained.
 
     Raises
@@ -221,11 +269,13 @@ def check_frozen_layers(estimator: Any, extras: FitExtras, first_pass: bool) -> 
     ValueError
         If ``frozen_layers`` is set in a fit that draws all layers.
     """
-    goes_on = not first_pass or extras.init_from is not None or extras.resume_from is not None
-    if estimator.frozen_layers == 0 or goes_on:
+    goes_on = (
+        not first_pass or arguments.init_from is not None or arguments.resume_from is not None
+    )
+    if frozen_layers == 0 or goes_on:
         return
     raise ValueError(
-        f"frozen_layers={estimator.frozen_layers} keeps layers as they are, and this fit "
+        f"frozen_layers={frozen_layers} keeps layers as they are, and this fit "
         "begins with random ones. Pass fit(init_from=...) a trained model, go on from an "
         "earlier fit with warm_start=True or partial_fit, or set frozen_layers=0. (To keep "
         "random layers on purpose, give them the factor 0 in layer_learning_rates.)"

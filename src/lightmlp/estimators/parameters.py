@@ -1,7 +1,7 @@
 """The estimators' parameters: what they may be, and the size of the network they ask for."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, get_args
 
@@ -14,7 +14,7 @@ from ..names import Names, did_you_mean, list_names
 from ..network import ACTIVATIONS, INITIALIZERS, ActivationFunction, Initializer, Network
 from ..network.activations import activation_per_layer, find_activation, is_pair
 from ..settings import Settings
-from .types import AugmentationName, ScheduleName, SolverName
+from .types import AugmentationName, NumericEmbeddingName, ScheduleName, SolverName
 
 __all__ = [
     "PARAMETER_CONSTRAINTS",
@@ -36,7 +36,7 @@ class _Number(Interval):  # type: ignore[misc]
 
 
 class _Entries(HasMethods):  # type: ignore[misc]
-    """One value a layer: an array-like that has entries, as an array without axes has not."""
+    """One value per layer: an array-like that has entries, as an array without axes has not."""
 
     def __init__(self) -> None:
         super().__init__(["__len__"])
@@ -89,17 +89,20 @@ PARAMETER_CONSTRAINTS: dict[str, list[Any]] = {
     "restore_best_weights": ["boolean", Names(("auto",))],
     "max_time": [_Number(Real, 0, None, closed="neither"), None],
     "callbacks": [list, tuple, None],
-    "dropout": [_Number(Real, 0, 1, closed="left"), _Entries()],
+    "dropout": [_Number(Real, 0, 1, closed="left"), _Entries(), Settings],
     "input_dropout": [_Number(Real, 0, 1, closed="left")],
     "normalization": [Names(("batch", "layer")), None],
     "l1": [_Number(Real, 0, None, closed="left")],
-    "weight_decay": [_Number(Real, 0, None, closed="left"), None],
+    "weight_decay": [_Number(Real, 0, None, closed="left"), Settings, None],
     "max_norm": [_Number(Real, 0, None, closed="neither"), None],
     "gradient_clip": [_Number(Real, 0, None, closed="neither"), None],
     "gradient_clip_value": [_Number(Real, 0, None, closed="neither"), None],
     "frozen_layers": [_Number(Integral, 0, None, closed="left")],
     "layer_learning_rates": [_Entries(), None],
+    "role_learning_rates": [Mapping, None],
     "augmentation": [Names(get_args(AugmentationName)), Settings, list, tuple, callable, None],
+    "numeric_embedding": [Names(get_args(NumericEmbeddingName)), Settings, None],
+    "categorical_features": [Names(("from_dtype",)), _Entries(), None],
 }
 
 _NO_LIMIT_KNOWN = 2**40
@@ -133,7 +136,7 @@ def check_activations(activation: Any, n_hidden: int) -> tuple[str | ActivationF
     Raises
     ------
     ValueError
-        If there is not one name for all or one a layer, if a name is unknown, or if a
+        If there is not one name for all or one per layer, if a name is unknown, or if a
         function lacks its derivative.
     """
     if callable(activation):
@@ -158,27 +161,33 @@ def check_activations(activation: Any, n_hidden: int) -> tuple[str | ActivationF
     if len(names) != n_hidden:
         raise ValueError(
             f"activation={activation!r} has {len(names)} name(s) for {n_hidden} hidden "
-            "layer(s). Give one a hidden layer, or a single string for all of them."
+            "layer(s). Give one per hidden layer, or a single string for all of them."
         )
     return tuple(find_activation(name) if is_pair(name) else str(name) for name in names)
 
 
-def engine_name(estimator: Any) -> str:
-    """Return the name of the engine that an estimator asks for.
+def engine_name(engine: str, activation: Any) -> str:
+    """Return the name of the engine that computes.
 
     Functions of a user's as activations are NumPy's alone: "auto" is "reference" then.
+
+    Parameters
+    ----------
+    engine : str
+        The one that is asked for.
+    activation : object
+        The estimator's parameter.
 
     Raises
     ------
     ValueError
         If the compiled engine is asked for beside them.
     """
-    activation, engine = estimator.activation, str(estimator.engine)
     has_functions = not isinstance(activation, str) and (
         is_pair(activation) or any(is_pair(entry) for entry in activation)
     )
     if not has_functions:
-        return engine
+        return str(engine)
     if engine == "native":
         raise ValueError(
             f"engine='native' cannot compute activation={activation!r}, whose functions are "

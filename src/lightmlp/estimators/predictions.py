@@ -1,6 +1,5 @@
 """What a classifier predicts: labels, probabilities and scores, and how right they are."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,16 +9,17 @@ from ..losses import Function, Hinge
 from ..losses.function import function_as_loss
 from ..network import CustomLoss, find_loss
 from .base import BaseMultilayerPerceptron
+from .class_labels import ClassLabels
 from .columns import ColumnClasses, is_indicator, read_columns
 from .decorators import available_where
-from .labels import ClassLabels
+from .labels import ColumnsEncoder, LabelEncoder
 
 __all__ = ["ClassPredictions"]
 
 Array = NDArray[Any]
 
 
-def _has_probabilities(estimator: Any) -> bool:
+def _has_probabilities(estimator: BaseMultilayerPerceptron) -> bool:
     """Look at what was fitted, and at the parameters before."""
     fitted = vars(estimator)
     if fitted.get("out_activation_") in ("logistic", "softmax"):
@@ -56,7 +56,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Class labels; a 0/1 matrix for multi-label models, a column of labels an output
+            Class labels; a 0/1 matrix for multi-label models, a column of labels per output
             where y had columns of classes, as objects if their types differ. Sparse if y was.
 
         Raises
@@ -72,10 +72,13 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         ['yes', 'no']
         """
         inputs = self._prediction_inputs(X)
-        if self._is_multilabel() or self._is_multioutput():
-            several: Array = self._labels(self._compute(*inputs))
+        encoder, threshold = self._encoder(), self._threshold()
+        if not isinstance(encoder, LabelEncoder):
+            several: Array = encoder.decode(self._compute(*inputs), threshold)
             return several
-        return self._compute_in_blocks(*inputs, self._labels)
+        return self._compute_in_blocks(
+            *inputs, lambda outputs: encoder.decode(outputs, threshold)
+        )
 
     @available_where(_has_probabilities)
     def predict_proba(self, X: Any) -> Any:
@@ -90,7 +93,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of ``classes_``. Rows sum to 1, but for multi-label
-            models, whose columns are independent. A list of such arrays, one an output,
+            models, whose columns are independent. A list of such arrays, one per output,
             where y has columns of classes.
 
         Raises
@@ -108,8 +111,8 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         True
         """
         outputs = self._forward(X)
-        if self._is_multioutput():
-            return self._label_binarizer.split(outputs)
+        if (parts := self._encoder().split(outputs)) is not None:
+            return parts
         if outputs.shape[1] > 1:
             return outputs
         return np.hstack([1 - outputs, outputs])
@@ -143,7 +146,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         True
         """
         probabilities = self.predict_proba(X)
-        if self._is_multioutput():
+        if isinstance(probabilities, list):
             return [np.log(part) for part in probabilities]
         return np.log(probabilities, out=probabilities)
 
@@ -160,7 +163,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             One column is returned flat. The second class of two is predicted where its
             score is positive, one of several classes where its score is the highest. A
-            list of arrays, one an output, where y has columns of classes.
+            list of arrays, one per output, where y has columns of classes.
 
         Raises
         ------
@@ -177,8 +180,8 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         True
         """
         scores = self._forward(X, link=False)
-        if self._is_multioutput():
-            return self._label_binarizer.split(scores)
+        if (parts := self._encoder().split(scores)) is not None:
+            return parts
         return scores.ravel() if scores.shape[1] == 1 else scores
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
@@ -215,25 +218,14 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         from sklearn.metrics import accuracy_score
 
         predicted, y = self.predict(X), read_columns(y)
-        columns = self._label_binarizer
-        if self._is_multilabel() and np.ndim(y) == 2 and not is_indicator(y):
+        encoder, columns = self._encoder(), None
+        if isinstance(encoder, ColumnsEncoder):
+            columns = encoder.coding
+        elif isinstance(encoder, LabelEncoder):
+            encoder.check_form(y)
+        elif np.ndim(y) == 2 and not is_indicator(y):
             columns = ColumnClasses([[0, 1]] * len(self.classes_))
-        if isinstance(columns, ColumnClasses):
+        if columns is not None:
             right = columns.are_right(predicted, y)
             return float(np.average(right, weights=sample_weight))
-        self._check_single_column(y)
         return float(accuracy_score(y, predicted, sample_weight=sample_weight))
-
-    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """Accuracy; for several outputs the share of rows with all of them right."""
-
-        def score(outputs: Array) -> float:
-            if self._is_multilabel():
-                right = ((outputs > self._threshold()) == targets).all(axis=1)
-            elif self._is_multioutput():
-                right = (self._codes(outputs) == targets).all(axis=1)
-            else:
-                right = self._codes(outputs) == targets.reshape(len(targets))
-            return float(np.average(right, weights=sample_weight))
-
-        return score

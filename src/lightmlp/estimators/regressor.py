@@ -1,6 +1,5 @@
 """The regressor."""
 
-from collections.abc import Callable
 from numbers import Real
 from typing import Any, ClassVar, Self
 
@@ -14,16 +13,17 @@ from ..losses import REGRESSION_LOSSES, Quantile, RegressionLoss
 from ..losses.function import function_as_loss
 from ..names import Names
 from ..network import LossSettings
-from ..network.class_targets import weightless_as_zero
 from ..settings import choose
 from . import types
 from .base import BaseMultilayerPerceptron
 from .decorators import fitting
 from .documentation import with_shared_sections
-from .inputs import check_rows_and_targets, computing_dtype
+from .fit_options import FitArguments
+from .inputs import check_rows_and_targets
 from .learning import unchanged_on_error
-from .target_scaling import fitted_unit, learn_unit
-from .validation import FitExtras
+from .real_targets import RealTargetEncoder, as_predictions, score_predictions
+from .target_encoder import TargetEncoder
+from .target_scaling import ScalingOptions, fitted_unit
 
 __all__ = ["MLPRegressor"]
 
@@ -49,7 +49,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         cross. 'poisson' (y >= 0), 'gamma' (y > 0) and 'tweedie' (y >= 0; power 1.5) are
         half deviances and predict exp(score). An object of :mod:`lightmlp.losses`, such
         as ``losses.Huber(delta=1.5)``, has parameters, searched as ``loss__delta``. A
-        function ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once a batch,
+        function ``(y, raw_scores, sample_weight) -> (loss, gradient)``, called once per batch,
         is a loss of one's own, see :class:`lightmlp.losses.Function`.
     {parameters}
     scale_target : bool, default=False
@@ -146,17 +146,20 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         restore_best_weights: types.RestoreBestWeights = "auto",
         max_time: float | None = None,
         callbacks: types.Callbacks = None,
-        dropout: types.Rates = 0.0,
+        dropout: types.Dropout = 0.0,
         input_dropout: float = 0.0,
         normalization: types.NormalizationName | None = None,
         l1: float = 0.0,
-        weight_decay: float | None = None,
+        weight_decay: types.WeightDecay = None,
         max_norm: float | None = None,
         gradient_clip: float | None = None,
         gradient_clip_value: float | None = None,
         frozen_layers: int = 0,
         layer_learning_rates: types.Rates | None = None,
+        role_learning_rates: types.RoleRates = None,
         augmentation: types.Augmentations = None,
+        numeric_embedding: types.NumericEmbedding | None = None,
+        categorical_features: types.CategoricalFeatures | None = None,
         scale_target: bool = False,
     ) -> None:
         # scikit-learn wants every argument stored as it came, under its own name.
@@ -202,7 +205,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         3
         """
         with unchanged_on_error(self):
-            warn = self._learn(X, y, sample_weight, True, FitExtras())
+            warn = self._learn(X, y, sample_weight, True, FitArguments())
         warn()
         return self
 
@@ -238,7 +241,10 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         """
         index = None if level is None else self._index_of_level(level)
         outputs, unit = self._forward(X), fitted_unit(self)
-        predicted = self._predictions(outputs if unit is None else unit.restore(outputs))
+        if unit is not None:
+            outputs = unit.restore(outputs)
+        n_levels = len(self._fitted_loss[1].levels)
+        predicted = as_predictions(outputs, n_levels, self._has_level_axis)
         if index is not None and self._has_level_axis:
             predicted = predicted.take(index, axis=-1)
         return predicted
@@ -275,7 +281,9 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         >>> round(reg.fit([[0.0], [1.0]], [1.0, 3.0]).score([[2.0], [3.0]], [5.0, 7.0]), 6)
         1.0
         """
-        return self._score(np.asarray(y), self.predict(X), sample_weight)
+        predicted = self.predict(X)
+        levels = self._fitted_loss[1].levels if self._has_level_axis else None
+        return score_predictions(np.asarray(y), predicted, sample_weight, levels)
 
     def _index_of_level(self, level: Any) -> int:
         check_is_fitted(self, "coefs_")
@@ -290,27 +298,6 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
             )
         return int(is_it.argmax())
 
-    def _predictions(self, outputs: Array) -> Array:
-        """Give outputs the shape that ``predict`` returns."""
-        n_levels = len(self._fitted_loss[1].levels)
-        if self._has_level_axis and outputs.shape[1] > n_levels:
-            return outputs.reshape(len(outputs), -1, n_levels)
-        if outputs.shape[1] == 1 and not self._has_level_axis:
-            return outputs.ravel()
-        return outputs
-
-    def _score(self, y: Array, predicted: Array, sample_weight: Any) -> float:
-        """R2, or D2 of several quantile levels; weighted."""
-        from sklearn.metrics import d2_pinball_score, r2_score
-
-        if not self._has_level_axis:
-            return float(r2_score(y, predicted, sample_weight=sample_weight))
-        scores = [
-            d2_pinball_score(y, predicted[..., k], sample_weight=sample_weight, alpha=level)
-            for k, level in enumerate(self._fitted_loss[1].levels)
-        ]
-        return float(np.mean(scores))
-
     def _check_data(self, X: Any, y: Any, reset: bool) -> tuple[Any, Any]:
         if issparse(y):
             raise ValueError("y must be dense for a regressor; pass y.toarray().")
@@ -322,55 +309,38 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
             )
         return X, y
 
-    def _encode(self, y: Any) -> Array:
-        self._chosen_loss().check_targets(y)
-        return self._as_columns(y)
-
-    def _encode_as_fitted(self, y: Any) -> Array:
+    def _encoder(self) -> RealTargetEncoder:
+        """Return the encoder of the fit, whatever the parameters are now."""
         name, settings = self._fitted_loss
+        loss = None
         if settings.function is None:  # a function takes any target
             loss = REGRESSION_LOSSES[name]()
             loss.set_params(**{key: getattr(settings, key) for key in loss.get_params()})
-            loss.check_targets(y)
-        return self._as_columns(y)
+        return RealTargetEncoder(loss, fitted_unit(self), self._has_level_axis)
 
-    def _as_columns(self, y: Array) -> Array:
-        # Integers would be taken for class codes.
-        targets: Array = y if y.dtype.kind == "f" else y.astype(np.float64)
-        targets, unit = targets.reshape(len(y), -1), fitted_unit(self)
-        return targets if unit is None else unit.standardize(targets)
+    def _choose_encoder(
+        self, y: Any, y_of_user: Any, first_pass: bool, incremental: bool
+    ) -> RealTargetEncoder:
+        loss = self._chosen_loss()
+        scaling = ScalingOptions(self.scale_target, self.verbose, self.loss)
+        return RealTargetEncoder(
+            loss, None if first_pass else fitted_unit(self), _has_levels(loss), scaling
+        )
 
-    def _learn_target_unit(
-        self, y: Array, weights: Array | None, first_pass: bool, incremental: bool
-    ) -> None:
-        learn_unit(self, y, weights, first_pass=first_pass, incremental=incremental)
+    def _complete_encoder(self) -> RealTargetEncoder:
+        encoder = self._choose_encoder(None, None, True, False)
+        self._has_level_axis = encoder.has_level_axis
+        for name, value in encoder.attributes().items():
+            self.__dict__.setdefault(name, value)
+        return encoder
 
     def _chosen_loss(self) -> RegressionLoss:
         return choose("loss", function_as_loss(self.loss), REGRESSION_LOSSES, RegressionLoss)
 
-    def _network_loss(self) -> tuple[str, LossSettings]:
-        loss = self._chosen_loss()
-        self._has_level_axis = isinstance(loss, Quantile) and not loss.is_single
-        return loss.resolve()
+    def _network_loss(self, encoder: TargetEncoder) -> tuple[str, LossSettings]:
+        return self._chosen_loss().resolve()
 
-    def _loss_type(self, X: Any, y: Any, weights: Array | None) -> type[np.floating[Any]]:
-        # As scikit-learn's NumPy scalars promote: its given batch size is an int64.
-        if self.batch_size != "auto":
-            return np.float64
-        arrays = (X, y) if weights is None else (X, y, weights)
-        return computing_dtype(*(array.dtype for array in arrays)).type
 
-    def _stratification(self, targets: Array) -> Array | None:
-        return None
-
-    def _scorer(self, targets: Array, sample_weight: Array | None) -> Callable[[Array], float]:
-        """As ``score``, in which units cancel; not a number where an output is not finite."""
-        targets = targets.astype(np.float64)
-
-        def score(outputs: Array) -> float:
-            outputs = weightless_as_zero(outputs, sample_weight)
-            if not np.isfinite(outputs).all():
-                return float("nan")
-            return self._score(targets, self._predictions(outputs), sample_weight)
-
-        return score
+def _has_levels(loss: RegressionLoss) -> bool:
+    """Whether predictions have an axis of quantile levels."""
+    return isinstance(loss, Quantile) and not loss.is_single

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from numbers import Real
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ..engines.base import StepRules
+from ..network import Network
 from ..settings import Settings
+from .fit_options import unscheduled
+from .rate_factors import layer_rates, parametrization_rates, role_rates
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
 
 __all__ = ["check_dropout", "make_step_rules"]
 
@@ -18,7 +22,7 @@ def check_dropout(dropout: float | Iterable[float], n_hidden: int) -> tuple[floa
     Raises
     ------
     ValueError
-        If there is not one rate for all or one a hidden layer, or one is not in [0, 1).
+        If there is not one rate for all or one per hidden layer, or one is not in [0, 1).
     """
     if isinstance(dropout, Real):
         return (float(dropout),) * n_hidden
@@ -33,20 +37,20 @@ def check_dropout(dropout: float | Iterable[float], n_hidden: int) -> tuple[floa
     if len(rates) != n_hidden:
         raise ValueError(
             f"dropout={dropout!r} has {len(rates)} rate(s) for {n_hidden} hidden layer(s). "
-            "Give one a hidden layer, or a single number for all of them."
+            "Give one per hidden layer, or a single number for all of them."
         )
     return tuple(map(float, rates))
 
 
-def make_step_rules(estimator: Any, n_layers: int) -> StepRules:
+def make_step_rules(estimator: "BaseMultilayerPerceptron", network: Network) -> StepRules:
     """Check the parameters around a step, and return them as engines take them.
 
     Parameters
     ----------
     estimator : object
         With its parameters.
-    n_layers : int
-        Layers of weights, the output's included.
+    network : Network
+        What is trained.
 
     Returns
     -------
@@ -55,17 +59,22 @@ def make_step_rules(estimator: Any, n_layers: int) -> StepRules:
     Raises
     ------
     ValueError
-        If they contradict the solver, or go not with the number of layers.
+        If they contradict the solver, or do not match the network.
     """
+    n_layers = len(network.linear_layers)
     _check_solver(estimator, n_layers)
+    n_frozen = _n_frozen(estimator.frozen_layers, n_layers)
+    layers = layer_rates(estimator.layer_learning_rates, n_layers, n_frozen)
     return StepRules(
         clip_value=_number(estimator.gradient_clip_value),
         clip_norm=_number(estimator.gradient_clip),
-        weight_decay=_number(estimator.weight_decay),
+        weight_decay=_number(unscheduled(estimator.weight_decay)),
         max_norm=_number(estimator.max_norm),
-        n_frozen=_n_frozen(estimator.frozen_layers, n_layers),
-        layer_rates=_layer_rates(
-            estimator.layer_learning_rates, n_layers, estimator.frozen_layers
+        n_frozen=n_frozen,
+        layer_rates=layers,
+        role_rates=role_rates(estimator.role_learning_rates, network, layers, n_frozen),
+        parameter_rates=parametrization_rates(
+            estimator.initialization, estimator.solver, network
         ),
     )
 
@@ -74,7 +83,7 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _check_solver(estimator: Any, n_layers: int) -> None:
+def _check_solver(estimator: "BaseMultilayerPerceptron", n_layers: int) -> None:
     solver, decay = estimator.solver, estimator.weight_decay
     if decay is not None and isinstance(solver, Settings) and hasattr(solver, "weight_decay"):
         raise ValueError(
@@ -92,10 +101,10 @@ def _check_solver(estimator: Any, n_layers: int) -> None:
         )
 
 
-def _stochastic_names(estimator: Any, n_layers: int) -> list[str]:
+def _stochastic_names(estimator: "BaseMultilayerPerceptron", n_layers: int) -> list[str]:
     """Name the parameters that are set and that L-BFGS cannot follow."""
     is_set = {
-        "dropout": any(check_dropout(estimator.dropout, n_layers - 1)),
+        "dropout": any(check_dropout(unscheduled(estimator.dropout), n_layers - 1)),
         "input_dropout": estimator.input_dropout > 0,
         "normalization='batch'": estimator.normalization == "batch",
         "l1": estimator.l1 > 0,
@@ -105,6 +114,7 @@ def _stochastic_names(estimator: Any, n_layers: int) -> list[str]:
         "gradient_clip_value": estimator.gradient_clip_value is not None,
         "frozen_layers": estimator.frozen_layers > 0,
         "layer_learning_rates": estimator.layer_learning_rates is not None,
+        "role_learning_rates": estimator.role_learning_rates is not None,
     }
     return [name for name, wanted in is_set.items() if wanted]
 
@@ -116,28 +126,3 @@ def _n_frozen(n_frozen: int, n_layers: int) -> int:
             f"layer(s), the output layer included. Set frozen_layers to at most {n_layers - 1}."
         )
     return int(n_frozen)
-
-
-def _layer_rates(
-    rates: Iterable[float] | None, n_layers: int, n_frozen: int
-) -> tuple[float, ...] | None:
-    if rates is None:
-        return None
-    factors = tuple(rates)
-    for index, factor in enumerate(factors):
-        if not isinstance(factor, Real) or not 0 <= factor < np.inf:
-            raise ValueError(
-                f"layer_learning_rates[{index}]={factor!r} must be a finite number >= 0: what "
-                "the learning rate of the layer is multiplied by."
-            )
-    if len(factors) != n_layers:
-        raise ValueError(
-            f"layer_learning_rates={rates!r} has {len(factors)} factor(s) for {n_layers} "
-            "layer(s). Give one a layer, the output layer's last."
-        )
-    if not any(factors[n_frozen:]):
-        raise ValueError(
-            f"layer_learning_rates={rates!r} with frozen_layers={n_frozen} leaves nothing to "
-            "learn: give a layer that is not frozen a factor > 0."
-        )
-    return tuple(map(float, factors))

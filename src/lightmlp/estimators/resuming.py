@@ -1,36 +1,28 @@
-"""Which run a checkpoint belongs to: written beside its state, compared before it goes on."""
+"""Which run a checkpoint belongs to: written beside its state, compared when it is resumed."""
 
 import hashlib
 import re
 import reprlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from .. import reporting
-from .._version import __version__
-from ..engines import get_engine
-from ..engines.base import TrainingData
-from ..training.checkpoint_arrays import CURVES, not_finite
-from ..training.checkpoint_file import FORMAT, Saved, Table, read_checkpoint, write_checkpoint
+from ..engines.base import Engine, TrainingData
+from ..network import MixedTable
+from ..training.checkpoint_file import Saved, Table, read_checkpoint
 from ..training.checkpoint_schema import Division, ExpectedCheckpoint
 from ..training.fields import members
-from ..training.snapshot import snapshot
-from ..training.trainer import Solver, Trainer
-from .parameters import engine_name
-from .target_scaling import fitted_unit
-from .validation import restores_best
+from ..training.train_state import TrainState
+from .model_template import ModelTemplate
+from .problem import Problem
+from .real_targets import RealTargetEncoder
+from .target_encoder import TargetEncoder
+from .versions import warn_of_other_version
 
-if TYPE_CHECKING:
-    from .task import FittingTask
-
-__all__ = ["describe_run", "make_saver", "read_run"]
+__all__ = ["describe_run", "instruction_set", "read_run"]
 
 # They change no bit of what the next epochs compute; the network's widths are compared
 # apart, and the engine by the name of the one that "auto" stands for.
@@ -40,26 +32,31 @@ _MAY_DIFFER = {
 }  # fmt: skip
 
 
-def describe_run(estimator: Any, task: "FittingTask", solver: Solver) -> dict[str, Any]:
-    """Describe estimator, data and settings, by the names that an error would use."""
-    may_differ = _MAY_DIFFER - ({"max_iter"} if solver.schedule.needs_end else set())
+def describe_run(
+    problem: Problem, template: ModelTemplate, engine: Engine, state: TrainState
+) -> dict[str, Any]:
+    """Describe options, data and network, by the names that an error would use."""
+    needs_end = state.schedule.needs_end or problem.factors.needs_end
+    may_differ = _MAY_DIFFER - ({"max_iter"} if needs_end else set())
+    model = template.model()
     settings = {
         name: _text(value)
-        for name, value in estimator.get_params(deep=False).items()
+        for name, value in model.get_params(deep=False).items()
         if name not in may_differ
     }
+    data, network, held_out = problem.data, problem.network, problem.held_out
     return {
-        "estimator": type(estimator).__name__,
-        "engine": get_engine(engine_name(estimator)).name,
-        "the shape of X": list(task.data.X.shape),
-        "the dtype of X": str(task.data.X.dtype),
-        "the network's widths": list(task.network.widths),
-        "the network's loss": task.network.loss,
+        "estimator": type(model).__name__,
+        "engine": engine.name,
+        "the shape of X": list(data.X.shape),
+        "the dtype of X": str(data.X.dtype),
+        "the network's widths": list(network.widths),
+        "the network's loss": network.loss,
         **settings,
-        "the mean and deviation of y": _unit(estimator),
-        "the content of X, y and the weights": _digest(task.data),
+        "the mean and deviation of y": _unit(problem.encoder),
+        "the content of X, y and the weights": _digest(data),
         "the content of X_val and y_val": (
-            None if task.held_out is None else _digest(task.held_out.data)
+            None if held_out is None else _digest(held_out.data)
         ),
     }
 
@@ -73,23 +70,38 @@ def _text(value: Any) -> Any:
     return re.sub(r" at 0x\w+", "", repr(value))
 
 
-def _unit(estimator: Any) -> list[list[float]] | None:
+def _unit(encoder: TargetEncoder) -> list[list[float]] | None:
     """Return what the targets of the content were standardised by."""
-    unit = fitted_unit(estimator)
+    unit = encoder.unit if isinstance(encoder, RealTargetEncoder) else None
     return None if unit is None else [unit.mean.tolist(), unit.scale.tolist()]
 
 
 def _digest(data: TrainingData) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    parts = [data.X.data, data.X.indices, data.X.indptr] if issparse(data.X) else [data.X]
+    X = data.X
+    parts = [X]
+    if issparse(X):
+        parts = [X.data, X.indices, X.indptr]
+    elif isinstance(X, MixedTable):
+        parts = [X.numbers, X.codes]
     for array in (*parts, data.targets, data.sample_weight):
         if array is not None:
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def read_run(estimator: Any, task: "FittingTask", solver: Solver) -> Saved:
+def read_run(
+    problem: Problem,
+    template: ModelTemplate,
+    engine: Engine,
+    state: TrainState,
+) -> Saved:
     """Read the checkpoint that the user passed, all of it checked.
+
+    Parameters
+    ----------
+    problem, template, engine, state
+        Of the fit that is to go on from there.
 
     Raises
     ------
@@ -98,36 +110,35 @@ def read_run(estimator: Any, task: "FittingTask", solver: Solver) -> Saved:
     ValueError
         If it is none, damaged, of another run, or has what no checkpoint of this fit has.
     """
-    path, compiled = (
-        task.extras.resume_from,
-        get_engine(engine_name(estimator)).name == "native",
-    )
-    given, splitter = task.held_out is not None, estimator.validation_split
-    validates = given or splitter is not None or estimator.early_stopping
-    division = Division(
-        n_rows=task.data.X.shape[0],
-        validates=validates,
-        of_X=validates and not given,
-        by_splitter=not given and splitter is not None,
-    )
+    path, options = problem.arguments.resume_from, problem.options
+    validation = options.validation
+    given, by_splitter = problem.held_out is not None, validation.validation_split is not None
+    validates = given or by_splitter or validation.early_stopping
     expected = _ExpectedRun(
-        describe_run(estimator, task, solver),
-        task.network,
-        solver,
-        task.parameters.dtype,
-        task.loss_type,
-        division,
-        watch_score=estimator.early_stopping,
-        restore_best=validates and restores_best(estimator),
-        random_state=task.random_state if estimator.shuffle else None,
-        seeded=isinstance(estimator.random_state, Integral),
-        augments=estimator.augmentation is not None,
-        compiled=compiled,
+        describe_run(problem, template, engine, state),
+        problem.network,
+        state,
+        problem.parameters.dtype,
+        problem.loss_type,
+        Division(
+            n_rows=problem.data.X.shape[0],
+            validates=validates,
+            of_X=validates and not given,
+            by_splitter=not given and by_splitter,
+        ),
+        watch_score=validation.early_stopping,
+        restore_best=validates and validation.restores_best,
+        random_state=problem.random_state if options.batches.shuffle else None,
+        seeded=options.is_seeded,
+        augments=options.batches.augmentation is not None,
+        compiled=engine.name == "native",
         path=path,
     )
     saved = read_checkpoint(path, expected)
-    if compiled:
-        _warn_of_other_bits(path, saved.header["isa"], estimator.verbose)
+    if expected.compiled:
+        _warn_of_other_bits(path, saved.header["isa"], options.verbose)
+    subject = f"resume_from={str(path)!r} was written"
+    warn_of_other_version(subject, saved.header["lightmlp"], verbose=options.verbose)
     return saved
 
 
@@ -144,7 +155,7 @@ class _ExpectedRun(ExpectedCheckpoint):
 
 
 def _check_same_run(path: Any, then: dict[str, Any], run: dict[str, Any]) -> None:
-    """Refuse to go on with a checkpoint of another run.
+    """Refuse to resume a checkpoint of another run.
 
     Raises
     ------
@@ -169,9 +180,9 @@ def _check_same_run(path: Any, then: dict[str, Any], run: dict[str, Any]) -> Non
         )
 
 
-def _instruction_set(estimator: Any) -> str | None:
+def instruction_set(engine: Engine) -> str | None:
     """Name what the compiled engine computes with; None for the other one."""
-    if get_engine(engine_name(estimator)).name != "native":
+    if engine.name != "native":
         return None
     from ..engines.native import isa
 
@@ -189,50 +200,3 @@ def _warn_of_other_bits(path: Any, then: str, verbose: Any) -> None:
             f"bits of an uninterrupted one. Set LIGHTMLP_ISA={then} for those, where it runs.",
             verbose=verbose,
         )
-
-
-def make_saver(
-    estimator: Any,
-    task: "FittingTask",
-    trainer: Trainer,
-    validation_rows: NDArray[np.int64] | None,
-    earlier: dict[str, Any],
-) -> Callable[[Path, dict[str, Any], bool], None]:
-    """Return ``save(path, more, rehearse)``: it writes the state and the run's identity."""
-    known: dict[str, Any] = {}
-    warned: list[str] = []
-
-    def save(path: Path, more: dict[str, Any], rehearse: bool) -> None:
-        if not known:
-            known.update(describe_run(estimator, task, trainer.solver))
-        state = snapshot(trainer)
-        header = {
-            "format": FORMAT,
-            "lightmlp": __version__,
-            "isa": _instruction_set(estimator),
-            "run": known,
-            **state.header,
-            **more,
-        }
-        arrays = dict(state.arrays)
-        for name in CURVES:
-            if earlier.get(name):
-                arrays[f"earlier_{name}"] = np.array(earlier[name])
-        if validation_rows is not None:
-            arrays["validation_rows"] = validation_rows
-        if (broken := not_finite(arrays)) is None:
-            write_checkpoint(path, Saved(header, arrays), rehearse=rehearse)
-        elif not warned:
-            warned.append(broken)
-            _warn_of_no_file(path, trainer.n_iter, broken, estimator.verbose)
-
-    return save
-
-
-def _warn_of_no_file(path: Path, n_iter: int, name: str, verbose: Any) -> None:
-    """Warn of a fit that cannot be resumed, and whose earlier file is left for that."""
-    reporting.warn(
-        f"Checkpoint(path={str(path)!r}) writes nothing after epoch {n_iter}: {name} is not "
-        "finite, and no fit can go on from there. A file of an earlier epoch stays.",
-        verbose=verbose,
-    )

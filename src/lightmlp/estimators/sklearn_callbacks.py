@@ -1,9 +1,12 @@
 """scikit-learn's own callbacks (``sklearn.callback``, from 1.9 on) around a fit."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..training.callbacks import Callback, TrainingState
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
 
 __all__ = ["SklearnBridge"]
 
@@ -21,7 +24,9 @@ class SklearnBridge(Callback):
         Their weights.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any) -> None:
+    def __init__(
+        self, estimator: "BaseMultilayerPerceptron", X: Any, y: Any, sample_weight: Any
+    ) -> None:
         self._context = estimator._callback_fit_ctx
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._task = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}

@@ -1,4 +1,4 @@
-"""What training begins with: the solver, its state and the parameters."""
+"""What training by epochs begins with: optimiser, schedule and where both are."""
 
 from copy import copy
 from dataclasses import replace
@@ -11,92 +11,90 @@ from sklearn.base import clone
 from ..engines.base import OptimizerState
 from ..network import Parameters, ParameterSpec
 from ..settings import choose
-from ..training.checkpoint_file import Saved
 from ..training.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
 from ..training.schedules import Progress, choose_schedule
-from ..training.snapshot import saved_parameters, saved_solver
-from ..training.trainer import Solver
-from .resuming import read_run
-from .task import FittingTask
-from .versions import warn_of_other_version
+from ..training.train_state import TrainState
+from .earlier_fit import EarlierFit
+from .fit_options import SolverOptions
+from .problem import Problem
 
-__all__ = ["start"]
+__all__ = ["start_state"]
 
 Array = NDArray[Any]
 
 
-def start(estimator: Any, task: FittingTask) -> tuple[Solver, Parameters, Saved | None]:
-    """Return solver and parameters to begin with: a checkpoint's, which is the third."""
-    solver = _solver(estimator, task)
-    if task.extras.resume_from is None:
-        return solver, task.parameters, None
-    saved = read_run(estimator, task, solver)
-    subject = f"resume_from={str(task.extras.resume_from)!r} was written"
-    warn_of_other_version(subject, saved.header["lightmlp"], verbose=estimator.verbose)
-    network = task.network
-    return saved_solver(saved, solver, network), saved_parameters(saved, network), saved
+def start_state(problem: Problem, earlier: EarlierFit) -> TrainState:
+    """Continue the earlier run, or begin anew; a state that no longer fits is left.
 
-
-def _solver(estimator: Any, task: FittingTask) -> Solver:
-    """Go on with the earlier solver, or make one; a state that no longer fits is left."""
-    if task.incremental and hasattr(estimator, "_optimizer"):
-        earlier: Solver = estimator._optimizer
-        state, progress = _fitting(earlier.state, task), copy(earlier.progress)
-        progress.n_samples = estimator.t_
-        seed = earlier.seed or _mask_seed(task)
-        solver = replace(earlier, progress=progress, state=state, seed=seed)
-        return _with_useful_rate(solver, estimator.max_iter)
+    Parameters
+    ----------
+    problem : Problem
+        What is learned, and by which solver and schedule.
+    earlier : EarlierFit
+        What the fit before left.
+    """
+    options = problem.options.steps
+    max_iter = problem.options.stopping.max_iter  # the length of a schedule without its own
+    if problem.incremental and earlier.state is not None:
+        state, progress = earlier.state, copy(earlier.state.progress)
+        progress.n_samples = earlier.n_samples
+        continued = replace(
+            state,
+            progress=progress,
+            state=_fitting(state.state, problem),
+            seed=state.seed or _mask_seed(problem),
+        )
+        return _with_useful_rate(continued, max_iter)
     # An SGD object is as much 'sgd' as the name: 'invscaling' and 'adaptive' act with it.
-    name = "sgd" if isinstance(estimator.solver, SGD) else estimator.solver
-    schedule = choose_schedule(estimator.learning_rate, solver=name, power_t=estimator.power_t)
-    progress = _progress(estimator, task.first_pass)
-    end = estimator.max_iter if task.incremental else progress.n_epochs + estimator.max_iter
-    solver = Solver(_optimizer(estimator), schedule, progress, end, seed=_mask_seed(task))
-    return _with_useful_rate(solver, estimator.max_iter)
+    name = "sgd" if isinstance(options.solver, SGD) else options.solver
+    schedule = choose_schedule(options.learning_rate, solver=name, power_t=options.power_t)
+    progress = _progress(problem, float(options.learning_rate_init), earlier)
+    end = max_iter if problem.incremental else progress.n_epochs + max_iter
+    seed = _mask_seed(problem)
+    state = TrainState(_optimizer(options), schedule, progress, end, seed=seed)
+    return _with_useful_rate(state, max_iter)
 
 
-def _with_useful_rate(solver: Solver, max_iter: int) -> Solver:
+def _with_useful_rate(state: TrainState, max_iter: int) -> TrainState:
     """Start a schedule anew that has ended, and whose last rate is too low to learn."""
-    over = solver.schedule.ended(solver.progress, solver.end)
-    if over and solver.is_idle(solver.next_rates(1)):
-        solver.progress.start_schedule()
-        solver.end = solver.progress.n_epochs + max_iter
-    return solver
+    if state.schedule_ended and state.is_idle(state.next_rates(1)):
+        state.progress.start_schedule()
+        state.end = state.progress.n_epochs + max_iter
+    return state
 
 
-def _mask_seed(task: FittingTask) -> int:
+def _mask_seed(problem: Problem) -> int:
     """Draw the seed of the dropout masks; without dropout nothing is drawn."""
-    if not task.network.drops:
+    if not problem.network.drops:
         return 0
-    return int(task.random_state.randint(2**63 - 1, dtype=np.int64))
+    return int(problem.random_state.randint(2**63 - 1, dtype=np.int64))
 
 
-def _optimizer(estimator: Any) -> Optimizer:
-    """Return the rule of the solver, out of the user's reach for the time of the training."""
-    if estimator.solver == "sgd":
-        return SGD(estimator.momentum, estimator.nesterovs_momentum)
-    if estimator.solver == "adam":
-        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon)
-    chosen = choose("solver", estimator.solver, OPTIMIZERS, Optimizer)
+def _optimizer(options: SolverOptions) -> Optimizer:
+    """Return the update rule: a private copy, which the user cannot change in training."""
+    if options.solver == "sgd":
+        return SGD(options.momentum, options.nesterovs_momentum)
+    if options.solver == "adam":
+        return Adam(options.beta_1, options.beta_2, options.epsilon)
+    chosen = choose("solver", options.solver, OPTIMIZERS, Optimizer)
     optimizer: Optimizer = clone(chosen)
     return optimizer
 
 
-def _progress(estimator: Any, first_pass: bool) -> Progress:
+def _progress(problem: Problem, rate: float, earlier: EarlierFit) -> Progress:
     """Return where the schedule is; ``warm_start`` goes on with its counts."""
-    rate = float(estimator.learning_rate_init)
     progress = Progress(rate)
-    if not first_pass and hasattr(estimator, "_progress"):
-        progress = estimator._progress.restarted(rate)
-    progress.n_samples = getattr(estimator, "t_", 0)
+    if not problem.first_pass and earlier.progress is not None:
+        progress = earlier.progress.restarted(rate)
+    progress.n_samples = earlier.n_samples
     return progress
 
 
-def _fitting(state: OptimizerState | None, task: FittingTask) -> OptimizerState | None:
+def _fitting(state: OptimizerState | None, problem: Problem) -> OptimizerState | None:
     """Return the state if it is of parameters of these shapes, by their names here."""
     if state is None:
         return None
-    specs, dtype = task.network.parameters, task.parameters.dtype
+    specs, dtype = problem.network.parameters, problem.parameters.dtype
     slots = []
     for slot in state.slots:
         named = slot if slot.specs == specs else _renamed(slot, specs)

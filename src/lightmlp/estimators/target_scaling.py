@@ -5,16 +5,24 @@ and get is in the unit of y.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import reporting
-from ..network import find_loss
+from ..network import LossSettings, find_loss
 from .moments import column_moments
 
-__all__ = ["Unit", "can_convert", "convert_output_layer", "fitted_unit", "learn_unit"]
+__all__ = [
+    "ScalingOptions",
+    "Unit",
+    "can_convert",
+    "check_scalable",
+    "convert_output_layer",
+    "fitted_unit",
+    "learn_unit",
+]
 
 Array = NDArray[Any]
 
@@ -81,15 +89,15 @@ class Unit:
         return restored
 
 
-def fitted_unit(estimator: Any) -> Unit | None:
-    """Return the unit in which a fitted estimator predicts; None if it does not scale.
+def fitted_unit(model: object) -> Unit | None:
+    """Return the unit in which a fitted model predicts; None if it does not scale.
 
     Raises
     ------
     ValueError
         If ``target_mean_`` and ``target_scale_`` were edited into what is no unit.
     """
-    fitted = vars(estimator)
+    fitted = vars(model)
     if fitted.get("target_scale_") is None:
         return None
     mean, scale = (
@@ -103,42 +111,63 @@ def fitted_unit(estimator: Any) -> Unit | None:
     return Unit(mean, scale)
 
 
-def learn_unit(
-    estimator: Any, y: Array, weights: Array | None, *, first_pass: bool, incremental: bool
-) -> None:
-    """Set ``target_mean_`` and ``target_scale_``, or check that those of a fit before do.
+class ScalingOptions(NamedTuple):
+    """What a fit needs to know to learn the unit of its targets.
 
     Parameters
     ----------
-    estimator : object
-        A regressor.
+    scale_target, verbose
+        The regressor's parameters.
+    loss : object, default=None
+        Its loss, as an error would name it.
+    """
+
+    scale_target: bool = False
+    verbose: Any = False
+    loss: Any = None
+
+
+def learn_unit(
+    options: ScalingOptions,
+    y: Array,
+    weights: Array | None,
+    *,
+    earlier: Unit | None,
+    first_pass: bool,
+    incremental: bool,
+) -> Unit | None:
+    """Return the unit in which targets are encoded; None: that of y.
+
+    Parameters
+    ----------
+    options : ScalingOptions
+        Whether targets are scaled.
     y : ndarray of shape (n_samples,) or (n_samples, n_targets)
         All targets of the fit, those of rows that it holds out included.
     weights : ndarray of shape (n_samples,) or None
         Weights of the rows.
+    earlier : Unit or None
+        That of the fit before, which is kept where training goes on.
     first_pass : bool
-        Whether training starts from new parameters; else the unit of the fit before is kept.
+        Whether training starts from new parameters.
     incremental : bool
         Whether it is a ``partial_fit``.
 
     Raises
     ------
     ValueError
-        If the loss cannot have it, or if the fit before had another ``scale_target``.
+        If the fit before had another ``scale_target``.
 
     Warns
     -----
     UserWarning
         If a stream begins with a constant, whose unit the targets to come would have.
     """
-    if estimator.scale_target:
-        _check_loss(estimator)
     if not first_pass:
-        _check_unchanged(estimator)
-        return
-    estimator.target_mean_ = estimator.target_scale_ = None
-    if not estimator.scale_target:
-        return
+        _check_unchanged(options.scale_target, earlier is not None)
+        return earlier
+    if not options.scale_target:
+        return None
     mean, deviation = column_moments(y.reshape(len(y), -1), weights)
     if incremental and not deviation.all():
         reporting.warn(
@@ -146,27 +175,32 @@ def learn_unit(
             f"keeps it, and all targets of this call are {mean[deviation == 0][0]:g}: the "
             "scale is 1. Begin with a call of fit, or of partial_fit, with rows of several "
             "targets.",
-            verbose=estimator.verbose,
+            verbose=options.verbose,
         )
-    estimator.target_mean_ = mean
-    estimator.target_scale_ = np.where(deviation == 0, 1.0, deviation)
+    return Unit(mean, np.where(deviation == 0, 1.0, deviation))
 
 
-def _check_loss(estimator: Any) -> None:
-    if find_loss(*estimator._network_loss()).link_name == "exp":
+def check_scalable(options: ScalingOptions, loss: tuple[str, LossSettings]) -> None:
+    """Refuse to scale the targets of a loss that predicts exp(score).
+
+    Raises
+    ------
+    ValueError
+        Names the loss, and what to do.
+    """
+    if find_loss(*loss).link_name == "exp":
         raise ValueError(
-            f"scale_target=True is incompatible with loss={estimator.loss!r}, which needs "
+            f"scale_target=True is incompatible with loss={options.loss!r}, which needs "
             "positive targets and predicts exp(score): it adapts to the unit of y by the "
             "intercept. Set scale_target=False (divide y by its mean if training does not "
             "converge), or use another loss, such as 'squared_error'."
         )
 
 
-def _check_unchanged(estimator: Any) -> None:
-    scaled = fitted_unit(estimator) is not None
-    if scaled != estimator.scale_target:
+def _check_unchanged(scale_target: bool, scaled: bool) -> None:
+    if scaled != scale_target:
         raise ValueError(
-            f"scale_target={estimator.scale_target} differs from the {scaled} of the fit "
+            f"scale_target={scale_target} differs from the {scaled} of the fit "
             "before, in whose units the parameters are: warm_start and partial_fit go on "
             f"with the fitted network. Set scale_target={scaled}, or fit anew with "
             "warm_start=False."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..embeddings import NumericEmbedding as NumericEmbeddingObject
 from ..losses import ClassificationLoss, RegressionLoss
 from ..network import Initializer
 from ..settings import Settings
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from ..training.augmentations import Augmentation
     from ..training.callbacks import Callback
     from ..training.optimizers import Optimizer
-    from ..training.schedules import Schedule
+    from ..training.schedules import Schedule, Scheduled
 else:
-    Augmentation = Optimizer = Schedule = Settings
+    Augmentation = Optimizer = Schedule = Scheduled = Settings
     Callback = Any
 
 __all__ = [
@@ -32,25 +33,32 @@ __all__ = [
     "BatchSize",
     "BiasInitialization",
     "Callbacks",
+    "CategoricalFeatures",
     "ClassWeight",
     "ClassificationLossName",
     "ClassifierLoss",
+    "Dropout",
     "EngineName",
     "HiddenLayerSizes",
     "Initialization",
     "InitializerName",
     "LearningRate",
     "NormalizationName",
+    "NumericEmbedding",
+    "NumericEmbeddingName",
     "RandomState",
     "Rates",
     "RegressionLossName",
     "RegressorLoss",
     "RestoreBestWeights",
+    "RoleRates",
     "ScheduleName",
     "Scoring",
     "Solver",
     "SolverName",
+    "TrainedRole",
     "Verbose",
+    "WeightDecay",
 ]
 
 ActivationName: TypeAlias = Literal[
@@ -68,7 +76,7 @@ ScheduleName: TypeAlias = Literal[
 ]  # fmt: skip
 InitializerName: TypeAlias = Literal[
     "auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
-    "lecun_normal", "orthogonal", "normal", "zeros",
+    "lecun_normal", "orthogonal", "normal", "zeros", "ntk", "unit_deviation", "he+5",
 ]  # fmt: skip
 AugmentationName: TypeAlias = Literal[
     "gaussian_noise", "mixup", "cutmix", "swap_noise", "feature_dropout"
@@ -79,6 +87,7 @@ RegressionLossName: TypeAlias = Literal[
     "log_cosh",
 ]  # fmt: skip
 EngineName: TypeAlias = Literal["auto", "native", "reference"]
+TrainedRole: TypeAlias = Literal["weight", "bias", "scale", "activation", "embedding"]
 NormalizationName: TypeAlias = Literal["batch", "layer"]
 
 HiddenLayerSizes: TypeAlias = int | Sequence[int] | NDArray[np.integer[Any]]
@@ -104,9 +113,17 @@ Scoring: TypeAlias = str | Callable[..., float] | None
 RestoreBestWeights: TypeAlias = bool | Literal["auto"]
 Callbacks: TypeAlias = Sequence[Callback] | None
 Rates: TypeAlias = float | Sequence[float] | NDArray[np.floating[Any]]
+Dropout: TypeAlias = Rates | Scheduled
+WeightDecay: TypeAlias = float | Scheduled | None
+RoleRates: TypeAlias = Mapping[TrainedRole, float] | None
 _OneAugmentation: TypeAlias = (
     AugmentationName
     | Augmentation
     | Callable[[Any, Any, np.random.RandomState], tuple[Any, Any]]
 )
 Augmentations: TypeAlias = _OneAugmentation | Sequence[_OneAugmentation] | None
+NumericEmbeddingName: TypeAlias = Literal["piecewise_linear"]
+NumericEmbedding: TypeAlias = NumericEmbeddingName | NumericEmbeddingObject
+CategoricalFeatures: TypeAlias = (
+    Literal["from_dtype"] | Sequence[int] | Sequence[str] | Sequence[bool] | NDArray[Any]
+)

@@ -1,8 +1,8 @@
 """Losses with parameters, for ``loss=`` of the estimators.
 
-``MLPRegressor(loss=losses.Huber(delta=1.5))`` gives a loss its parameters; the plain string
-``loss="huber"`` means their defaults. The formulas, with their sources, are in
-:mod:`lightmlp.network`. :class:`Function` is a loss of one's own.
+``MLPRegressor(loss=losses.Huber(delta=1.5))`` sets the parameters of a loss; the plain string
+``loss="huber"`` uses the defaults. The formulas, with their sources, are in
+:mod:`lightmlp.network`. :class:`Function` wraps a custom loss.
 """
 
 from .classification import (

@@ -1,4 +1,4 @@
-"""Losses of the classifier, and the squared error, which both estimators have."""
+"""Losses of the classifier, and the squared error, which both estimators share."""
 
 from numbers import Real
 from typing import Any, ClassVar
@@ -25,9 +25,9 @@ class ClassificationLoss(Settings):
     formulas: ClassVar[tuple[str, str]]
 
     def resolve_for(self, takes_codes: bool) -> tuple[str, LossSettings]:
-        """Name the row of :data:`lightmlp.network.LOSSES`, with its parameters.
+        """Return the key in :data:`lightmlp.network.LOSSES` and the loss's settings.
 
-        Its targets are class codes or, else, yes-no indicators.
+        The targets are class indices if ``takes_codes``, else binary indicators.
         """
         return self.formulas[takes_codes], LossSettings(**self.get_params())
 
@@ -66,10 +66,10 @@ class SquaredError(RegressionLoss, ClassificationLoss):
 
 
 class Focal(ClassificationLoss):
-    r"""Focal loss: what is predicted well counts less; for rare classes.
+    r"""Focal loss: down-weights rows that are predicted well; for rare classes.
 
-    :math:`-(1 - p)^\gamma \ln p`, with p the probability of the true class. The weight
-    alpha of the paper is ``class_weight`` of the classifier.
+    :math:`-(1 - p)^\gamma \ln p`, with p the probability of the true class. The paper's
+    weight alpha is the classifier's ``class_weight``.
 
     See :func:`lightmlp.network.focal` and :func:`lightmlp.network.binary_focal`.
 

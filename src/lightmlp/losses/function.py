@@ -1,4 +1,4 @@
-"""A loss given by any function."""
+"""A custom loss, computed by a function."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -12,38 +12,38 @@ __all__ = ["Function", "function_as_loss"]
 
 
 class Function(RegressionLoss, ClassificationLoss):
-    """The loss that a function computes; ``loss=function`` for short.
+    """A loss computed by a function; ``loss=function`` is short for it.
 
-    The scores are the outputs: ``predict`` of the regressor returns them, the classifier
-    predicts by the highest of them (of two classes by their sign) and has no probabilities.
-    Once a batch the function is called from Python, and the compiled engine passes each batch
-    forward twice, so that fits take longer than with a loss of LightMLP's own.
+    The outputs are the raw scores: the regressor's ``predict`` returns them; the classifier
+    predicts the class with the highest score (for two classes: by the sign) and has no
+    probabilities. The function is called from Python once per batch, and the compiled engine
+    runs the forward pass of each batch twice, so fits are slower than with a built-in loss.
 
     Parameters
     ----------
     function : callable
-        ``function(y, raw_scores, sample_weight) -> (loss, gradient)`` of a batch.
+        ``function(y, raw_scores, sample_weight) -> (loss, gradient)`` for one batch.
 
-        - y: the targets of the regressor, (n_rows,) or (n_rows, n_outputs), in the dtype of
-          raw_scores; for the classifier the positions in ``classes_`` as integers, (n_rows,),
-          one column an output where y has columns of classes, 0 and 1 of each label
-          (n_rows, n_labels) where it has several labels;
-        - raw_scores: (n_rows, n_columns), one column an output of the regressor; for the
-          classifier one for two classes, one a class for more, one a label;
-        - sample_weight: (n_rows,), class weights included, or None;
+        - y: for the regressor the targets, (n_rows,) or (n_rows, n_outputs), in the dtype of
+          raw_scores; for the classifier class indices (positions in ``classes_``), (n_rows,),
+          or (n_rows, n_outputs) for columns of classes; for multi-label targets 0 or 1,
+          (n_rows, n_labels);
+        - raw_scores: (n_rows, n_columns), one column per output of the regressor; for the
+          classifier a single column for two classes, else one per class, or one per label;
+        - sample_weight: (n_rows,), including class weights, or None;
         - loss: one number, the mean over the rows, weighted by sample_weight;
-        - gradient: its derivative with respect to raw_scores, in their shape.
+        - gradient: the derivative of the loss with respect to raw_scores, same shape.
 
-        The arrays are read-only copies. The penalties ``alpha`` and ``l1`` are added to the
-        loss by LightMLP. The first batch of each fit and each ``partial_fit`` compares the
-        gradient with central differences of the loss: the function is called a few times more
-        for it, with raw_scores in float64. It is a ``ValueError`` if they differ, or if
-        anything returned is of another shape or not finite; what the function raises itself
-        is passed on. A function that ignores the weights that it is given gets a warning.
+        The arrays are read-only copies. LightMLP adds the penalties ``alpha`` and ``l1`` to
+        the loss. On the first batch of each ``fit`` and ``partial_fit`` the gradient is
+        compared with central differences of the loss, which takes a few more calls with
+        raw_scores in float64. A mismatch, a wrong shape or a value that is not finite raises
+        a ``ValueError``; exceptions of the function propagate. A function that ignores
+        sample_weight causes a warning.
 
-        Mixup and cutmix mix real targets as numbers; a classifier's rows come once for each
-        of their classes, with the shares in sample_weight. Rows held out are passed in one
-        call, of which the loss alone is used.
+        Mixup and cutmix mix real targets as numbers; a classifier's row is passed once per
+        class it contains, with the mixing coefficients in sample_weight. Validation rows are
+        passed in one call, and only the loss is used.
 
     Examples
     --------
@@ -68,17 +68,17 @@ class Function(RegressionLoss, ClassificationLoss):
         return self._resolve("any real number")
 
     def resolve_for(self, takes_codes: bool) -> tuple[str, LossSettings]:
-        """Return the loss of class codes, or of yes-no indicators."""
-        return self._resolve("class codes 0 to n_classes - 1" if takes_codes else "0 or 1")
+        """Return the loss of class indices, or of binary indicators."""
+        return self._resolve("class indices 0 to n_classes - 1" if takes_codes else "0 or 1")
 
     def _resolve(self, target_range: str) -> tuple[str, LossSettings]:
         check_arguments("loss", self.function, "y, raw_scores, sample_weight")
-        # An object a fit: each fit checks the gradient anew.
+        # A new object per fit, so that each fit checks the gradient.
         return "custom", LossSettings(function=CustomLoss(self.function, target_range))
 
 
 def function_as_loss(loss: Any) -> Any:
-    """Return the object that a function given as ``loss`` stands for; all else as it is."""
+    """Wrap ``loss`` in :class:`Function` if it is a function; return anything else as is."""
     if callable(loss) and not isinstance(loss, type):
         return Function(loss)
     return loss

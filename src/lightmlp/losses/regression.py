@@ -1,8 +1,8 @@
-"""Losses of the regressor, but for the squared error."""
+"""Losses of the regressor, except the squared error."""
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,27 +25,33 @@ __all__ = [
 Array = NDArray[Any]
 
 
+class _PredictsLevels(Protocol):
+    """A regressor, or what hands ``level`` on to one."""
+
+    def predict(self, X: Any, *, level: float) -> Any: ...
+
+
 class RegressionLoss(Settings):
     """Base of the losses of :class:`lightmlp.MLPRegressor`."""
 
     formula: ClassVar[str]
 
     def resolve(self) -> tuple[str, LossSettings]:
-        """Name the row of :data:`lightmlp.network.LOSSES`, with its parameters."""
+        """Return the key in :data:`lightmlp.network.LOSSES` and the loss's settings."""
         return self.formula, LossSettings(**self.get_params())
 
     @property
     def lowest_target(self) -> tuple[float, bool]:
-        """Bound of the targets from below, and whether they may be equal to it."""
+        """Lower bound of the targets, and whether the bound itself is allowed."""
         return -np.inf, True
 
     def check_targets(self, y: Array) -> None:
-        """Refuse targets for which the loss is not defined.
+        """Raise an error if the loss is undefined for a target.
 
         Raises
         ------
         ValueError
-            If a target is too small.
+            If the targets are not real numbers, or one of them is too small.
         """
         if y.dtype.kind not in "fiub":
             raise ValueError(f"y must be real numbers, got the dtype {y.dtype}. Convert it.")
@@ -81,9 +87,9 @@ class Huber(RegressionLoss):
     Parameters
     ----------
     delta : float, default=1.35
-        Where the square goes over into a line, > 0, in the unit of y: set
-        ``scale_target=True``, or choose delta to suit it. The default suits errors of
-        standard deviation 1, as that of scikit-learn's ``HuberRegressor``.
+        Error at which the loss becomes linear, > 0, in the unit of y: set
+        ``scale_target=True``, or choose delta accordingly. The default suits errors with
+        standard deviation 1, like the default of scikit-learn's ``HuberRegressor``.
 
     References
     ----------
@@ -110,14 +116,15 @@ class Quantile(RegressionLoss):
     """Pinball loss: predicts one quantile, or several that cannot cross.
 
     See :func:`lightmlp.network.quantile` and :func:`lightmlp.network.increasing`. Metrics of
-    scikit-learn compare y with one prediction: for several levels :meth:`score` is the scorer.
+    scikit-learn expect one prediction per target; for several levels, :meth:`score` is a
+    scorer.
 
     Parameters
     ----------
     levels : float or sequence of float, default=0.5
-        The levels, each above 0 and below 1, increasing. A number predicts as other
-        losses do; a sequence adds an axis to what ``predict`` returns: (n_samples,
-        n_levels), or (n_samples, n_outputs, n_levels) where y has several columns.
+        The levels, strictly between 0 and 1, increasing. A single number gives predictions
+        of the usual shape; a sequence adds an axis to them: (n_samples, n_levels), or
+        (n_samples, n_outputs, n_levels) if y has several columns.
 
     References
     ----------
@@ -144,15 +151,17 @@ class Quantile(RegressionLoss):
     def __init__(self, levels: float | Sequence[float] = LossSettings.levels[0]) -> None:
         self.levels = levels
 
-    def score(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Share of the pinball loss that is explained, D2: a scorer for ``scoring=``.
+    def score(
+        self, estimator: _PredictsLevels, X: Any, y: Any, sample_weight: Any = None
+    ) -> float:
+        """Fraction of pinball loss explained (D2), as a scorer for ``scoring=``.
 
         Parameters
         ----------
         estimator : estimator
-            An :class:`lightmlp.MLPRegressor` fitted to these levels, also as the last step
-            of a pipeline or as the regressor of a ``TransformedTargetRegressor``, whose own
-            ``score`` cannot compare several levels with y.
+            An :class:`lightmlp.MLPRegressor` fitted to these levels, on its own, as the last
+            step of a pipeline or as the regressor of a ``TransformedTargetRegressor``, whose
+            own ``score`` cannot compare several levels with y.
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Rows of finite numbers.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -163,7 +172,7 @@ class Quantile(RegressionLoss):
         Returns
         -------
         score : float
-            Averaged over levels and outputs; at most 1, and about 0 for constant quantiles.
+            Average over levels and outputs; at most 1, and about 0 for constant predictions.
 
         Raises
         ------
@@ -195,11 +204,11 @@ class Quantile(RegressionLoss):
 
     @property
     def is_single(self) -> bool:
-        """Whether a number is asked for, so that predictions have no axis of levels."""
+        """Whether ``levels`` is a number, so that predictions have no axis of levels."""
         return isinstance(self.levels, Real)
 
     def resolve(self) -> tuple[str, LossSettings]:
-        """Name the row of :data:`lightmlp.network.LOSSES`, with its parameters."""
+        """Return the key in :data:`lightmlp.network.LOSSES` and the loss's settings."""
         levels = np.atleast_1d(self.levels).astype(float)
         return self.formula, LossSettings(levels=tuple(levels.tolist()))
 
@@ -209,7 +218,7 @@ class Quantile(RegressionLoss):
         Raises
         ------
         ValueError
-            If there is none, if one is not between 0 and 1 or if they do not increase.
+            If there are none, if one is not between 0 and 1, or if they do not increase.
         """
         super().validate()
         levels = np.atleast_1d(self.levels)
@@ -281,16 +290,17 @@ class Gamma(RegressionLoss):
 
 
 class Tweedie(RegressionLoss):
-    """Half the Tweedie deviance, such as of amounts that are often zero; predicts exp(score).
+    """Half the Tweedie deviance, e.g. of amounts that are often zero; predicts exp(score).
 
     See :func:`lightmlp.network.tweedie`.
 
     Parameters
     ----------
     power : float, default=1.5
-        The variance grows as the mean to this power, >= 1: 1 is Poisson, between 1 and
-        2 are amounts y >= 0 with zeros among them, 2 is gamma and 3 the inverse Gaussian
-        (y > 0). For 0, the normal distribution, there is ``loss="squared_error"``.
+        The variance is proportional to the mean to this power, >= 1: 1 is Poisson, between
+        1 and 2 compound Poisson-gamma (amounts y >= 0, some of them zero), 2 gamma and 3
+        inverse Gaussian (y > 0). For 0, the normal distribution, use
+        ``loss="squared_error"``.
 
     References
     ----------
@@ -312,7 +322,7 @@ class Tweedie(RegressionLoss):
         self.power = power
 
     def resolve(self) -> tuple[str, LossSettings]:
-        """Name the row, with its parameters; the powers 1 and 2 have formulas of their own."""
+        """Return the key and the settings; the powers 1 and 2 have their own formulas."""
         limits = {1.0: Poisson(), 2.0: Gamma()}
         if self.power in limits:
             return limits[self.power].resolve()
@@ -320,5 +330,5 @@ class Tweedie(RegressionLoss):
 
     @property
     def lowest_target(self) -> tuple[float, bool]:
-        """Zero, allowed below the power 2."""
+        """Zero, allowed if the power is below 2."""
         return 0.0, self.power < 2

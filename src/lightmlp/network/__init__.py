@@ -58,17 +58,14 @@ from .deviances import (
 )
 from .focal import binary_focal, binary_focal_delta, focal, focal_delta
 from .hinge import binary_hinge, binary_hinge_delta, hinge, hinge_delta
-from .initialization import initialize
-from .initializers import INITIALIZERS, Initializer
+from .initialization import initialize, reads_rows
+from .initializer_table import INITIALIZERS
+from .initializers import Initializer
 from .layers import (
     LAYERS,
-    Activation,
-    BatchNorm,
-    Dropout,
     Layer,
-    LayerNorm,
-    Linear,
     ParameterSpec,
+    Part,
     Place,
     TrainingStep,
     batch_norm,
@@ -84,9 +81,13 @@ from .layers import (
     running_average,
     standardize,
 )
+from .layers import kinds as _kinds
+from .layers.kinds import *  # noqa: F403
 from .links import exponential, softmax
 from .log_losses import binary_log_loss, binary_log_loss_delta, log_loss, log_loss_delta
 from .losses import LOSSES, Loss, LossSettings, find_loss
+from .mixed_table import MixedTable
+from .ntk import ntk_factors
 from .output_activations import output_activation, output_activation_names
 from .parameters import Parameters
 from .quantiles import increasing, quantile, quantile_delta
@@ -106,20 +107,17 @@ __all__ = [
     "INITIALIZERS",
     "LAYERS",
     "LOSSES",
-    "Activation",
     "ActivationFunction",
-    "BatchNorm",
     "CustomLoss",
-    "Dropout",
     "Initializer",
     "Layer",
-    "LayerNorm",
-    "Linear",
     "Loss",
     "LossSettings",
+    "MixedTable",
     "Network",
     "ParameterSpec",
     "Parameters",
+    "Part",
     "Place",
     "TrainingStep",
     "absolute_error",
@@ -186,12 +184,14 @@ __all__ = [
     "logistic_derivative",
     "mish",
     "mish_derivative",
+    "ntk_factors",
     "one_hot",
     "output_activation",
     "output_activation_names",
     "poisson",
     "quantile",
     "quantile_delta",
+    "reads_rows",
     "relu",
     "relu6",
     "relu6_derivative",
@@ -216,3 +216,4 @@ __all__ = [
     "tweedie",
     "tweedie_delta",
 ]
+__all__ += _kinds.__all__

@@ -1,4 +1,4 @@
-"""Whether a user's function can be called as LightMLP will call it."""
+"""Check that a user's function accepts the arguments that LightMLP passes."""
 
 from collections.abc import Callable
 from inspect import signature
@@ -8,16 +8,16 @@ __all__ = ["check_arguments"]
 
 
 def check_arguments(parameter: str, function: Callable[..., Any], arguments: str) -> None:
-    """Refuse a function that does not take the arguments it will be given.
+    """Raise an error if a function does not accept the arguments it will receive.
 
-    Functions that do not tell their arguments, as some compiled ones, are let through.
+    Functions without a signature, such as some compiled ones, are not checked.
 
     Parameters
     ----------
     parameter : str
         Name of the estimator's parameter, for the error.
     function : callable
-        The user's.
+        The user's function.
     arguments : str
         Names of the positional arguments, such as "y, raw_scores".
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from .class_targets import (
     Groups,
     Weights,
+    binary_weights,
     column_weights,
     groups_of,
     mean_over_rows,
     smooth_labels,
     smoothed_indicators,
-    yes_no_weights,
 )
 
 __all__ = ["binary_brier", "binary_brier_delta", "brier", "brier_delta"]
@@ -29,7 +29,7 @@ def binary_brier(
     label_smoothing: float = 0.0,
     class_weight: Weights = None,
 ) -> float:
-    r"""Half the squared error of probabilities of yes: mean over rows, sum over outputs.
+    r"""Half the squared error of probabilities of 1: mean over rows, sum over outputs.
 
     .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k \frac{1}{2} (p_{ik} - y_{ik})^2
 
@@ -43,11 +43,11 @@ def binary_brier(
     outputs : ndarray of shape (n_samples, n_outputs)
         Probabilities of 1.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     label_smoothing : float, default=0.0
-        Softens the targets, see :func:`smooth_labels`; in [0, 1).
+        Smooths the targets, see :func:`smooth_labels`; in [0, 1).
     class_weight : sequence of 2 * n_outputs floats, default=None
-        Factors of the terms with y = 0 and with y = 1 of each output in turn.
+        Factors for y = 0 and y = 1 of each output in turn.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def binary_brier(
     """
     t = smooth_labels(targets, label_smoothing, 2)
     terms = 0.5 * (outputs - t) ** 2
-    return mean_over_rows(terms, sample_weight, yes_no_weights(targets, class_weight))
+    return mean_over_rows(terms, sample_weight, binary_weights(targets, class_weight))
 
 
 def binary_brier_delta(
@@ -114,7 +114,7 @@ def binary_brier_delta(
     """
     error = outputs - smooth_labels(targets, label_smoothing, 2)
     delta: Array = error * outputs * (1 - outputs)
-    weights = yes_no_weights(targets, class_weight)
+    weights = binary_weights(targets, class_weight)
     return delta if weights is None else delta * weights
 
 
@@ -127,7 +127,7 @@ def brier(
     groups: Groups = None,
     class_weight: Weights = None,
 ) -> float:
-    r"""Half the squared error of the classes' probabilities: mean over rows.
+    r"""Half the squared error of class probabilities: mean over rows.
 
     .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k \frac{1}{2} (p_{ik} - [k = c_i])^2
 
@@ -137,17 +137,17 @@ def brier(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
+        Class indices from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     label_smoothing : float, default=0.0
-        Softens the targets, see :func:`smooth_labels`; in [0, 1).
+        Smooths the targets, see :func:`smooth_labels`; in [0, 1).
     groups : sequence of int, default=None
-        Number of columns of each output; None is one output with all columns.
+        Number of columns per output; None means one output with all columns.
     class_weight : sequence of n_classes floats, default=None
-        Factor of an output's loss where this column is the true class.
+        Factor of an output's loss if this column is the true class.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def brier_delta(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
+        Class indices from 0 to n_classes - 1.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities after the softmax.
     label_smoothing, groups, class_weight

@@ -1,9 +1,9 @@
-"""Targets of classifiers: class codes, indicators, softened indicators and class weights.
+"""Targets of classifiers: class indices, indicators, smoothed indicators and class weights.
 
-An *output* is what one class is predicted for: the whole network of a multiclass problem,
-one column of a multi-label problem, one group of columns where each column of the user's
-targets has classes of its own. ``groups`` are the numbers of columns of each output; None
-is a single output with all columns.
+An *output* predicts one class: all columns of a multiclass problem, one column of a
+multi-label problem, or one group of columns if each column of the user's targets has its own
+classes. ``groups`` holds the number of columns per output; None means a single output with
+all columns.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "binary_weights",
     "clipped",
     "column_weights",
     "groups_of",
@@ -22,7 +23,6 @@ __all__ = [
     "one_hot",
     "smooth_labels",
     "weightless_as_zero",
-    "yes_no_weights",
 ]
 
 Array = NDArray[Any]
@@ -31,12 +31,12 @@ Weights = Sequence[float] | None
 
 
 def one_hot(codes: Array, n_classes: int) -> Array:
-    """Write class codes as rows of zeros with a single one.
+    """Encode class indices as one-hot rows.
 
     Parameters
     ----------
     codes : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
+        Class indices from 0 to n_classes - 1.
     n_classes : int
         Number of columns.
 
@@ -57,7 +57,7 @@ def one_hot(codes: Array, n_classes: int) -> Array:
 
 
 def smooth_labels(targets: Array, label_smoothing: float, n_classes: int | Array) -> Array:
-    r"""Soften indicators of classes: certainty is taken from the true class and shared out.
+    r"""Smooth class indicators: move some probability from the true class to all classes.
 
     .. math:: t_k = (1 - \epsilon) \, y_k + \frac{\epsilon}{K}
 
@@ -68,7 +68,7 @@ def smooth_labels(targets: Array, label_smoothing: float, n_classes: int | Array
     label_smoothing : float
         :math:`\epsilon`, in [0, 1); 0 returns the targets themselves.
     n_classes : int or ndarray of shape (n_columns,)
-        K, the classes of the output that each column belongs to; 2 for yes-no targets.
+        K, the number of classes of each column's output; 2 for binary targets.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def smooth_labels(targets: Array, label_smoothing: float, n_classes: int | Array
 
 
 def clipped(probabilities: Array) -> Array:
-    """Keep probabilities one unit of rounding away from 0 and 1, where log is infinite."""
+    """Clip probabilities to [eps, 1 - eps], where the logarithm is finite."""
     eps = np.finfo(probabilities.dtype).eps
     result: Array = np.clip(probabilities, eps, 1 - eps)
     return result
@@ -107,21 +107,21 @@ def groups_of(n_columns: int, groups: Groups) -> Iterator[slice]:
 
 
 def indicators(codes: Array, n_columns: int, groups: Groups) -> Array:
-    """Write codes (n_samples,) or (n_samples, n_groups) as a boolean matrix."""
+    """Encode class indices (n_samples,) or (n_samples, n_groups) as a boolean matrix."""
     if groups is None:
         return one_hot(codes, n_columns)
     return np.hstack([one_hot(codes[:, g], size) for g, size in enumerate(groups)])
 
 
 def classes_of_columns(n_columns: int, groups: Groups) -> int | Array:
-    """Number of classes of the output that each column belongs to."""
+    """Return the number of classes of each column's output."""
     return n_columns if groups is None else np.repeat(groups, groups)
 
 
 def smoothed_indicators(
     codes: Array, outputs: Array, label_smoothing: float, groups: Groups
 ) -> Array:
-    """Indicators of the codes, softened, in the dtype of the outputs where they are."""
+    """Return indicators of the class indices; if smoothed, in the dtype of the outputs."""
     n_columns = outputs.shape[1]
     classes = indicators(codes, n_columns, groups)
     if label_smoothing == 0:
@@ -133,7 +133,7 @@ def smoothed_indicators(
 def column_weights(
     codes: Array, outputs: Array, groups: Groups, class_weight: Weights
 ) -> Array | None:
-    """Weight of the true class of its output, for each row and column; None is 1."""
+    """Return for each row and column the weight of its output's true class; None means 1."""
     if class_weight is None:
         return None
     chosen = indicators(codes, outputs.shape[1], groups) * np.asarray(class_weight)
@@ -143,19 +143,19 @@ def column_weights(
     return weights
 
 
-def yes_no_weights(targets: Array, class_weight: Weights) -> Array | None:
-    """Weight of each yes-no target; ``class_weight`` has no and yes of each column in turn."""
+def binary_weights(targets: Array, class_weight: Weights) -> Array | None:
+    """Return the weight of each binary target; ``class_weight`` has two entries per column."""
     if class_weight is None:
         return None
-    no, yes = np.reshape(class_weight, (-1, 2)).T
-    weights: Array = np.where(targets > 0.5, yes, no).astype(targets.dtype)
+    of_zero, of_one = np.reshape(class_weight, (-1, 2)).T
+    weights: Array = np.where(targets > 0.5, of_one, of_zero).astype(targets.dtype)
     return weights
 
 
 def mean_over_rows(
     terms: Array, sample_weight: Array | None, class_weights: Array | None = None
 ) -> float:
-    """Weighted mean over the rows of (n_samples, n) terms, summed over their columns."""
+    """Return the weighted mean over rows of the terms (n_samples, n), summed over columns."""
     if class_weights is not None:
         terms = terms * class_weights
     terms = weightless_as_zero(terms, sample_weight)
@@ -163,9 +163,9 @@ def mean_over_rows(
 
 
 def weightless_as_zero(terms: Array, sample_weight: Array | None) -> Array:
-    """Replace the terms (n_samples, n) of rows of weight zero by 0.
+    """Replace the terms (n_samples, n) of rows with weight zero by 0.
 
-    Their loss may be infinite, and infinity times zero is not a number.
+    Their loss may be infinite, and infinity times zero is NaN.
     """
     if sample_weight is None or sample_weight.all():
         return terms

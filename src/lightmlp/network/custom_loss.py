@@ -1,4 +1,4 @@
-"""A loss of a user's own: a function of a batch, its answers checked."""
+"""A custom loss: a function of a batch whose results are checked."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,21 +14,21 @@ Array = NDArray[Any]
 
 
 class CustomLoss:
-    """What ``loss=function`` of the estimators stands for.
+    """The loss behind ``loss=function`` of the estimators.
 
-    Its first call with finite scores compares the gradient with central differences of the
-    loss, for which the function is called a few times more, with scores in float64.
+    The first call with finite scores compares the gradient with central differences of the
+    loss, which takes a few more calls of the function, with scores in float64.
 
     Parameters
     ----------
     function : callable
-        ``function(y, raw_scores, sample_weight) -> (loss, gradient)``. It is given arrays
-        that are read-only copies: y of shape (n_rows,) or (n_rows, n_outputs), raw_scores of
-        shape (n_rows, n_columns), and sample_weight of shape (n_rows,) or None. It returns
-        the (weighted) mean loss of these rows as a number, and its derivative with respect
-        to raw_scores, in their shape.
+        ``function(y, raw_scores, sample_weight) -> (loss, gradient)``. The arrays it
+        receives are read-only copies: y of shape (n_rows,) or (n_rows, n_outputs),
+        raw_scores of shape (n_rows, n_columns), and sample_weight of shape (n_rows,) or
+        None. It returns the (weighted) mean loss of these rows as a number, and its
+        derivative with respect to raw_scores, of the same shape.
     target_range : str, default="any real number"
-        As in :class:`lightmlp.network.Loss`. What is not real is passed on as integers.
+        As in :class:`lightmlp.network.Loss`. Other targets are passed as integers.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class CustomLoss:
 
     @property
     def name(self) -> str:
-        """What messages call the function."""
+        """Name of the function in messages."""
         return str(getattr(self.function, "__qualname__", type(self.function).__qualname__))
 
     def __call__(
@@ -63,7 +63,7 @@ class CustomLoss:
         Parameters
         ----------
         targets, scores, sample_weight
-            Of the batch, as engines have them.
+            Arrays of the batch, as passed by the engine.
 
         Returns
         -------
@@ -73,36 +73,36 @@ class CustomLoss:
         Raises
         ------
         ValueError
-            If the function returns something else than described, or a gradient that is not
-            that of its loss. What it raises itself is not touched.
+            If the function returns anything other than described, or a gradient that does
+            not match its loss. Exceptions raised by the function propagate.
         """
         y, weight = self._user_targets(targets), _read_only(sample_weight)
-        loss, gradient = self._ask(y, scores, weight)
+        loss, gradient = self._call(y, scores, weight)
         if not self._is_checked and np.isfinite(scores).all():
             self._is_checked = True
             self._check(y, scores.astype(np.float64), weight)
         return loss, gradient
 
     def _check(self, y: Array, scores: Array, weight: Array | None) -> None:
-        """Compare the gradient with the loss, and the answers for other weights."""
+        """Compare the gradient with the loss, and the results for different weights."""
 
         def of_scores(points: Array) -> tuple[float, Array]:
-            return self._ask(y, points, weight)
+            return self._call(y, points, weight)
 
         check_gradient(f"loss={self.name}", of_scores, scores)
         if weight is None or (weight == weight[0]).all():
             return
         loss, gradient = of_scores(scores)
-        same_loss, same_gradient = self._ask(y, scores, _read_only(np.roll(weight, 1)))
+        same_loss, same_gradient = self._call(y, scores, _read_only(np.roll(weight, 1)))
         if loss == same_loss and gradient.any() and np.array_equal(gradient, same_gradient):
             self.heeds_weights = False
 
     def value(self, targets: Array, scores: Array, sample_weight: Array | None = None) -> float:
-        """Return the mean loss alone, as of rows held out."""
-        return self._ask(self._user_targets(targets), scores, _read_only(sample_weight))[0]
+        """Return only the mean loss, for validation rows."""
+        return self._call(self._user_targets(targets), scores, _read_only(sample_weight))[0]
 
     def delta(self, targets: Array, scores: Array) -> Array:
-        """Return the derivative of one row's loss, where the loss is a mean over rows."""
+        """Return the derivatives of each row's own loss: n_rows times those of the mean."""
         gradient = self(targets, scores, None)[1]
         result: Array = gradient * gradient.dtype.type(len(scores))
         return result
@@ -114,7 +114,7 @@ class CustomLoss:
         copy: Array = _read_only(y)
         return copy
 
-    def _ask(self, y: Array, scores: Array, weight: Array | None) -> tuple[float, Array]:
+    def _call(self, y: Array, scores: Array, weight: Array | None) -> tuple[float, Array]:
         """Call the function, and check what it returns."""
         returned = self.function(y, _read_only(scores), weight)
         if not isinstance(returned, tuple | list) or len(returned) != 2:
@@ -147,7 +147,7 @@ class CustomLoss:
 
 
 def _read_only(array: Array | None) -> Any:
-    """Copy an array that the function can then not change."""
+    """Return a read-only copy, which the function cannot change."""
     if array is None:
         return None
     copy = array.copy()

@@ -10,6 +10,7 @@ from .activations import ActivationFunction, activation_per_layer
 from .layers import (
     Activation,
     BatchNorm,
+    Columns,
     Dropout,
     Layer,
     LayerNorm,
@@ -52,7 +53,9 @@ class Network:
     Parameters
     ----------
     layers : tuple of Layer
-        From the input to the raw scores, which the last one gives.
+        From the input to the raw scores, which the last one gives. Embeddings, scales and
+        normalisations may stand before the first linear layer; ``Columns`` is the first
+        of all or nowhere.
     loss : str
         A name of :data:`lightmlp.network.LOSSES`, or "custom" for the function of
         ``loss_settings``. It brings the link from the scores to the outputs.
@@ -77,6 +80,11 @@ class Network:
     loss_settings: LossSettings = field(default_factory=LossSettings)
     l1: float = 0.0
 
+    def __post_init__(self) -> None:
+        for index, layer in enumerate(self.layers):
+            if index > 0 and isinstance(layer, Columns):
+                raise ValueError(f"layers[{index}] is Columns, which has to be layers[0].")
+
     @classmethod
     def dense(
         cls,
@@ -90,6 +98,7 @@ class Network:
         normalization: str | None = None,
         dropout: float | Sequence[float] = 0.0,
         input_dropout: float = 0.0,
+        input_layer: Layer | None = None,
     ) -> "Network":
         """Describe a multi-layer perceptron of fully connected layers.
 
@@ -113,7 +122,10 @@ class Network:
         dropout : float or sequence of float, default=0.0
             Rate for all hidden layers, or one per hidden layer.
         input_dropout : float, default=0.0
-            Rate for X.
+            Rate for X, or for what the input layer makes of it.
+        input_layer : Layer or None, default=None
+            What the rows pass before all others, such as :class:`Columns`; ``widths`` begin
+            with the number of its outputs.
 
         Returns
         -------
@@ -132,7 +144,7 @@ class Network:
         n_hidden = len(widths) - 2
         functions = activation_per_layer(activation, n_hidden)
         rates = [dropout] * n_hidden if isinstance(dropout, int | float) else dropout
-        layers: list[Layer] = []
+        layers: list[Layer] = [] if input_layer is None else [input_layer]
         if input_dropout > 0:
             layers.append(Dropout(widths[0], input_dropout))
         for (n_inputs, width), function, rate in zip(
@@ -153,7 +165,7 @@ class Network:
 
     @property
     def n_features(self) -> int:
-        """Width of the input."""
+        """Width of the input: number of columns of the table."""
         return self.layers[0].n_inputs
 
     @property
@@ -173,7 +185,10 @@ class Network:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Widths of the input, of the hidden layers and of the output."""
+        """Widths of the table, of the hidden linear layers and of the output.
+
+        Into the first linear layer other numbers of values enter where embeddings precede it.
+        """
         return (self.n_features, *(self.layers[i].n_outputs for i in self.linear_layers))
 
     @property
@@ -192,7 +207,10 @@ class Network:
 
     @cached_property
     def depths(self) -> dict[str, int]:
-        """For each parameter the number of its linear layer, or of the last one before it."""
+        """For each parameter the number of its linear layer, or of the last one before it.
+
+        What precedes the first linear layer counts to it.
+        """
         return {
             f"layers.{index}.{spec.name}": max(
                 0, sum(linear <= index for linear in self.linear_layers) - 1

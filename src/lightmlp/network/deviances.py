@@ -1,4 +1,4 @@
-"""Deviances of positive or non-negative targets, whose mean is the exponential of the score."""
+"""Deviances of positive or non-negative targets; the predicted mean is exp(score)."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ Array = NDArray[Any]
 
 
 def _finite_means(outputs: Array) -> Array:
-    """Means that logarithms and powers keep finite, in double precision.
+    """Clip means in double precision, so that logarithms and powers are finite.
 
-    As with the probabilities of log-losses, values are clipped and derivatives are not.
+    As with the probabilities of log-losses, values are clipped but derivatives are not.
     """
     return np.clip(outputs.astype(np.float64), 1e-100, 1e100)
 
@@ -33,11 +33,11 @@ def poisson(targets: Array, outputs: Array, sample_weight: Array | None = None) 
     Parameters
     ----------
     targets : ndarray of shape (n_samples, n_outputs)
-        Counts or rates, from 0 upwards.
+        Counts or rates, >= 0.
     outputs : ndarray of shape (n_samples, n_outputs)
-        Predicted means, from 0 upwards; clipped to [1e-100, 1e100].
+        Predicted means, >= 0; clipped to [1e-100, 1e100].
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
 
     Returns
     -------
@@ -71,16 +71,16 @@ def gamma_deviance(targets: Array, outputs: Array, sample_weight: Array | None =
     .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k \left(
               \frac{y_{ik}}{\hat y_{ik}} - \ln\frac{y_{ik}}{\hat y_{ik}} - 1 \right)
 
-    It depends on the ratio alone: an error of ten percent costs the same at every level.
+    It depends only on the ratio: an error of ten percent costs the same at any scale.
 
     Parameters
     ----------
     targets : ndarray of shape (n_samples, n_outputs)
         Positive values.
     outputs : ndarray of shape (n_samples, n_outputs)
-        Predicted means, from 0 upwards; clipped to [1e-100, 1e100].
+        Predicted means, >= 0; clipped to [1e-100, 1e100].
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def gamma_deviance(targets: Array, outputs: Array, sample_weight: Array | None =
     References
     ----------
     McCullagh and Nelder (1989), Generalized Linear Models, section 2.3.1, gamma row of
-    the table of deviances, halved; with the logarithm for a link (section 8.3.2).
+    the table of deviances, halved; with the log link (section 8.3.2).
 
     Examples
     --------
@@ -147,14 +147,14 @@ def tweedie(
     Parameters
     ----------
     targets : ndarray of shape (n_samples, n_outputs)
-        Values from 0 upwards; above 0 if the power is above 2.
+        Non-negative values; positive if the power is above 2.
     outputs : ndarray of shape (n_samples, n_outputs)
-        Predicted means, from 0 upwards; clipped to [1e-100, 1e100].
+        Predicted means, >= 0; clipped to [1e-100, 1e100].
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     power : float
-        p: the variance grows as the mean to this power. Above 1 and not 2; between 1
-        and 2 the targets are sums of a random number of gamma variables. (1 is
+        p: the variance is proportional to the mean to this power. Above 1 and not 2;
+        between 1 and 2 the targets are sums of a random number of gamma variables. (1 is
         :func:`poisson` and 2 is :func:`gamma_deviance`.)
 
     Returns
@@ -170,7 +170,7 @@ def tweedie(
     ----------
     Jørgensen (1987), "Exponential dispersion models", JRSS B 49, section 4; the deviance
     as in Dunn and Smyth (2005), "Series evaluation of Tweedie exponential dispersion
-    model densities", halved, with the logarithm for a link.
+    model densities", halved, with the log link.
 
     Examples
     --------

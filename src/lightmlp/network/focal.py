@@ -1,4 +1,4 @@
-"""Focal losses: log-losses that turn away from what is already learnt."""
+"""Focal losses: log-losses that down-weight rows that are already predicted well."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from .class_targets import (
     Groups,
     Weights,
+    binary_weights,
     clipped,
     column_weights,
     groups_of,
     indicators,
     mean_over_rows,
-    yes_no_weights,
 )
 
 __all__ = ["binary_focal", "binary_focal_delta", "focal", "focal_delta"]
@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 
 def _focus(true_class: Array, gamma: float) -> Array:
-    """Factor between the deltas of the focal loss and the log-loss; p is clipped already."""
+    """Return the ratio of the deltas of focal loss and log-loss, given clipped p."""
     doubt = 1 - true_class
     factor: Array = doubt**gamma * (1 - gamma * true_class * np.log(true_class) / doubt)
     return factor
@@ -36,7 +36,7 @@ def binary_focal(
     gamma: float,
     class_weight: Weights = None,
 ) -> float:
-    r"""Focal loss of yes-no targets: mean over rows, sum over outputs.
+    r"""Focal loss of binary targets: mean over rows, sum over outputs.
 
     .. math:: L = -\frac{1}{\sum_i w_i} \sum_i w_i \sum_k (1 - q_{ik})^\gamma \ln q_{ik},
               \quad q = y p + (1 - y) (1 - p)
@@ -51,11 +51,11 @@ def binary_focal(
     outputs : ndarray of shape (n_samples, n_outputs)
         Probabilities of 1; clipped to [eps, 1 - eps], eps of their dtype.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     gamma : float
-        How much less rows count that are predicted well, >= 0; 0 is the log-loss.
+        Strength of the down-weighting of well-predicted rows, >= 0; 0 is the log-loss.
     class_weight : sequence of 2 * n_outputs floats, default=None
-        Factors of the terms with y = 0 and with y = 1 of each output in turn: the
+        Factors for y = 0 and y = 1 of each output in turn: the
         alpha of the paper.
 
     Returns
@@ -82,7 +82,7 @@ def binary_focal(
     p = clipped(outputs)
     q = np.where(targets > 0.5, p, 1 - p)
     terms = -((1 - q) ** gamma) * np.log(q)
-    return mean_over_rows(terms, sample_weight, yes_no_weights(targets, class_weight))
+    return mean_over_rows(terms, sample_weight, binary_weights(targets, class_weight))
 
 
 def binary_focal_delta(
@@ -121,7 +121,7 @@ def binary_focal_delta(
     p = clipped(outputs)
     q = np.where(targets > 0.5, p, 1 - p)
     delta: Array = _focus(q, gamma) * (outputs - targets)
-    weights = yes_no_weights(targets, class_weight)
+    weights = binary_weights(targets, class_weight)
     return delta if weights is None else delta * weights
 
 
@@ -144,17 +144,17 @@ def focal(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
+        Class indices from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities; clipped to [eps, 1 - eps], eps of their dtype.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     gamma : float
-        How much less rows count that are predicted well, >= 0; 0 is the log-loss.
+        Strength of the down-weighting of well-predicted rows, >= 0; 0 is the log-loss.
     groups : sequence of int, default=None
-        Number of columns of each output; None is one output with all columns.
+        Number of columns per output; None means one output with all columns.
     class_weight : sequence of n_classes floats, default=None
-        Factor of an output's loss where this column is the true class.
+        Factor of an output's loss if this column is the true class.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def focal(
     References
     ----------
     Lin, Goyal, Girshick, He and Dollár (2017), "Focal Loss for Dense Object Detection",
-    equation 4; the variant with the softmax in the place of their logistic function.
+    equation 4; the variant with the softmax in place of the logistic function.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def focal_delta(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
+        Class indices from 0 to n_classes - 1.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities after the softmax; clipped in the first two factors.
     gamma, groups, class_weight

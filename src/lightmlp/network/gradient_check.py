@@ -1,4 +1,4 @@
-"""Central differences: whether a gradient is that of its function."""
+"""Check a gradient by central differences."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +11,8 @@ __all__ = ["check_gradient"]
 Array = NDArray[Any]
 ValueAndGradient = Callable[[Array], tuple[float, Array]]
 
-# Step of the differences, and how far the points are moved first, away from kinks, both in
-# units of the points. The later ones are for functions that compute in float32.
+# Step of the differences, and how far the points are first moved away from kinks, both
+# relative to the points. The later trials are for functions that compute in float32.
 _TRIALS = ((1e-7, 1e-2), (1e-5, 1e-2), (1e-3, 1e-2), (3e-2, 1e-1))
 _TOLERANCE = 1e-3
 _MOST_ENTRIES = 64
@@ -21,14 +21,14 @@ _MOST_ENTRIES = 64
 def check_gradient(name: str, function: ValueAndGradient, points: Array) -> None:
     """Compare a gradient with central differences of its function.
 
-    The derivative in a random direction is compared first, which costs four calls; only
-    where it differs for every step that is tried, single entries tell where. Points beside
-    the given ones are taken, so that kinks at round numbers do no harm.
+    The derivative in a random direction is compared first, which costs four calls; single
+    entries are compared only if it differs for every step size. The points are perturbed,
+    so that kinks at round numbers do no harm.
 
     Parameters
     ----------
     name : str
-        What an error calls the function.
+        Name of the function in errors.
     function : callable
         ``function(points) -> (value, gradient)``.
     points : ndarray of float64
@@ -49,7 +49,7 @@ def check_gradient(name: str, function: ValueAndGradient, points: Array) -> None
     ...
     ValueError: square: the gradient is not that of the loss...
     """
-    rng = np.random.default_rng(0)  # no draw of the user's
+    rng = np.random.default_rng(0)  # independent of the user's random_state
     unit = _unit(points, *function(points))
     contradicted = False
     for step, distance in _TRIALS:
@@ -63,7 +63,7 @@ def check_gradient(name: str, function: ValueAndGradient, points: Array) -> None
 
 
 def _unit(points: Array, value: float, gradient: Array) -> float:
-    """Return how far it is from the points to where the function is another."""
+    """Return the scale of the points over which the function changes."""
     slope = float(np.abs(gradient).sum())
     reach = abs(value) / slope if slope > 0 else 0.0
     return max(1.0, float(np.sqrt(np.mean(points**2))), reach)
@@ -77,7 +77,7 @@ def _compare(
     Returns
     -------
     gap, allowed, rounding : float
-        How far they are apart and may be, and what rounding of the value makes of it.
+        Their difference, its tolerance, and the error due to rounding of the value.
     """
     direction = rng.choice([-1.0, 1.0], size=points.shape)
     value, gradient = function(points)
@@ -89,7 +89,7 @@ def _compare(
 
 
 def _raise_where(name: str, function: ValueAndGradient, near: Array, unit: float) -> None:
-    """Find the entry that differs most, among the largest and some others."""
+    """Find the entry that differs most, among the largest and some others, and raise."""
     rng = np.random.default_rng(1)
     _, gradient = function(near)
     order = np.argsort(-np.abs(gradient), axis=None, kind="stable")

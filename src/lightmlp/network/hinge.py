@@ -1,4 +1,4 @@
-"""Hinge losses: the true class is to lead by a margin; scores are no probabilities."""
+"""Hinge losses: the true class should lead by a margin; scores are not probabilities."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from .class_targets import (
     Groups,
     Weights,
+    binary_weights,
     column_weights,
     groups_of,
     indicators,
     mean_over_rows,
-    yes_no_weights,
 )
 
 __all__ = ["binary_hinge", "binary_hinge_delta", "hinge", "hinge_delta"]
@@ -31,7 +31,7 @@ def binary_hinge(
     *,
     class_weight: Weights = None,
 ) -> float:
-    r"""Hinge loss of yes-no targets: mean over rows, sum over outputs.
+    r"""Hinge loss of binary targets: mean over rows, sum over outputs.
 
     .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k
               \max(0, 1 - (2 y_{ik} - 1) s_{ik})
@@ -43,9 +43,9 @@ def binary_hinge(
     outputs : ndarray of shape (n_samples, n_outputs)
         Scores, any real numbers; positive ones predict 1.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     class_weight : sequence of 2 * n_outputs floats, default=None
-        Factors of the terms with y = 0 and with y = 1 of each output in turn.
+        Factors for y = 0 and y = 1 of each output in turn.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def binary_hinge(
     0.375
     """
     slack = np.maximum(0, 1 - _signs(targets) * outputs)
-    return mean_over_rows(slack, sample_weight, yes_no_weights(targets, class_weight))
+    return mean_over_rows(slack, sample_weight, binary_weights(targets, class_weight))
 
 
 def binary_hinge_delta(
@@ -106,14 +106,14 @@ def binary_hinge_delta(
     """
     signs = _signs(targets)
     delta: Array = np.where(signs * outputs < 1, -signs, np.zeros_like(signs))
-    weights = yes_no_weights(targets, class_weight)
+    weights = binary_weights(targets, class_weight)
     return delta if weights is None else delta * weights
 
 
 def _leads(classes: Array, scores: Array) -> tuple[Array, Array]:
-    """Column of the strongest wrong class, and by how much it leads, of one output.
+    """Return for one output the column of the best wrong class, and its lead.
 
-    An output with a single class has no wrong one: the lead is minus infinity.
+    An output with a single class has no wrong class: the lead is minus infinity.
     """
     wrong = np.where(classes, -np.inf, scores)
     rival = wrong.argmax(axis=1)
@@ -137,15 +137,15 @@ def hinge(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
+        Class indices from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
     outputs : ndarray of shape (n_samples, n_classes)
-        Scores, any real numbers; the highest one names the class.
+        Scores, any real numbers; the highest one predicts the class.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     groups : sequence of int, default=None
-        Number of columns of each output; None is one output with all columns.
+        Number of columns per output; None means one output with all columns.
     class_weight : sequence of n_classes floats, default=None
-        Factor of an output's loss where this column is the true class.
+        Factor of an output's loss if this column is the true class.
 
     Returns
     -------
@@ -184,12 +184,12 @@ def hinge_delta(
 
     .. math:: \delta_k = [k = r] - [k = c] \text{ where } s_r - s_c > -1, \text{ else } 0
 
-    where r is the wrong class with the highest score, the first one of equals.
+    where r is the wrong class with the highest score, the first one in case of ties.
 
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
+        Class indices from 0 to n_classes - 1.
     outputs : ndarray of shape (n_samples, n_classes)
         Scores.
     groups, class_weight

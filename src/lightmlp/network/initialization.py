@@ -1,10 +1,10 @@
 """The initial weights and biases of a whole network."""
 
 import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,12 +12,14 @@ from numpy.typing import DTypeLike, NDArray
 from ..settings import choose
 from .activations import ActivationFunction, find_activation
 from .arguments import check_arguments
+from .data_initializers import DataInitializer, PassingRows
 from .description import Network
-from .initializers import INITIALIZERS, Initializer
-from .layers import Activation
+from .initializer_table import INITIALIZERS
+from .initializers import Initializer
+from .layers import Activation, Layer, Linear, ParametricActivation, Start
 from .parameters import Parameters
 
-__all__ = ["initialize"]
+__all__ = ["initialize", "reads_rows"]
 
 Array = NDArray[Any]
 # So many draws at a time: a wide layer's in float64 would need twice its memory.
@@ -32,6 +34,7 @@ def initialize(
     initialization: Any = "auto",
     bias_initialization: Any = "auto",
     dtype: DTypeLike = np.float64,
+    rows: Any = None,
 ) -> Parameters:
     r"""Draw the initial parameters of all layers, from the input to the output.
 
@@ -61,18 +64,23 @@ def initialize(
         where ``initialization`` is not "auto".
     dtype : dtype, default=numpy.float64
         What the parameters are cast to.
+    rows : ndarray, CSR matrix or MixedTable of shape (n_rows, n_features), default=None
+        Training rows, or a part of them, for initialisers that read them
+        (:mod:`lightmlp.network.data_initializers`); others ignore it. The rows pass through
+        each layer once it is initialised.
 
     Returns
     -------
     parameters : Parameters
-        Weights are drawn, and so are biases, or the shifts in their place; scales and
-        running variances are 1, running means 0.
+        Weights are drawn, and so are biases, or the shifts in their place; scales, shares of
+        activations and running variances are 1, running means 0. Embeddings are drawn as
+        their kind of layer says, whatever the options.
 
     Raises
     ------
     ValueError
-        If a name is unknown, a parameter of an initialiser is wrong, or a function
-        returns another shape or numbers that are not finite.
+        If a name is unknown, a parameter of an initialiser is wrong, a function returns
+        another shape or numbers that are not finite, or rows that are read are missing.
 
     Examples
     --------
@@ -89,73 +97,189 @@ def initialize(
         "weight": _drawer("initialization", initialization),
         "bias": _drawer("bias_initialization", bias_initialization),
     }
-    parameters = Parameters.zeros(network.parameters, dtype)
-    functions = [layer.function for layer in network.layers if isinstance(layer, Activation)]
-    shapes = [network.layers[index] for index in network.linear_layers]
-    for name, spec in network.parameters.items():
-        if spec.role not in drawers:
-            parameters[name][...] = spec.start
-            continue
-        depth = network.depths[name]
-        linear = shapes[depth]
-        auto = partial(
-            _draw_auto, find_activation([*functions, activation][depth]).glorot_factor, dtype
+    factors, fans = _glorot_factors(network, activation), _fans(network)
+    reads_rows = any(isinstance(drawer, DataInitializer) for drawer in drawers.values())
+    if reads_rows and rows is None:
+        raise ValueError(
+            f"initialization={initialization!r} with bias_initialization="
+            f"{bias_initialization!r} reads training rows: pass rows=X, or a part of it."
         )
-        draw = drawers[spec.role] or auto
-        shape = linear.n_inputs, linear.n_outputs
-        parameters[name][...] = draw(random_state, *shape, spec.shape)
-    return parameters
+    parameters = Parameters.zeros(network.parameters, np.float64 if reads_rows else dtype)
+    passing = PassingRows(network, parameters, rows) if reads_rows else None
+    for index, layer in enumerate(network.layers):
+        own = parameters.of_layer(index)
+        for name, start in _starts(layer, random_state):
+            own[name][...] = start
+        for spec in layer.parameters:
+            name = f"layers.{index}.{spec.name}"
+            if name not in fans:
+                continue
+            drawer = drawers[spec.role] or _Auto(factors[network.depths[name]], dtype)
+            own[spec.name][...] = drawer.draw(random_state, *fans[name], spec.shape)
+            if isinstance(drawer, DataInitializer) and passing is not None:
+                passing.adapt(drawer, random_state, index, spec.name)
+        if passing is not None:
+            passing.move_on(index)
+    return parameters.astype(dtype) if reads_rows else parameters
 
 
-_Drawer = Callable[[np.random.RandomState, int, int, tuple[int, ...]], Array]
+def reads_rows(initialization: Any, bias_initialization: Any) -> bool:
+    """Whether :func:`initialize` needs training rows with these options.
+
+    Parameters
+    ----------
+    initialization, bias_initialization : object
+        As :func:`initialize` takes them.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If one is wrong.
+
+    Examples
+    --------
+    >>> from lightmlp.network import reads_rows
+    >>> reads_rows("he_normal", "he+5"), reads_rows("auto", 0.1)
+    (True, False)
+    """
+    drawers = (
+        _drawer("initialization", initialization),
+        _drawer("bias_initialization", bias_initialization),
+    )
+    return any(isinstance(drawer, DataInitializer) for drawer in drawers)
+
+
+def _starts(
+    layer: Layer, random_state: np.random.RandomState
+) -> Iterator[tuple[str, float | Array]]:
+    """Yield what each parameter of a layer starts from where no option says otherwise."""
+    for spec in layer.parameters:
+        if isinstance(spec.start, Start):
+            yield spec.name, spec.start.draw(random_state, spec.shape)
+        else:
+            yield spec.name, spec.start
+
+
+def _fans(network: Network) -> dict[str, tuple[int, int]]:
+    """Return which parameters the options draw, with the fan-in and fan-out of each.
+
+    They are the weights of linear layers, and their biases or the shifts of normalisations in
+    place of those.
+    """
+    fans: dict[str, tuple[int, int]] = {}
+    open_fans = None  # of a linear layer whose bias is still to come
+    for name, spec in network.parameters.items():
+        if isinstance(spec.start, Start):
+            continue
+        if spec.role == "weight":
+            open_fans = fans[name] = spec.shape[0], spec.shape[1]
+        elif spec.role == "bias" and open_fans is not None and open_fans[1:] == spec.shape:
+            fans[name], open_fans = open_fans, None
+    return fans
+
+
+def _glorot_factors(network: Network, activation: str | ActivationFunction) -> list[float]:
+    """Return for each linear layer the factor of the activation that it feeds."""
+    functions: list[str | ActivationFunction] = ["identity"] * len(network.linear_layers)
+    functions[-1] = activation
+    depth = -1
+    for layer in network.layers:
+        depth += isinstance(layer, Linear)
+        if isinstance(layer, Activation | ParametricActivation) and depth >= 0:
+            functions[depth] = layer.function
+    return [find_activation(function).glorot_factor for function in functions]
+
+
+class _Drawer(Protocol):
+    """What an initialiser is, and what stands for one."""
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array: ...
 
 
 def _drawer(parameter: str, wanted: Any) -> _Drawer | None:
-    """Return the function that draws what a parameter asks for; None stands for "auto"."""
+    """Return what draws as a parameter asks for; None stands for "auto"."""
     if isinstance(wanted, str) and wanted == "auto":
         return None
     if isinstance(wanted, Real):
         if not math.isfinite(wanted):
             raise ValueError(f"{parameter}={wanted} must be finite: give a number such as 0.1.")
-        return lambda random_state, n_inputs, n_outputs, shape: np.full(shape, float(wanted))
+        return _Value(float(wanted))
     if callable(wanted) and not isinstance(wanted, type):
-        return partial(_call, parameter, wanted)
-    return choose(parameter, wanted, INITIALIZERS, Initializer).draw
+        return _Function(parameter, wanted)
+    return choose(parameter, wanted, INITIALIZERS, Initializer)
 
 
-def _draw_auto(
-    factor: float,
-    dtype: DTypeLike,
-    random_state: np.random.RandomState,
-    n_inputs: int,
-    n_outputs: int,
-    shape: tuple[int, ...],
-) -> Array:
-    bound = math.sqrt(factor / (n_inputs + n_outputs))
-    values = np.empty(shape, dtype)
-    flat = values.reshape(-1)
-    for start in range(0, flat.size, _PIECE):
-        piece = flat[start : start + _PIECE]
-        piece[:] = random_state.uniform(-bound, bound, piece.size)
-    return values
+@dataclass(frozen=True)
+class _Auto:
+    """What scikit-learn draws."""
+
+    factor: float
+    dtype: DTypeLike
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        bound = math.sqrt(self.factor / (n_inputs + n_outputs))
+        values = np.empty(shape, self.dtype)
+        flat = values.reshape(-1)
+        for start in range(0, flat.size, _PIECE):
+            piece = flat[start : start + _PIECE]
+            piece[:] = random_state.uniform(-bound, bound, piece.size)
+        return values
 
 
-def _call(
-    parameter: str,
-    function: Callable[[np.random.RandomState, int, int], Any],
-    random_state: np.random.RandomState,
-    n_inputs: int,
-    n_outputs: int,
-    shape: tuple[int, ...],
-) -> Array:
-    """Call a user's function and check what it returns."""
-    check_arguments(parameter, function, "random_state, n_inputs, n_outputs")
-    values = np.array(function(random_state, n_inputs, n_outputs))
-    is_real = values.dtype.kind in "fiub"
-    if values.shape != shape or not is_real or not np.isfinite(values).all():
-        raise ValueError(
-            f"{parameter}: the function returned an array of shape {values.shape} and dtype "
-            f"{values.dtype} for a layer with {n_inputs} inputs and {n_outputs} outputs, "
-            f"expected finite real numbers of shape {shape}."
-        )
-    return values.astype(np.float64)
+@dataclass(frozen=True)
+class _Value:
+    """One value for all."""
+
+    value: float
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        return np.full(shape, self.value)
+
+
+@dataclass(frozen=True)
+class _Function:
+    """A user's function."""
+
+    parameter: str
+    function: Callable[[np.random.RandomState, int, int], Any]
+
+    def draw(
+        self,
+        random_state: np.random.RandomState,
+        n_inputs: int,
+        n_outputs: int,
+        shape: tuple[int, ...],
+    ) -> Array:
+        """Call it and check what it returns."""
+        check_arguments(self.parameter, self.function, "random_state, n_inputs, n_outputs")
+        values = np.array(self.function(random_state, n_inputs, n_outputs))
+        is_real = values.dtype.kind in "fiub"
+        if values.shape != shape or not is_real or not np.isfinite(values).all():
+            raise ValueError(
+                f"{self.parameter}: the function returned an array of shape {values.shape} and "
+                f"dtype {values.dtype} for a layer with {n_inputs} inputs and {n_outputs} "
+                f"outputs, expected finite real numbers of shape {shape}."
+            )
+        return values.astype(np.float64)

@@ -1,14 +1,13 @@
 """Initial weights and biases: NumPy draws, shared by every engine.
 
-:data:`INITIALIZERS` is the table; :func:`lightmlp.network.initialize` draws a whole network.
+:data:`lightmlp.network.INITIALIZERS` is the table; :func:`lightmlp.network.initialize` draws a
+whole network.
 The draws use no linear algebra of NumPy, whose last bits depend on library, processor and
 threads.
 """
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from functools import partial
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -20,7 +19,6 @@ from ..names import Names
 from ..settings import Settings
 
 __all__ = [
-    "INITIALIZERS",
     "Glorot",
     "He",
     "Initializer",
@@ -318,17 +316,3 @@ class Zeros(Initializer):
     ) -> Array:
         """Return zeros; nothing is drawn."""
         return np.zeros(shape)
-
-
-INITIALIZERS: dict[str, Callable[[], Initializer]] = {
-    "glorot_uniform": partial(Glorot, "uniform"),
-    "glorot_normal": partial(Glorot, "normal"),
-    "he_uniform": partial(He, "uniform"),
-    "he_normal": partial(He, "normal"),
-    "lecun_uniform": partial(LeCun, "uniform"),
-    "lecun_normal": partial(LeCun, "normal"),
-    "orthogonal": Orthogonal,
-    "normal": Normal,
-    "zeros": Zeros,
-}
-"""Name in the estimators' parameters, and what makes the object that it means."""

@@ -1,7 +1,7 @@
-"""Output links that are not activations of hidden layers too.
+"""Inverse links that are not also activations of hidden layers.
 
-A link turns the raw scores of the last layer into the network's outputs; each loss names
-its own. The identity and the logistic function are in ``activations.py``, that of the
+An inverse link maps the raw scores of the last layer to the network's outputs; each loss
+has one. The identity and the logistic function are in ``activations``, the link of the
 quantiles is in ``quantiles.py``.
 """
 
@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 
 def exponential(scores: Array) -> Array:
-    r"""Exponential link: outputs are positive, scores are logarithms of means.
+    r"""Exponential, the inverse of the log link: outputs are positive means.
 
     .. math:: \hat y = e^{s}
 
@@ -31,7 +31,7 @@ def exponential(scores: Array) -> Array:
     Returns
     -------
     ndarray of the shape and dtype of scores
-        Values from 0 upwards.
+        Non-negative values.
 
     References
     ----------
@@ -49,17 +49,17 @@ def exponential(scores: Array) -> Array:
 
 
 def softmax(scores: Array, *, groups: Sequence[int] | None = None) -> Array:
-    r"""Softmax link: each row becomes a probability distribution over the classes.
+    r"""Softmax: each row becomes a probability distribution over the classes.
 
     .. math:: p_k = \frac{e^{s_k - m}}{\sum_j e^{s_j - m}}, \quad m = \max_j s_j
 
     Parameters
     ----------
     scores : ndarray of shape (n_samples, n_classes)
-        Raw scores; the maximum of the row is taken off, so that no value overflows.
+        Raw scores; the maximum of each row is subtracted, so that no value overflows.
     groups : sequence of int, default=None
-        Number of columns of each output, which has a distribution of its own; None is
-        one output with all columns.
+        Number of columns per output, each with its own distribution; None means one
+        output with all columns.
 
     Returns
     -------

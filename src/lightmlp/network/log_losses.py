@@ -1,4 +1,4 @@
-"""Log-losses of classes: yes-no targets with the logistic function, codes with the softmax."""
+"""Log-losses: binary targets with the logistic function, class indices with the softmax."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from scipy.special import xlogy
 from .class_targets import (
     Groups,
     Weights,
+    binary_weights,
     clipped,
     column_weights,
     mean_over_rows,
     smooth_labels,
     smoothed_indicators,
-    yes_no_weights,
 )
 
 __all__ = ["binary_log_loss", "binary_log_loss_delta", "log_loss", "log_loss_delta"]
@@ -29,7 +29,7 @@ def binary_log_loss(
     label_smoothing: float = 0.0,
     class_weight: Weights = None,
 ) -> float:
-    r"""Log-loss of yes-no targets: mean over rows, sum over outputs.
+    r"""Log-loss of binary targets: mean over rows, sum over outputs.
 
     .. math:: L = -\frac{1}{\sum_i w_i} \sum_i w_i \sum_k \left(
               y_{ik} \ln p_{ik} + (1 - y_{ik}) \ln(1 - p_{ik}) \right)
@@ -45,11 +45,11 @@ def binary_log_loss(
     outputs : ndarray of shape (n_samples, n_outputs)
         Probabilities of 1; clipped to [eps, 1 - eps], eps of their dtype.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     label_smoothing : float, default=0.0
-        Softens the targets, see :func:`smooth_labels`; in [0, 1).
+        Smooths the targets, see :func:`smooth_labels`; in [0, 1).
     class_weight : sequence of 2 * n_outputs floats, default=None
-        Factors of the terms with y = 0 and with y = 1 of each output in turn.
+        Factors for y = 0 and y = 1 of each output in turn.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def binary_log_loss(
     p = clipped(outputs)
     t = smooth_labels(targets, label_smoothing, 2)
     log_likelihood = xlogy(t, p) + xlogy(1 - t, 1 - p)
-    return -mean_over_rows(log_likelihood, sample_weight, yes_no_weights(targets, class_weight))
+    return -mean_over_rows(log_likelihood, sample_weight, binary_weights(targets, class_weight))
 
 
 def binary_log_loss_delta(
@@ -114,7 +114,7 @@ def binary_log_loss_delta(
     array([[-0.25]])
     """
     delta: Array = outputs - smooth_labels(targets, label_smoothing, 2)
-    weights = yes_no_weights(targets, class_weight)
+    weights = binary_weights(targets, class_weight)
     return delta if weights is None else delta * weights
 
 
@@ -138,18 +138,18 @@ def log_loss(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
+        Class indices from 0 to n_classes - 1; (n_samples, n_groups) with ``groups``.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities; clipped to [eps, 1 - eps], eps of their dtype.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     label_smoothing : float, default=0.0
-        Softens the targets, see :func:`smooth_labels`; in [0, 1). Then the loss is
+        Smooths the targets, see :func:`smooth_labels`; in [0, 1). Then the loss is
         :math:`-\sum_k t_k \ln p_k`.
     groups : sequence of int, default=None
-        Number of columns of each output; None is one output with all columns.
+        Number of columns per output; None means one output with all columns.
     class_weight : sequence of n_classes floats, default=None
-        Factor of an output's loss where this column is the true class.
+        Factor of an output's loss if this column is the true class.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def log_loss_delta(
     Parameters
     ----------
     targets : ndarray of int, shape (n_samples,)
-        Class codes from 0 to n_classes - 1.
+        Class indices from 0 to n_classes - 1.
     outputs : ndarray of shape (n_samples, n_classes)
         Probabilities after the softmax.
     label_smoothing, groups, class_weight

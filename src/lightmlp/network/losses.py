@@ -1,12 +1,12 @@
-"""The table of losses, each with the link that turns raw scores into the network's outputs.
+"""The table of losses, each with its inverse link, which maps raw scores to outputs.
 
 Shapes: ``scores`` and ``outputs`` are (n_samples, n_columns), ``sample_weight`` is
-(n_samples,) or None for equal weights. ``targets`` are (n_samples, n_targets), but for
-losses of class codes (n_samples,) integers, or (n_samples, n_groups) where several outputs
-have classes of their own. float32 and float64 are kept.
+(n_samples,) or None for equal weights. ``targets`` are (n_samples, n_targets); class indices
+are integers, (n_samples,) or (n_samples, n_groups) for several outputs. float32 and float64
+are preserved.
 
 The derivative of one row's loss with respect to its scores, the "delta" from which
-backpropagation starts, is found from targets and outputs. The formulas are in
+backpropagation starts, is a function of targets and outputs. The formulas are in
 ``regression_losses.py``, ``quantiles.py``, ``deviances.py``, ``log_losses.py``,
 ``brier.py``, ``focal.py`` and ``hinge.py``. :data:`LOSSES` is the table that engines and
 tests read.
@@ -52,12 +52,12 @@ Array = NDArray[Any]
 Formula = Callable[..., Any]
 
 _REAL = "any real number"
-_CODES = "class codes 0 to n_classes - 1"
+_CLASS_INDICES = "class indices 0 to n_classes - 1"
 
 
 @dataclass(frozen=True)
 class LossSettings:
-    """The parameters of all losses; each reads those that its formulas have as keywords.
+    """The parameters of all losses; each loss reads the keywords of its formulas.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ class LossSettings:
     label_smoothing : float, default=0.0
         See :func:`lightmlp.network.smooth_labels`, in [0, 1).
     groups : tuple of int or None, default=None
-        Number of columns of each output with classes of its own; None is one output.
+        Number of columns per output, each with its own classes; None means one output.
     class_weight : tuple of float or None, default=None
-        Factors of the loss by true class: one a column for losses of class codes, no and
-        yes of each column in turn for yes-no targets.
+        Factors of the loss by true class: one per column for class indices; for binary
+        targets two per column, for 0 and for 1.
     function : CustomLoss or None, default=None
-        What computes the loss named "custom".
+        Computes the loss named "custom".
 
     Examples
     --------
@@ -113,26 +113,26 @@ class Loss:
     Parameters
     ----------
     name : str
-        Its name in a :class:`lightmlp.network.Network`.
+        Name of the loss in a :class:`lightmlp.network.Network`.
     link_name : str
-        Name of the link, the estimators' ``out_activation_``.
+        Name of the inverse link, the estimators' ``out_activation_``.
     link : callable
-        ``link(scores) -> outputs``.
+        Inverse link, ``link(scores) -> outputs``.
     value : callable
         ``value(targets, outputs, sample_weight) -> float``.
     delta : callable
         ``delta(targets, outputs)``, the derivative of one row's loss with respect to its
-        scores, (n_samples, n_columns), as scikit-learn's training follows it.
+        scores, (n_samples, n_columns), as used in scikit-learn's training.
     target_range : str
         Which targets are allowed.
     source : str
         Where the loss is described.
     variant : str
-        Which of the forms in use this is.
+        Which of the common variants this is.
     is_mean_over_outputs : bool, default=False
-        Whether ``value`` is a mean over the outputs; else it is a sum over them.
+        Whether ``value`` is a mean over the outputs; otherwise it is a sum.
     takes_whole_targets : bool, default=False
-        Whether yes-no targets must be 0 or 1; else they may be shares between.
+        Whether binary targets must be 0 or 1; otherwise they may be fractional.
 
     Examples
     --------
@@ -161,12 +161,12 @@ class Loss:
 
     @property
     def takes_codes(self) -> bool:
-        """Whether targets are class codes."""
-        return self.target_range == _CODES
+        """Whether targets are class indices."""
+        return self.target_range == _CLASS_INDICES
 
     @property
     def takes_shares(self) -> bool:
-        """Whether a target may be mixed of several, as a number."""
+        """Whether targets may be mixed as numbers."""
         return not (self.takes_codes or self.takes_whole_targets)
 
     @property
@@ -180,7 +180,7 @@ class Loss:
         return _keywords(self.value)
 
     def with_settings(self, settings: LossSettings) -> "Loss":
-        """Return the row with formulas that have these settings."""
+        """Return the row with these settings bound to its formulas."""
         formulas = (_with_settings(f, settings) for f in (self.link, self.value, self.delta))
         link, value, delta = formulas
         return Loss(**{**vars(self), "link": link, "value": value, "delta": delta})
@@ -260,7 +260,7 @@ LOSSES: dict[str, Loss] = {
             gamma_deviance_delta,
             "above 0",
             "McCullagh and Nelder (1989), sections 2.3.1 and 8.3.2",
-            f"half the deviance, logarithm for a link; {_SUM}",
+            f"half the deviance, with the log link; {_SUM}",
         ),
         Loss(
             "tweedie",
@@ -270,7 +270,7 @@ LOSSES: dict[str, Loss] = {
             tweedie_delta,
             "0 or above, above 0 if power > 2",
             "Jørgensen (1987), section 4; Dunn and Smyth (2005)",
-            f"half the deviance, logarithm for a link; {_SUM}",
+            f"half the deviance, with the log link; {_SUM}",
         ),
         Loss(
             "binary_log_loss",
@@ -280,7 +280,7 @@ LOSSES: dict[str, Loss] = {
             binary_log_loss_delta,
             "0 or 1",
             "Bishop (2006), equations 5.21 and 5.23",
-            f"probabilities clipped in the value alone; {_SUM}",
+            f"probabilities clipped only in the value; {_SUM}",
         ),
         Loss(
             "log_loss",
@@ -288,9 +288,9 @@ LOSSES: dict[str, Loss] = {
             softmax,
             log_loss,
             log_loss_delta,
-            _CODES,
+            _CLASS_INDICES,
             "Bishop (2006), equation 5.24; Bridle (1990)",
-            f"probabilities clipped in the value alone; {_SUM}",
+            f"probabilities clipped only in the value; {_SUM}",
         ),
         Loss(
             "binary_brier",
@@ -300,7 +300,7 @@ LOSSES: dict[str, Loss] = {
             binary_brier_delta,
             "0 or 1",
             "Brier (1950); Rumelhart, Hinton and Williams (1986)",
-            f"half the square, one term an output; {_SUM}",
+            f"half the square, one term per output; {_SUM}",
         ),
         Loss(
             "brier",
@@ -308,7 +308,7 @@ LOSSES: dict[str, Loss] = {
             softmax,
             brier,
             brier_delta,
-            _CODES,
+            _CLASS_INDICES,
             "Brier (1950), equation 2",
             f"half the sum of squares over the classes; {_SUM}",
         ),
@@ -329,7 +329,7 @@ LOSSES: dict[str, Loss] = {
             softmax,
             focal,
             focal_delta,
-            _CODES,
+            _CLASS_INDICES,
             "Lin et al. (2017), equation 4",
             f"softmax probabilities; their alpha is the class weight; {_SUM}",
         ),
@@ -350,7 +350,7 @@ LOSSES: dict[str, Loss] = {
             identity,
             hinge,
             hinge_delta,
-            _CODES,
+            _CLASS_INDICES,
             "Crammer and Singer (2001), equation 4",
             f"not squared, derivative 0 at the kink; {_SUM}",
         ),
@@ -359,14 +359,14 @@ LOSSES: dict[str, Loss] = {
 
 
 def find_loss(name: str, settings: LossSettings) -> Loss:
-    """Return the formulas of a loss, with their parameters.
+    """Return a loss with its parameters bound.
 
     Parameters
     ----------
     name : str
         A name of :data:`LOSSES`, or "custom".
     settings : LossSettings
-        The parameters; the function of "custom" is one of them.
+        The parameters, including the function of "custom".
 
     Returns
     -------
@@ -381,7 +381,7 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
     function = settings.function
     if function is None:
         return _find_named(name, settings)
-    return Loss(  # not kept: that would keep alive what a user's function refers to
+    return Loss(  # not cached: the cache would keep the user's function alive
         name,
         "identity",
         identity,

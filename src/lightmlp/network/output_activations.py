@@ -1,6 +1,7 @@
-"""Output activations by name: what turns raw scores into outputs where a user edited it.
+"""Output activations by name, for users who edit ``out_activation_``.
 
-A loss brings its own link; a fitted estimator's ``out_activation_`` may name another one.
+Each loss has its own inverse link; ``out_activation_`` of a fitted estimator may be set to
+another one.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ Array = NDArray[Any]
 
 
 def output_activation_names() -> tuple[str, ...]:
-    """Return the links of the losses, then the activations of hidden layers.
+    """Return the names of the inverse links, then of the activations of hidden layers.
 
     Returns
     -------
@@ -34,14 +35,14 @@ def output_activation_names() -> tuple[str, ...]:
 
 
 def output_activation(name: str, settings: LossSettings) -> Callable[[Array], Array]:
-    """Return the function of this name, from raw scores to outputs.
+    """Return the function of this name, which maps raw scores to outputs.
 
     Parameters
     ----------
     name : str
         One of :func:`output_activation_names`.
     settings : LossSettings
-        Those of the network's loss: the groups of 'softmax', the levels of 'increasing'.
+        Settings of the network's loss: the groups of 'softmax', the levels of 'increasing'.
 
     Returns
     -------

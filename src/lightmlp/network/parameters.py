@@ -92,7 +92,7 @@ class Parameters(Mapping[str, Array]):
         if self._layers is None:  # the reference engine asks for each layer in every step
             self._layers = {}
             for name, array in self._arrays.items():
-                _, layer, own_name = name.split(".")
+                _, layer, own_name = name.split(".", maxsplit=2)
                 self._layers.setdefault(int(layer), {})[own_name] = array
         return self._layers.get(index, {})
 

@@ -1,8 +1,7 @@
 """The pinball loss of one or several quantile levels, which cannot cross.
 
 The scores of a target are its lowest quantile and, for each higher level, a number whose
-softplus is the distance from the level below. Columns lie target by target, each with its
-levels in their order.
+softplus is the distance from the level below. Columns are ordered by target, then by level.
 """
 
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ def _by_target(columns: Array, levels: Sequence[float]) -> Array:
 
 
 def increasing(scores: Array, *, levels: Sequence[float]) -> Array:
-    r"""Link of :func:`quantile`: the outputs of a target never decrease with the level.
+    r"""Inverse link of :func:`quantile`: outputs of a target never decrease with the level.
 
     .. math:: \hat q_1 = s_1, \quad \hat q_l = \hat q_{l-1} + \ln(1 + e^{s_l})
 
@@ -33,7 +32,7 @@ def increasing(scores: Array, *, levels: Sequence[float]) -> Array:
     scores : ndarray of shape (n_samples, n_targets * n_levels)
         Any real numbers; no value overflows.
     levels : sequence of float
-        The levels, of which the number counts. A single one makes the identity.
+        The levels; only their number matters. A single level gives the identity.
 
     Returns
     -------
@@ -77,9 +76,9 @@ def quantile(
     targets : ndarray of shape (n_samples, n_targets)
         Any real numbers.
     outputs : ndarray of shape (n_samples, n_targets * n_levels)
-        Predicted quantiles, target by target.
+        Predicted quantiles, ordered by target.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     levels : sequence of float
         :math:`\tau`, each between 0 and 1, increasing.
 
@@ -116,7 +115,7 @@ def quantile_delta(targets: Array, outputs: Array, *, levels: Sequence[float]) -
               \delta_1 = \sum_{m \ge 1} g_m, \quad
               \delta_l = \left(1 - e^{\hat q_{l-1} - \hat q_l}\right) \sum_{m \ge l} g_m
 
-    The factor is the slope of the softplus, found from its value; at a kink g is 0.
+    The factor is the slope of the softplus, computed from its value; at a kink g is 0.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A counter-based generator: numbers that depend on their place alone, on every engine."""
+"""A counter-based generator: each number depends only on its position, in every engine."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ __all__ = ["normal_quantiles", "random_words", "word_threshold"]
 Words = NDArray[np.uint32]
 
 _WORD = 2**64
-# Giles (2010), for w = -log(4 p (1 - p)) below 5 and from there on; highest power first.
+# Giles (2010), for w = -log(4 p (1 - p)) below and above 5; highest power first.
 _CENTRE = (
     *(2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087),
     *(-0.00125372503, -0.00417768164, 0.246640727, 1.50140941),
@@ -22,18 +22,18 @@ _TAIL = (
 
 
 def random_words(elements: NDArray[np.uint64], seed: int, step: int, stream: int) -> Words:
-    r"""Draw 32 random bits for each element, given by its number e.
+    r"""Draw 32 random bits for each element, given its index e.
 
     .. math:: h(h(e \oplus k_0) + k_1)
 
-    where h mixes the bits of a 32-bit word and :math:`k_0, k_1` are the low and the high
-    half of a 64-bit key of seed, step and stream.
+    where h mixes the bits of a 32-bit word and :math:`k_0, k_1` are the low and high
+    halves of a 64-bit key derived from seed, step and stream.
 
     References
     ----------
-    Salmon et al. (2011), "Parallel Random Numbers: As Easy as 1, 2, 3", for counters as the
-    state; the mixing of words is that of Wellons' "lowbias32" (2018), the key is made by the
-    finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+    Salmon et al. (2011), "Parallel Random Numbers: As Easy as 1, 2, 3", for counters as
+    state; words are mixed by Wellons' "lowbias32" (2018), the key is made by the finaliser
+    of SplitMix64 (Steele, Lea and Flood, 2014).
     """
     key = _mix64(_mix64(_mix64(seed) + step) + stream)
     low, high = np.uint32(key & 0xFFFFFFFF), np.uint32(key >> 32)
@@ -41,21 +41,21 @@ def random_words(elements: NDArray[np.uint64], seed: int, step: int, stream: int
 
 
 def word_threshold(rate: Any) -> Any:
-    """Words below this one are a share ``rate`` of all."""
+    """Return the threshold below which a fraction ``rate`` of all words lies."""
     return np.minimum(np.rint(np.asarray(rate) * 2.0**32), 2.0**32 - 1).astype(np.uint32)
 
 
 def normal_quantiles(words: Words, dtype: Any) -> NDArray[Any]:
-    r"""Standard normal values: the quantiles of random words.
+    r"""Turn random words into standard normal values, by the quantile function.
 
-    One bit is the sign, the others are the probability p of the tail:
+    One bit is the sign, the others are the tail probability p:
 
     .. math:: z = \pm \sqrt 2 \, \mathrm{erf}^{-1}(1 - 2 p)
 
     References
     ----------
     Giles (2010), "Approximating the erfinv function", GPU Computing Gems: the polynomials
-    for single precision, of a relative error of 4e-7 up to abs(z) = 5.4, of 4e-4 beyond.
+    for single precision, with a relative error of 4e-7 up to abs(z) = 5.4, 4e-4 beyond.
     """
     of = np.dtype(dtype).type
     p = ((words & np.uint32(0x7FFFFFFF)).astype(dtype) + of(0.5)) * of(2.0**-32)

@@ -1,4 +1,4 @@
-"""Losses of real targets whose outputs are the scores themselves."""
+"""Losses of real targets, with the identity as link."""
 
 import math
 from typing import Any
@@ -72,7 +72,7 @@ def squared_error(targets: Array, outputs: Array, sample_weight: Array | None = 
     targets, outputs : ndarray of shape (n_samples, n_outputs)
         True and predicted values, any real numbers.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def squared_error(targets: Array, outputs: Array, sample_weight: Array | None = 
 
 
 def absolute_error(targets: Array, outputs: Array, sample_weight: Array | None = None) -> float:
-    r"""Absolute error: mean over rows, sum over outputs. It is least at the median.
+    r"""Absolute error: mean over rows, sum over outputs. It is minimal at the median.
 
     .. math:: L = \frac{1}{\sum_i w_i} \sum_i w_i \sum_k |\hat y_{ik} - y_{ik}|
 
@@ -110,7 +110,7 @@ def absolute_error(targets: Array, outputs: Array, sample_weight: Array | None =
     targets, outputs : ndarray of shape (n_samples, n_outputs)
         True and predicted values, any real numbers.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
 
     Returns
     -------
@@ -178,9 +178,9 @@ def huber(
     targets, outputs : ndarray of shape (n_samples, n_outputs)
         True and predicted values, any real numbers.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
     delta : float
-        Where the square goes over into a line, > 0, in the unit of the targets.
+        Error at which the loss becomes linear, > 0, in the unit of the targets.
 
     Returns
     -------
@@ -253,7 +253,7 @@ def log_cosh(targets: Array, outputs: Array, sample_weight: Array | None = None)
     targets, outputs : ndarray of shape (n_samples, n_outputs)
         True and predicted values, any real numbers.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weights from 0 upwards, not all zero.
+        Non-negative weights, not all zero.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Drawing what a network has learnt; needs matplotlib (``pip install "lightmlp[plot]"``)."""
+"""Plots of training and predictions; needs matplotlib (``pip install "lightmlp[plot]"``)."""
 
 from .images import plot_image_prediction
 from .loss_curves import plot_loss_curves

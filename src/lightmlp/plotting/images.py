@@ -1,4 +1,4 @@
-"""An image with what a classifier takes it for."""
+"""Plot an image with the class that a classifier predicts."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 __all__ = ["plot_image_prediction"]
 
 RIGHT_COLOR = "#3a3a3a"
-WRONG_COLOR = "#c04a00"  # told from the other by lightness, frame and words as well
+WRONG_COLOR = "#c04a00"  # lightness, frame and text differ as well
 
 
 def plot_image_prediction(
@@ -18,17 +18,17 @@ def plot_image_prediction(
     target: Any,
     confidence: float,
 ) -> None:
-    """Draw an image, dark on white, with prediction and confidence; mark a wrong one.
+    """Draw an image, dark on white, with prediction and confidence; mark wrong predictions.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
         Where to draw.
     image : ndarray of shape (height, width)
-        Grey values, 0 for the paper.
+        Grey values, 0 for white.
     prediction, target : object
         The predicted and the true class. If they differ, the image gets a frame and the
-        true class is named.
+        true class is shown.
     confidence : float
         Probability of the predicted class, in [0, 1].
 

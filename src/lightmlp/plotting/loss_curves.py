@@ -1,12 +1,12 @@
-"""Loss curves, so drawn that curves on top of each other remain visible."""
+"""Plot loss curves so that curves on top of each other remain visible."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = ["plot_loss_curves"]
 
-# The first curve is broad and light, the next ones thin, dark and dashed above it: told
-# apart by width and lightness, so by every eye and in grey too.
+# The first curve is broad and light, the others above it are thin, dark and dashed: width
+# and lightness distinguish them for colour-blind readers and in greyscale, too.
 STYLES: tuple[dict[str, Any], ...] = (
     {"color": "#8fc1e8", "linewidth": 9, "solid_capstyle": "round"},
     {"color": "#10243e", "linewidth": 1.8, "linestyle": (0, (5, 3))},
@@ -22,8 +22,8 @@ def plot_loss_curves(ax: Any, curves: Mapping[str, Sequence[float]]) -> None:
     ax : matplotlib.axes.Axes
         Where to draw.
     curves : mapping of str to sequence of float
-        Label and losses of each curve, one loss an epoch, all above 0. The first curve
-        lies below the others and is the broadest.
+        Label and losses of each curve, one positive loss per epoch. The first curve is drawn
+        below the others and is the broadest.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def plot_loss_curves(ax: Any, curves: Mapping[str, Sequence[float]]) -> None:
     if not 1 <= len(curves) <= len(STYLES):
         raise ValueError(
             f"curves: {len(curves)} given, expected 1 to {len(STYLES)}; "
-            "draw the others on axes of their own"
+            "draw the others on separate axes"
         )
     for (label, losses), style in zip(curves.items(), STYLES, strict=False):
         ax.plot(range(1, len(losses) + 1), losses, label=label, **style)

@@ -1,4 +1,4 @@
-"""The loss of a learning-rate range test over the learning rate."""
+"""Plot the losses of a learning-rate range test."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def plot_range_test(
     smoothed_losses: NDArray[np.float64],
     suggestion: float | None,
 ) -> None:
-    """Draw losses and smoothed losses over learning rates on a logarithmic axis.
+    """Draw losses and smoothed losses against the learning rate on a logarithmic axis.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def plot_range_test(
     >>> losses = np.array([2.0, 1.0, 3.0])
     >>> plot_range_test(ax, np.array([0.01, 0.1, 1.0]), losses, losses, 0.1)
     >>> [line.get_label() for line in ax.lines]
-    ['a batch', 'smoothed', 'suggestion: 0.1']
+    ['batch', 'smoothed', 'suggestion: 0.1']
     """
-    ax.plot(rates, losses, ".", color="#8fc1e8", markersize=4, label="a batch")
+    ax.plot(rates, losses, ".", color="#8fc1e8", markersize=4, label="batch")
     ax.plot(rates, smoothed_losses, color="#10243e", linewidth=1.8, label="smoothed")
     if suggestion is not None:
         ax.axvline(
@@ -45,7 +45,7 @@ def plot_range_test(
         )
     ax.set_xscale("log")
     low, high = smoothed_losses.min(), smoothed_losses[0]
-    # The losses of divergence would flatten the rest.
+    # Diverging losses would flatten the rest.
     if high > low:
         ax.set_ylim(low - 0.1 * (high - low), high + 0.5 * (high - low))
     ax.set_xlabel("learning rate (log scale)", fontsize=11)

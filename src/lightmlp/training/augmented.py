@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..engines.base import Array, AugmentedRows, Rates, Training, TrainingData
+from ..engines.base import Array, AugmentedRows, Rates, StepFactors, Training, TrainingData
 from ..network import Network
 from .augmentations import Augmentation, Drawing, draw_seed
 
@@ -33,7 +33,7 @@ class AugmentedEpochs:
     rows : ndarray of shape (n_rows,), int64
         Those that train.
     batch_size : int
-        Rows a step.
+        Rows per step.
     seed : int
         The draws of an epoch depend on it and the epoch's number alone, so that a resumed
         run goes on with the same ones.
@@ -75,9 +75,14 @@ class AugmentedEpochs:
         return self.data.take_dense(self.rows[:1])
 
     def train_epoch(
-        self, training: Training, order: NDArray[np.int64], rates: Rates, epoch: int
+        self,
+        training: Training,
+        order: NDArray[np.int64],
+        rates: Rates,
+        epoch: int,
+        factors: StepFactors = StepFactors(),
     ) -> float:
-        """Do what ``training.train_epoch(order, rates)`` does, with augmented rows.
+        """Do what ``training.train_epoch(order, rates, factors)`` does, with augmented rows.
 
         Parameters
         ----------
@@ -89,6 +94,8 @@ class AugmentedEpochs:
             Learning rate, or those of the steps.
         epoch : int
             Number of the epoch.
+        factors : StepFactors, default=StepFactors()
+            What schedules multiply besides the learning rate.
 
         Returns
         -------
@@ -111,7 +118,8 @@ class AugmentedEpochs:
                 first,
                 self.shares_apart,
             )
-            loss += len(part) * training.train_augmented(rows, part, rates[first:end])
+            of_part = _of_steps(factors, slice(first, end))
+            loss += len(part) * training.train_augmented(rows, part, rates[first:end], of_part)
         return loss / len(order)
 
     def _rows_at_once(self) -> int:
@@ -141,3 +149,9 @@ class AugmentedEpochs:
         if not self.network.formulas.takes_codes:
             return None
         return self.network.loss_settings.groups or (self.network.n_outputs,)
+
+
+def _of_steps(factors: StepFactors, steps: slice) -> StepFactors:
+    """Return the factors of some of the epoch's steps."""
+    values = factors.weight_decay, factors.dropout
+    return StepFactors(*(v if np.ndim(v) == 0 else np.asarray(v)[steps] for v in values))

@@ -181,14 +181,14 @@ class Callback:
     """
 
     def on_fit_begin(self, state: TrainingState) -> None:
-        """Be told that training begins; ``state.epoch`` is 0 (more after a resumption)."""
+        """Called when training begins; ``state.epoch`` is 0 (more after a resumption)."""
 
     def on_epoch_end(self, state: TrainingState) -> bool | None:
-        """Be told that an epoch is over; return True to stop training."""
+        """Called after each epoch; return True to stop training."""
         return None
 
     def on_fit_end(self, state: TrainingState) -> None:
-        """Be told that training is over, an interruption and an error included.
+        """Called after training, an interruption and an error included.
 
         ``state.model`` has the final parameters, the best ones where they are put back.
         """
@@ -216,7 +216,7 @@ class EarlyStopping(Callback):
     monitor : {'validation_loss', 'validation_score', 'loss'}, default='validation_loss'
         What is watched; a score is to rise, a loss to fall.
     patience : int, default=10
-        Stops after as many epochs without improvement, >= 1.
+        Number of bad epochs (without improvement) after which training stops, >= 1.
     min_delta : float, default=0.0
         A change must be larger than this to count, >= 0.
 

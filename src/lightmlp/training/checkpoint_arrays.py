@@ -72,7 +72,7 @@ def wanted_arrays(
     has_best = any(name.startswith("best.") for name in table)
     if expected.restore_best and (first_pass or has_best):
         wanted.update(_parameters(expected, "best"))
-    for slot in range(expected.solver.optimizer.n_slots):
+    for slot in range(expected.state.optimizer.n_slots):
         wanted.update(_parameters(expected, f"slot{slot}"))
     n_scores = n_iter if expected.division.validates else 0
     wanted["losses"] = _Wanted((np.dtype(expected.loss_type).name,), (n_iter,))
@@ -170,7 +170,7 @@ def _never_negative(
     expected: "ExpectedCheckpoint", saved: Saved
 ) -> Iterator[tuple[str, Array]]:
     yield "learning_rates", saved.arrays["learning_rates"]
-    squares = tuple(f"slot{slot}." for slot in expected.solver.optimizer.squares)
+    squares = tuple(f"slot{slot}." for slot in expected.state.optimizer.squares)
     for name, array in saved.arrays.items():
         is_variance = name.endswith(".running_variance") and not name.startswith("slot")
         if is_variance or name.startswith(squares):

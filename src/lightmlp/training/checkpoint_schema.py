@@ -10,7 +10,7 @@ from .checkpoint_arrays import MOST_ENTRIES, check_table, check_values, wanted_a
 from .checkpoint_file import Saved, Table
 from .fields import LARGEST_COUNT, integer, items, members, number, refuse, text
 from .random_streams import check_stream
-from .trainer import Solver
+from .train_state import TrainState
 
 __all__ = ["Division", "ExpectedCheckpoint"]
 
@@ -51,7 +51,7 @@ class Division:
 
 @dataclass(frozen=True)
 class ExpectedCheckpoint:
-    """What a fit expects of the checkpoint that it goes on from.
+    """What a fit expects of the checkpoint that it resumes.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class ExpectedCheckpoint:
         Whose members the checkpoint's ``run`` must have.
     network : Network
         What is computed.
-    solver : Solver
+    state : TrainState
         As at the begin of a fit.
     dtype : dtype
         Of the parameters.
@@ -81,7 +81,7 @@ class ExpectedCheckpoint:
 
     run: dict[str, Any]
     network: Network
-    solver: Solver
+    state: TrainState
     dtype: np.dtype[Any]
     loss_type: type[np.floating[Any]]
     division: Division
@@ -143,7 +143,7 @@ class ExpectedCheckpoint:
 
     def _check_seeds(self, header: dict[str, Any]) -> None:
         drawn = not self.network.drops or (self.seeded and header["start"]["first_pass"])
-        least, most = (self.solver.seed,) * 2 if drawn else (0, _LARGEST_SEED)
+        least, most = (self.state.seed,) * 2 if drawn else (0, _LARGEST_SEED)
         integer("seed", header["seed"], least, most)
         if self.augments:
             integer("augmentation_seed", header["augmentation_seed"], 0, 2**31 - 1)

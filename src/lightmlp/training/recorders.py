@@ -14,7 +14,7 @@ class History(Callback):
     Attributes
     ----------
     rows : list of dict
-        One a epoch: epoch, loss, learning_rate, samples_per_second, time, and
+        One per epoch: epoch, loss, learning_rate, samples_per_second, time, and
         validation_loss and validation_score where rows are held out.
         ``pandas.DataFrame(history.rows)`` is a table of them.
 

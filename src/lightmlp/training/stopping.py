@@ -1,4 +1,4 @@
-"""When to stop: the count of epochs without improvement, in both variants.
+"""When to stop: the count of bad epochs (without improvement), in both variants.
 
 Both count **more than** ``n_iter_no_change`` epochs before they call a stall. A value
 that is not a number compares false with everything and so resets the count, as in
@@ -22,11 +22,11 @@ class Stopping(ABC):
     tol : float
         Smallest change for the better that counts as an improvement, >= 0.
     n_iter_no_change : float
-        Epochs without improvement that are tolerated, an integer >= 1 or infinity.
+        Bad epochs that are tolerated, an integer >= 1 or infinity.
     best : float
         Best value so far.
     count : int, default=0
-        Epochs without improvement so far.
+        Bad epochs so far.
     """
 
     subject: ClassVar[str]

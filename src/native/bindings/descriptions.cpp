@@ -1,16 +1,20 @@
-// The classes Loss, Network and Rules: names and numbers are checked when they are made.
+// The classes Loss, Layer, Network, Rule and Rules: names and numbers are checked when they are
+// made.
 #include "descriptions.hpp"
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "../memory.hpp"
+#include "../kind_names.hpp"
+#include "../lowering.hpp"
 #include "arrays.hpp"
-#include "names.hpp"
 
 namespace lightmlp {
 
@@ -22,7 +26,7 @@ LossParameters make_loss(const std::string& name, double delta, double power, do
                          std::vector<double> class_weight) {
   require(!levels.empty(), "levels must not be empty.");
   for (const std::int64_t size : group_sizes) require(size >= 1, "groups must be positive.");
-  return {find(loss_names, name, "loss"),
+  return {find<Loss>(name, "loss"),
           delta,
           power,
           gamma,
@@ -44,49 +48,55 @@ void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
   const std::int64_t weights = settings.takes_codes() ? n_columns : 2 * n_columns;
   require(loss.class_weight.empty() ||
               static_cast<std::int64_t>(loss.class_weight.size()) == weights,
-          "class_weight must have one value a class of each output.");
+          "class_weight must have one value per class of each output.");
 }
 
 // So many padded weights fit into no memory; below this no product of sizes overflows.
 constexpr double most_values = 1e15;
 
-double rate_of_dropout(double rate) {
+// rows, columns, whether it is trained, whether alpha and l1 penalise it
+using ShapeTuple = std::tuple<std::int64_t, std::int64_t, bool, bool>;
+
+LayerDescription make_layer(const std::string& kind, std::int64_t n_inputs,
+                            std::int64_t n_outputs, const std::vector<ShapeTuple>& parameters,
+                            const std::string& activation, double rate,
+                            std::int64_t n_categories, std::vector<std::vector<double>> lists) {
+  require(n_inputs >= 1 && n_outputs >= 1, "widths must be positive.");
   require(rate >= 0.0 && rate < 1.0, "Rates of dropout must be at least 0 and below 1.");
-  return rate;
+  LayerDescription layer{kind, n_inputs, n_outputs, {}, {}, rate, n_categories, {}};
+  layer.activation = find<Activation>(activation, "activation");
+  layer.lists = std::move(lists);
+  for (const auto& [rows, columns, is_trained, is_penalized] : parameters) {
+    require(rows >= 1 && columns >= 1, "Shapes must be positive.");
+    layer.parameters.push_back({rows, columns, is_trained, is_penalized});
+  }
+  return layer;
 }
 
-// None of a kind for all layers is an empty list; the output layer has none.
-NetworkSettings make_settings(std::vector<std::int64_t> widths,
-                              const std::vector<std::string>& activations,
-                              const LossParameters& loss, double alpha, double l1,
-                              const std::vector<std::string>& normalizations,
-                              const std::vector<double>& dropout, double input_dropout) {
-  require(widths.size() >= 2, "widths needs the input's and the output's.");
-  require(activations.size() + 1 == widths.size(), "activations needs one name a layer.");
-  require(activations.back() == "identity", "The last layer's activation is the identity.");
-  std::vector<Activation> kinds;
-  for (const std::string& name : activations)
-    kinds.push_back(find(activation_names, name, "activation"));
-  double values = 0.0, before = 0.0;
-  for (const std::int64_t width : widths) {
-    require(width >= 1, "widths must be positive.");
-    const double now = static_cast<double>(width) + static_cast<double>(padding_bytes);
-    values += std::max(before, 1.0) * now;
-    before = now;
-  }
+void require_part(const NetworkDescription& description, const PartDescription& part) {
+  const LayerDescription& encoder = part.encoder;
+  const bool reads_categories = encoder.n_categories > 0;
+  const std::int64_t n_columns =
+      reads_categories ? description.n_categories : description.n_numbers;
+  require(static_cast<std::int64_t>(part.columns.size()) == encoder.n_inputs,
+          "An encoder has other columns than inputs.");
+  require(!reads_categories || encoder.n_inputs == 1,
+          "An encoder of categories has one column.");
+  for (const std::int32_t column : part.columns)
+    require(column >= 0 && column < n_columns, "An encoder's columns must be in the table.");
+}
+
+NetworkSettings make_settings(NetworkDescription description) {
+  require(!description.layers.empty(), "layers must not be empty.");
+  for (const PartDescription& part : description.parts) require_part(description, part);
+  const NetworkSettings settings = lower(description);
+  double values = 0.0;
+  for (const ParameterShape& shape : settings.parameters())
+    values += static_cast<double>(shape.rows) *
+              (static_cast<double>(shape.columns) + static_cast<double>(padding_bytes));
   require(values < most_values, "widths ask for more memory than there is.");
-  require_loss_for(loss, widths.back());
-  const std::size_t n_layers = kinds.size();
-  std::vector<Normalization> norms;
-  for (const std::string& name : normalizations)
-    norms.push_back(find(normalization_names, name, "normalization"));
-  require(norms.empty() || (norms.size() == n_layers && norms.back() == Normalization::none),
-          "normalizations needs one name a layer, the last one's is none.");
-  for (const double rate : dropout) rate_of_dropout(rate);
-  require(dropout.empty() || (dropout.size() == n_layers && dropout.back() == 0.0),
-          "dropout needs one rate a layer, the last one's is 0.");
-  return {std::move(widths), std::move(kinds), loss, alpha, l1, rate_of_dropout(input_dropout),
-          std::move(norms),  dropout};
+  require_loss_for(settings.loss, settings.n_outputs());
+  return settings;
 }
 
 }  // namespace
@@ -107,34 +117,60 @@ void bind_loss(nb::module_& m) {
 }
 
 void bind_rules(nb::module_& m) {
+  nb::class_<ParameterRule>(m, "Rule", "What the optimiser does to one array of parameters.")
+      .def(
+          "__init__",
+          [](ParameterRule* self, double lr_factor, double weight_decay, double max_norm,
+             bool is_orthogonal, bool is_frozen) {
+            require(max_norm > 0.0, "max_norm must be positive.");
+            new (self)
+                ParameterRule{lr_factor, weight_decay, max_norm, is_orthogonal, is_frozen};
+          },
+          "lr_factor"_a, "weight_decay"_a, "max_norm"_a, "is_orthogonal"_a, "is_frozen"_a);
   nb::class_<TrainingRules>(m, "Rules", "What is done around the optimiser's step.")
       .def(
           "__init__",
-          [](TrainingRules* self, double clip_value, double clip_norm, double max_norm,
-             int n_frozen, std::vector<double> layer_rates, std::uint64_t seed) {
-            require(clip_value > 0.0 && clip_norm > 0.0 && max_norm > 0.0,
-                    "clip_value, clip_norm and max_norm must be positive.");
-            require(n_frozen >= 0, "n_frozen must not be negative.");
-            new (self) TrainingRules{
-                clip_value, clip_norm, max_norm, n_frozen, std::move(layer_rates), seed};
+          [](TrainingRules* self, double clip_value, double clip_norm,
+             std::vector<ParameterRule> parameters, std::uint64_t seed) {
+            require(clip_value > 0.0 && clip_norm > 0.0,
+                    "clip_value and clip_norm must be positive.");
+            new (self) TrainingRules{{clip_value, clip_norm}, std::move(parameters), seed};
           },
-          "clip_value"_a, "clip_norm"_a, "max_norm"_a, "n_frozen"_a, "layer_rates"_a, "seed"_a);
+          "clip_value"_a, "clip_norm"_a, "parameters"_a, "seed"_a);
 }
 
 void bind_network(nb::module_& m) {
+  m.def(
+      "is_encoder",
+      [](const std::string& kind) { return find_kind<Encoding>(kind).has_value(); }, "kind"_a,
+      "Whether this kind of layer encodes columns of a table.");
+  nb::class_<LayerDescription>(m, "Layer", "A layer by the name of its kind.")
+      .def(
+          "__init__",
+          [](LayerDescription* self, const std::string& kind, std::int64_t n_inputs,
+             std::int64_t n_outputs, const std::vector<ShapeTuple>& parameters,
+             const std::string& activation, double rate, std::int64_t n_categories,
+             std::vector<std::vector<double>> lists) {
+            new (self)
+                LayerDescription(make_layer(kind, n_inputs, n_outputs, parameters, activation,
+                                            rate, n_categories, std::move(lists)));
+          },
+          "kind"_a, "n_inputs"_a, "n_outputs"_a, "parameters"_a, "activation"_a, "rate"_a,
+          "n_categories"_a, "lists"_a);
   nb::class_<NetworkSettings>(m, "Network", "What is computed: layers and loss.")
       .def(
           "__init__",
-          [](NetworkSettings* self, std::vector<std::int64_t> widths,
-             const std::vector<std::string>& activations, const LossParameters& loss,
-             double alpha, double l1, const std::vector<std::string>& normalizations,
-             const std::vector<double>& dropout, double input_dropout) {
+          [](NetworkSettings* self, std::int64_t n_numbers, std::int64_t n_categories,
+             const std::vector<std::pair<std::vector<std::int32_t>, LayerDescription>>& parts,
+             std::vector<LayerDescription> layers, const LossParameters& loss, double alpha,
+             double l1) {
+            std::vector<PartDescription> encoders;
+            for (const auto& [columns, encoder] : parts) encoders.push_back({columns, encoder});
             new (self)
-                NetworkSettings(make_settings(std::move(widths), activations, loss, alpha, l1,
-                                              normalizations, dropout, input_dropout));
+                NetworkSettings(make_settings({n_numbers, n_categories, std::move(encoders),
+                                               std::move(layers), loss, alpha, l1}));
           },
-          "widths"_a, "activations"_a, "loss"_a, "alpha"_a, "l1"_a, "normalizations"_a,
-          "dropout"_a, "input_dropout"_a);
+          "n_numbers"_a, "n_categories"_a, "parts"_a, "layers"_a, "loss"_a, "alpha"_a, "l1"_a);
 }
 
 }  // namespace lightmlp

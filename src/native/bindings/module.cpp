@@ -17,7 +17,7 @@
 #include "../workers.hpp"
 #include "arrays.hpp"
 #include "descriptions.hpp"
-#include "names.hpp"
+#include "optimizer.hpp"
 #include "run.hpp"
 #include "stages.hpp"
 #include "table.hpp"
@@ -27,18 +27,16 @@ namespace lightmlp {
 namespace {
 
 template <class T>
-UserParameters<T> user_parameters(const NetworkSettings& settings,
-                                  const std::vector<In<T, 2>>& coefs,
-                                  const std::vector<In<T, 1>>& intercepts) {
-  const std::size_t n_layers = settings.widths.size() - 1;
-  require(coefs.size() == n_layers && intercepts.size() == n_layers,
-          "coefs and intercepts need one array a layer.");
+using Arrays = std::vector<nb::ndarray<const T, nb::c_contig, nb::device::cpu>>;
+
+template <class T>
+UserParameters<T> user_parameters(const NetworkSettings& settings, const Arrays<T>& arrays) {
+  const std::vector<ParameterShape> shapes = settings.parameters();
+  require(arrays.size() == shapes.size(), "parameters needs one array per parameter.");
   UserParameters<T> parameters;
-  for (std::size_t l = 0; l < n_layers; ++l) {
-    require_size(coefs[l], settings.widths[l] * settings.widths[l + 1], "coefs");
-    require_size(intercepts[l], settings.bias_rows(l) * settings.widths[l + 1], "intercepts");
-    parameters.weights.push_back(coefs[l].data());
-    parameters.bias.push_back(intercepts[l].data());
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    require_size(arrays[i], shapes[i].rows * shapes[i].columns, "An array of parameters");
+    parameters.push_back(arrays[i].data());
   }
   return parameters;
 }
@@ -47,21 +45,20 @@ template <class T>
 void bind_predict(nb::module_& m) {
   m.def(
       "predict",
-      [](const NetworkSettings& settings, const std::vector<In<T, 2>>& coefs,
-         const std::vector<In<T, 1>>& intercepts, const BoundTable<T>& table, bool link,
-         int n_threads, std::optional<Out<T, 2>> out, const std::vector<Out<T, 2>>& hidden) {
-        const std::size_t n_layers = settings.widths.size() - 1;
+      [](const NetworkSettings& settings, const Arrays<T>& arrays, const BoundTable<T>& table,
+         bool link, int n_threads, std::optional<Out<T, 2>> out,
+         const std::vector<Out<T, 2>>& hidden) {
         table.require_features_of(settings);
-        const auto parameters = user_parameters<T>(settings, coefs, intercepts);
-        require(hidden.empty() || hidden.size() == n_layers - 1,
-                "hidden needs one array a hidden layer.");
+        const auto parameters = user_parameters<T>(settings, arrays);
+        require(hidden.empty() || hidden.size() == settings.steps.size() - 1,
+                "hidden needs one array per hidden layer.");
         std::vector<T*> hidden_values;
         for (std::size_t l = 0; l < hidden.size(); ++l) {
-          require_output(hidden[l], table.table, settings.widths[l + 1]);
+          require_output(hidden[l], table.table, settings.steps[l].n_outputs);
           hidden_values.push_back(hidden[l].data());
         }
         require(out.has_value() || !hidden.empty(), "Neither out nor hidden is given.");
-        if (out) require_output(*out, table.table, settings.widths.back());
+        if (out) require_output(*out, table.table, settings.n_outputs());
         T* const outputs = out ? out->data() : nullptr;
         // A copy of the table: another thread may not change it under way.
         run([&, rows = table.table](const Interrupt& interrupt) {
@@ -69,8 +66,8 @@ void bind_predict(nb::module_& m) {
                          hidden_values);
         });
       },
-      "network"_a, "coefs"_a.noconvert(), "intercepts"_a.noconvert(), "table"_a, "link"_a,
-      "n_threads"_a, "out"_a.noconvert().none(), "hidden"_a.noconvert(),
+      "network"_a, "parameters"_a.noconvert(), "table"_a, "link"_a, "n_threads"_a,
+      "out"_a.noconvert().none(), "hidden"_a.noconvert(),
       "Write outputs (or scores) and the hidden layers' activations into the given arrays.");
 }
 
@@ -107,6 +104,7 @@ void bind_table(nb::module_& m, const char* name) {
       .def_static("dense", &Bound::dense, "X"_a.noconvert())
       .def_static("csr", &Bound::csr, "row_starts"_a.noconvert(), "columns"_a.noconvert(),
                   "values"_a.noconvert(), "n_features"_a)
+      .def("set_categories", &Bound::set_categories, "categories"_a.noconvert())
       .def("set_targets", &Bound::set_targets, "targets"_a.noconvert())
       .def("set_codes", &Bound::set_codes, "codes"_a.noconvert())
       .def("set_sample_weight", &Bound::set_sample_weight, "sample_weight"_a.noconvert());
@@ -126,36 +124,47 @@ struct BoundTraining {
         table(rows),
         training(network, optimizer, rules, rows.table, batch_size, limit) {}
 
-  double train_epoch(const In<std::int64_t, 1>& order, const In<double, 1>& learning_rates) {
-    require_order(order, learning_rates, table.table.n_rows, training.batch_size());
+  using Values = In<double, 1>;  // one for all steps, or one per step
+
+  double train_epoch(const In<std::int64_t, 1>& order, const Values& learning_rates,
+                     const Values& decay_factors, const Values& dropout_factors) {
+    const std::int64_t n_steps =
+        require_order(order, table.table.n_rows, training.batch_size());
+    const EpochValues values{per_step(learning_rates, n_steps),
+                             per_step(decay_factors, n_steps),
+                             per_step(dropout_factors, n_steps)};
     double loss = 0.0;
     run([&](const Interrupt& interrupt) {
-      return training.train_epoch(
-          order.data(), static_cast<std::int64_t>(order.size()), learning_rates.data(),
-          static_cast<std::int64_t>(learning_rates.size()), interrupt, &loss);
+      return training.train_epoch(order.data(), static_cast<std::int64_t>(order.size()), values,
+                                  interrupt, &loss);
     });
     return loss;
   }
 
-  void scores(const In<std::int64_t, 1>& order, const Out<T, 2>& out) {
+  void scores(const In<std::int64_t, 1>& order, double dropout_factor, const Out<T, 2>& out) {
     require_rows(order, table.table.n_rows);
     const auto n_rows = static_cast<std::int64_t>(order.size());
     require(n_rows <= training.batch_size(), "order must not be longer than a batch.");
     require(static_cast<std::int64_t>(out.shape(0)) == n_rows &&
-                static_cast<std::int64_t>(out.shape(1)) == settings.widths.back(),
+                static_cast<std::int64_t>(out.shape(1)) == settings.n_outputs(),
             "An output array has the wrong shape.");
     run([&](const Interrupt& interrupt) {
-      return training.scores(order.data(), n_rows, interrupt, out.data());
+      return training.scores(order.data(), n_rows, dropout_factor, interrupt, out.data());
     });
   }
 
   double train_augmented(const BoundTable<T>& source, const std::vector<BoundStage>& stages,
                          bool shares_apart, std::uint64_t seed, std::int64_t first_batch,
                          std::int64_t batch_size, const In<std::int64_t, 1>& order,
-                         const In<double, 1>& learning_rates) {
+                         const Values& learning_rates, const Values& decay_factors,
+                         const Values& dropout_factors) {
     source.require_targets_for(settings);
     require(batch_size >= 1, "batch_size must be positive.");
-    require_order(order, learning_rates, source.table.n_rows, batch_size);
+    require(settings.n_categories == 0, "Rows with categories cannot be changed.");
+    const std::int64_t n_steps = require_order(order, source.table.n_rows, batch_size);
+    const EpochValues values{per_step(learning_rates, n_steps),
+                             per_step(decay_factors, n_steps),
+                             per_step(dropout_factors, n_steps)};
     const auto n_rows = static_cast<std::int64_t>(order.size());
     AugmentedRows<T> rows{
         source.table, source.n_targets_or_codes(), {}, shares_apart, seed, first_batch,
@@ -174,9 +183,7 @@ struct BoundTraining {
             "batch_size times copies must be at most batch_size of the beginning.");
     double loss = 0.0;
     run([&](const Interrupt& interrupt) {
-      return training.train_augmented(rows, order.data(), n_rows, learning_rates.data(),
-                                      static_cast<std::int64_t>(learning_rates.size()),
-                                      interrupt, &loss);
+      return training.train_augmented(rows, order.data(), n_rows, values, interrupt, &loss);
     });
     return loss;
   }
@@ -187,19 +194,23 @@ struct BoundTraining {
       require(order.data()[i] >= 0 && order.data()[i] < n_rows, "order must name rows of X.");
   }
 
-  static void require_order(const In<std::int64_t, 1>& order,
-                            const In<double, 1>& learning_rates, std::int64_t n_rows,
-                            std::int64_t batch_size) {
+  // Returns the number of steps.
+  static std::int64_t require_order(const In<std::int64_t, 1>& order, std::int64_t n_rows,
+                                    std::int64_t batch_size) {
     require_rows(order, n_rows);
-    const auto n_steps = (static_cast<std::int64_t>(order.size()) - 1) / batch_size + 1;
-    const auto n_rates = static_cast<std::int64_t>(learning_rates.size());
-    require(n_rates == 1 || n_rates == n_steps,
-            "learning_rates needs one rate, or one a step.");
+    return (static_cast<std::int64_t>(order.size()) - 1) / batch_size + 1;
+  }
+
+  static PerStep per_step(const Values& values, std::int64_t n_steps) {
+    const auto n_values = static_cast<std::int64_t>(values.size());
+    require(n_values == 1 || n_values == n_steps,
+            "learning_rates and factors need one number, or one per step.");
+    return {values.data(), n_values > 1 ? 1 : 0};
   }
 
   void predict(const BoundTable<T>& rows, const Out<T, 2>& out) {
     rows.require_features_of(settings);
-    require_output(out, rows.table, settings.widths.back());
+    require_output(out, rows.table, settings.n_outputs());
     run([&](const Interrupt& interrupt) {
       return training.predict(rows.table, out.data(), interrupt);
     });
@@ -215,9 +226,8 @@ struct BoundTraining {
     training.set_data(rows.table, batch_size);
   }
 
-  void set_parameters(const std::vector<In<T, 2>>& coefs,
-                      const std::vector<In<T, 1>>& intercepts) {
-    training.set_parameters(user_parameters<T>(settings, coefs, intercepts));
+  void set_parameters(const Arrays<T>& arrays) {
+    training.set_parameters(user_parameters<T>(settings, arrays));
   }
 
   void get_parameters(const Out<T, 1>& out) const {
@@ -263,6 +273,16 @@ double multiply_add_peak(const std::string& dtype, int n_threads, double seconds
   return 1e-9 * measure(seconds, n_threads);
 }
 
+void require_rules(const NetworkSettings& settings, const TrainingRules& rules) {
+  const std::vector<ParameterShape> shapes = settings.parameters();
+  require(rules.parameters.empty() || rules.parameters.size() == shapes.size(),
+          "Rules need one rule per parameter.");
+  bool moves = rules.parameters.empty();
+  for (std::size_t i = 0; i < rules.parameters.size(); ++i)
+    moves |= shapes[i].is_trained && !rules.parameters[i].is_frozen;
+  require(moves, "Rules must leave a parameter to train.");
+}
+
 template <class T>
 void bind_training(nb::module_& m, const char* name) {
   using Bound = BoundTraining<T>;
@@ -272,11 +292,7 @@ void bind_training(nb::module_& m, const char* name) {
           [](Bound* self, const NetworkSettings& settings, const BoundTable<T>& table,
              const std::string& optimizer, const std::map<std::string, double>& parameters,
              const TrainingRules& rules, std::int64_t batch_size, int n_threads, bool adapts) {
-            const std::size_t n_layers = settings.widths.size() - 1;
-            require(rules.n_frozen < static_cast<int>(n_layers),
-                    "n_frozen must leave a layer to train.");
-            require(rules.layer_rates.empty() || rules.layer_rates.size() == n_layers,
-                    "layer_rates needs one factor a layer.");
+            require_rules(settings, rules);
             table.require_targets_for(settings);
             require(batch_size >= 1, "batch_size must be positive.");
             new (self) Bound(settings, make_optimizer(optimizer, parameters), rules, table,
@@ -285,18 +301,20 @@ void bind_training(nb::module_& m, const char* name) {
           "network"_a, "table"_a, "optimizer"_a, "optimizer_parameters"_a, "rules"_a,
           "batch_size"_a, "n_threads"_a, "adapts"_a)
       .def("set_data", &Bound::set_data, "table"_a, "batch_size"_a)
-      .def("set_parameters", &Bound::set_parameters, "coefs"_a.noconvert(),
-           "intercepts"_a.noconvert())
+      .def("set_parameters", &Bound::set_parameters, "parameters"_a.noconvert())
       .def("get_parameters", &Bound::get_parameters, "out"_a.noconvert())
       .def("set_state", &Bound::set_state, "n_steps"_a, "slots"_a.noconvert())
       .def_prop_ro("slots", [](const Bound& self) { return self.training.slots(); })
       .def_prop_ro("n_steps", [](const Bound& self) { return self.training.n_steps(); })
       .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(),
-           "learning_rates"_a.noconvert())
+           "learning_rates"_a.noconvert(), "decay_factors"_a.noconvert(),
+           "dropout_factors"_a.noconvert())
       .def("train_augmented", &Bound::train_augmented, "source"_a, "stages"_a, "shares_apart"_a,
            "seed"_a, "first_batch"_a, "batch_size"_a, "order"_a.noconvert(),
-           "learning_rates"_a.noconvert())
-      .def("scores", &Bound::scores, "order"_a.noconvert(), "out"_a.noconvert())
+           "learning_rates"_a.noconvert(), "decay_factors"_a.noconvert(),
+           "dropout_factors"_a.noconvert())
+      .def("scores", &Bound::scores, "order"_a.noconvert(), "dropout_factor"_a,
+           "out"_a.noconvert())
       .def("predict", &Bound::predict, "table"_a, "out"_a.noconvert())
       .def("keep_best", [](Bound& self) { self.training.keep_best(); })
       .def("restore_best", [](Bound& self) { self.training.restore_best(); });

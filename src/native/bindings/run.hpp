@@ -14,7 +14,7 @@
 #endif
 
 #include "../floating_point.hpp"
-#include "../plan.hpp"
+#include "../interrupt.hpp"
 
 namespace lightmlp {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "../kind_names.hpp"
 #include "../stages.hpp"
 #include "arrays.hpp"
-#include "names.hpp"
 
 namespace lightmlp {
 
@@ -26,7 +26,7 @@ struct BoundStage {
              const Partners& partners_of_rows, const Blanks& blanks_of_columns,
              const std::vector<std::int64_t>& image_shape)
       : draws(draws_of_rows), partners(partners_of_rows), blanks(blanks_of_columns) {
-    stage.kind = find(change_names, kind, "kind");
+    stage.kind = find<Change>(kind, "kind");
     stage.amount = amount;
     if (draws) stage.draws = draws->data();
     if (partners) stage.partners = partners->data();

@@ -52,9 +52,25 @@ struct BoundTable {
               "columns must lie between 0 and n_features - 1.");
   }
 
+  // Class indices of categories beside the numbers of a dense table.
+  void set_categories(const In<std::int32_t, 2>& categories) {
+    require(!table.is_sparse(), "A sparse table has no categories.");
+    require(static_cast<std::int64_t>(categories.shape(0)) == table.n_rows,
+            "categories needs one row per row of X.");
+    table.categories = categories.data();
+    table.n_categories = static_cast<std::int64_t>(categories.shape(1));
+    largest_categories.assign(categories.shape(1), -1);
+    for (std::size_t i = 0; i < categories.size(); ++i) {
+      require(categories.data()[i] >= 0, "categories must not be negative.");
+      std::int64_t& largest = largest_categories[i % categories.shape(1)];
+      largest = std::max<std::int64_t>(largest, categories.data()[i]);
+    }
+    owners.push_back(nb::cast(categories));
+  }
+
   void set_targets(const In<T, 2>& targets) {
     require(static_cast<std::int64_t>(targets.shape(0)) == table.n_rows,
-            "targets needs one row a row of X.");
+            "targets needs one row per row of X.");
     table.targets = targets.data();
     n_targets = static_cast<std::int64_t>(targets.shape(1));
     owners.push_back(nb::cast(targets));
@@ -62,7 +78,7 @@ struct BoundTable {
 
   void set_codes(const In<std::int32_t, 2>& codes) {
     require(static_cast<std::int64_t>(codes.shape(0)) == table.n_rows,
-            "codes needs one row a row of X.");
+            "codes needs one row per row of X.");
     largest_codes.assign(codes.shape(1), -1);
     for (std::size_t i = 0; i < codes.size(); ++i) {
       require(codes.data()[i] >= 0, "codes must not be negative.");
@@ -82,7 +98,7 @@ struct BoundTable {
   // For training: the targets must be of the kind and width that the network needs.
   void require_targets_for(const NetworkSettings& settings) const {
     require_features_of(settings);
-    const std::int64_t n = settings.widths.back();
+    const std::int64_t n = settings.n_outputs();
     const LossSettings loss = settings.loss.settings();
     if (loss.takes_codes())
       require(table.codes != nullptr && has_codes_for(loss, n),
@@ -105,12 +121,29 @@ struct BoundTable {
   }
 
   void require_features_of(const NetworkSettings& settings) const {
-    if (table.n_features != settings.widths.front())
-      throw std::invalid_argument("X has " + std::to_string(table.n_features) +
-                                  " columns, the network expects " +
-                                  std::to_string(settings.widths.front()) + ".");
+    if (table.n_features != settings.n_numbers || table.n_categories != settings.n_categories)
+      throw std::invalid_argument(
+          "X has " + columns_in_words(table.n_features, table.n_categories) +
+          ", the network expects " +
+          columns_in_words(settings.n_numbers, settings.n_categories) + ".");
+    for (std::size_t c = 0; c < largest_categories.size(); ++c)
+      if (largest_categories[c] >= settings.category_limits[c])
+        throw std::invalid_argument("Category column " + std::to_string(c) + " has the code " +
+                                    std::to_string(largest_categories[c]) +
+                                    ", the network expects codes below " +
+                                    std::to_string(settings.category_limits[c]) + ".");
+    require(!table.is_sparse() || (settings.encoders.empty() && is_fused(settings.of_input)),
+            "The compiled engine encodes and scales the columns of dense tables alone. Pass X "
+            "as a dense array, or use engine='reference'.");
   }
 
+  static std::string columns_in_words(std::int64_t n_numbers, std::int64_t n_categories) {
+    const std::string numbers = std::to_string(n_numbers) + " columns";
+    if (n_categories == 0) return numbers;
+    return numbers + " of numbers and " + std::to_string(n_categories) + " of categories";
+  }
+
+  std::vector<std::int64_t> largest_categories;  // of each column
   std::int64_t n_targets = 0;
   std::vector<std::int64_t> largest_codes;  // of each output
 };

@@ -41,11 +41,11 @@ Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, Mode mo
 
 template <class T>
 Outcome predict(const Network<T>& net, const Table<T>& table, T* outputs, T* const* hidden,
-                bool link, T* buffers, std::int64_t buffer_size, int n_threads,
+                bool link, const Workspace<T>* workspaces, int n_threads,
                 const Interrupt& interrupt) {
   const Prediction<T> result{outputs, hidden, link};
   std::atomic<std::int64_t> next{0};
-  PredictionTask<T> task{net, table, result, buffers, buffer_size, interrupt, &next};
+  PredictionTask<T> task{net, table, result, workspaces, interrupt, &next};
   return run_team(n_threads, predict_rows<T>, &task);
 }
 

@@ -4,7 +4,7 @@
 // multiply-adds, whatever the tile, the vector width and the thread: the same bits always.
 #pragma once
 
-#include "../plan.hpp"
+#include "../panels.hpp"
 #include "simd.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {

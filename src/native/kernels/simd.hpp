@@ -203,18 +203,24 @@ LIGHTMLP_INLINE void copy_row(const T* from, std::int64_t count, T* to) {
   for (; i < count; ++i) to[i] = from[i];
 }
 
-// Replace x[0], ..., x[count - 1] by function(vector), the last vector filled up.
+// y[0], ..., y[count - 1] = function(vector of x), the last vector filled up.
 template <class T, class Function>
-LIGHTMLP_INLINE void transform(T* x, std::int64_t count, Function function) {
+LIGHTMLP_INLINE void transform(const T* x, std::int64_t count, T* y, Function function) {
   std::int64_t i = 0;
-  for (; i + lanes<T> <= count; i += lanes<T>) store(x + i, function(load(x + i)));
+  for (; i + lanes<T> <= count; i += lanes<T>) store(y + i, function(load(x + i)));
   if (i < count) {
     T tail[lanes<T>] = {};
     const auto size = static_cast<std::size_t>(count - i) * sizeof(T);
     std::memcpy(tail, x + i, size);
     store(tail, function(load(tail)));
-    std::memcpy(x + i, tail, size);
+    std::memcpy(y + i, tail, size);
   }
+}
+
+// Replace x[0], ..., x[count - 1].
+template <class T, class Function>
+LIGHTMLP_INLINE void transform(T* x, std::int64_t count, Function function) {
+  transform(x, count, x, function);
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

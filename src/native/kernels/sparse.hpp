@@ -1,7 +1,7 @@
 // Products with a CSR matrix: only the values that are there take part.
 #pragma once
 
-#include "../plan.hpp"
+#include "../table.hpp"
 #include "simd.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {

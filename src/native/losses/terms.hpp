@@ -3,7 +3,7 @@
 #pragma once
 
 #include "../kernels/elementary.hpp"
-#include "../plan.hpp"
+#include "../network.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 

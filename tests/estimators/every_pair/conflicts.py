@@ -33,6 +33,7 @@ def _of_lbfgs(cls: type) -> list[Conflict]:
         "gradient_clip_value": "None",
         "frozen_layers": "0",
         "layer_learning_rates": "None",
+        "role_learning_rates": "None",
     }
     return [
         *(
@@ -96,7 +97,22 @@ def _of_layers() -> list[Conflict]:
         ({sizes: not_two, "activation": ("per_layer",)}, r"activation=.* hidden layer\(s\)"),
         ({sizes: not_two, "dropout": ("per_layer",)}, r"dropout=.* hidden layer\(s\)"),
         ({sizes: no_layer, "frozen_layers": ("1",)}, r"frozen_layers=1 .* has 1 layer\(s\)"),
-        ({sizes: no_layer, "dropout": ("0.5",)}, "dropout=0.5 .*cannot act with hidden_layer"),
+        (
+            {sizes: no_layer, "dropout": ("0.5", "scheduled")},
+            "dropout=0.[45] .*cannot act with hidden_layer",
+        ),
+        (
+            {"dropout": ("scheduled",), "input_dropout": ("0.3",)},
+            "dropout=Scheduled.* beside input_dropout=0.3",
+        ),
+        (
+            {"role_learning_rates": ("scale",), "normalization": ("None",)},
+            "role_learning_rates has the key 'scale'.* Set normalization",
+        ),
+        (
+            {sizes: one_layer, "role_learning_rates": ("scale",), "frozen_layers": ("1",)},
+            "no parameter that learns has this role",
+        ),
         (
             {sizes: no_layer, "normalization": ("batch", "layer")},
             "normalization=.* cannot act with hidden_layer",
@@ -158,10 +174,32 @@ def _of_validation(cls: type) -> list[Conflict]:
     ]
 
 
+def _of_columns(cls: type) -> list[Conflict]:
+    embedded = {"numeric_embedding": _but(cls, "numeric_embedding", "None")}
+    categories = {"categorical_features": _but(cls, "categorical_features", "None")}
+    tree = {"numeric_embedding": ("tree",)}
+    # Or what holds rows out has an error of its own.
+    message = "bins='tree' reads the targets|X_val and validation_split|partial_fit|lbfgs"
+    return [
+        (embedded | {"X": ("CSR",)}, "numeric_embedding=.* needs a dense X|categorical_feat"),
+        (categories | {"X": ("CSR",)}, "categorical_features needs a dense X"),
+        (
+            categories | {"augmentation": _but(cls, "augmentation", "None")},
+            "augmentation=.* is incompatible with categorical_features|solver='lbfgs'",
+        ),
+        *(
+            (encoded | {"calls": ("init_from",)}, "init_from takes layers that read X as it is")
+            for encoded in (embedded, categories)
+        ),
+        (tree | {"early_stopping": ("True",)}, message),
+        (tree | {"validation_split": _but(cls, "validation_split", "None")}, message),
+    ]
+
+
 def _of_decay() -> Conflict:
     return (
-        {"solver": ("AdamW",), "weight_decay": ("0.1",)},
-        "weight_decay=0.1 and solver=AdamW.* both",
+        {"solver": ("AdamW",), "weight_decay": ("0.1", "scheduled")},
+        "weight_decay=.* and solver=AdamW.* both",
     )
 
 
@@ -208,6 +246,7 @@ CONFLICTS: Mapping[type, list[Conflict]] = {
     MLPClassifier: [
         *_of_lbfgs(MLPClassifier),
         *_of_layers(),
+        *_of_columns(MLPClassifier),
         *_of_validation(MLPClassifier),
         *_given_twice(),
         _of_frozen_layers(MLPClassifier),
@@ -217,6 +256,7 @@ CONFLICTS: Mapping[type, list[Conflict]] = {
     MLPRegressor: [
         *_of_lbfgs(MLPRegressor),
         *_of_layers(),
+        *_of_columns(MLPRegressor),
         *_of_validation(MLPRegressor),
         *_given_twice(),
         _of_frozen_layers(MLPRegressor),

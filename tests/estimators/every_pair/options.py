@@ -13,6 +13,7 @@ from lightmlp import (
     MLPRegressor,
     augmentations,
     callbacks,
+    embeddings,
     losses,
     schedules,
     solvers,
@@ -87,9 +88,10 @@ SHARED: dict[str, dict[str, Any]] = {
     "n_iter_no_change": named(10, 1, np.inf),
     "max_fun": named(15000, 2),
     "initialization": named(
-        "auto", "he_normal", "zeros", Normal=Normal(std=0.2), function=small_weights
+        "auto", "he_normal", "zeros", "unit_deviation", "ntk", Normal=Normal(std=0.2),
+        function=small_weights,
     ),
-    "bias_initialization": named("auto", 0.1, "zeros", function=small_biases),
+    "bias_initialization": named("auto", 0.1, "zeros", "he+5", function=small_biases),
     "engine": named("auto", "reference"),
     "n_threads": named(None, 1, 2),
     "validation_split": named(
@@ -105,16 +107,27 @@ SHARED: dict[str, dict[str, Any]] = {
         "History": [callbacks.History(), callbacks.LearningRateMonitor()],
         "EarlyStopping": (callbacks.EarlyStopping("loss", patience=1), callbacks.PrintLoss()),
     },
-    "dropout": {"0.0": 0.0, "0.5": 0.5, "per_layer": (0.2, 0)},
+    "dropout": {
+        "0.0": 0.0, "0.5": 0.5, "per_layer": (0.2, 0),
+        "scheduled": schedules.Scheduled(0.4, schedules.FlatCosine(per="step")),
+    },
     "input_dropout": named(0.0, 0.3),
     "normalization": named(None, "batch", "layer"),
     "l1": named(0.0, 0.01),
-    "weight_decay": named(None, 0.1),
+    "weight_decay": named(None, 0.1, scheduled=schedules.Scheduled(0.2, "linear")),
     "max_norm": named(None, 0.5),
     "gradient_clip": named(None, 0.1),
     "gradient_clip_value": named(None, 0.01),
     "frozen_layers": named(0, 1),
     "layer_learning_rates": {"None": None, "two": [0.1, 1], "three": (0, 0.5, 1.5)},
+    "numeric_embedding": named(
+        None, "piecewise_linear",
+        tree=embeddings.PiecewiseLinear(4, "tree", 3),
+    ),
+    "categorical_features": {"None": None, "one": [3], "mask": [True, False, False, True]},
+    "role_learning_rates": {
+        "None": None, "linear": {"bias": 0, "weight": 0.5}, "scale": {"scale": 6.0},
+    },
 }  # fmt: skip
 
 CLASSIFIER = SHARED | {

@@ -99,6 +99,9 @@ def every_rule():
     rules = [
         {"gradient_clip": 0.1, "max_norm": 1.0, "l1": 1e-3, "weight_decay": 0.1},
         {"gradient_clip_value": 0.01, "layer_learning_rates": [0.1, 0, 1]},
+        {"weight_decay": schedules.Scheduled(0.1, schedules.Linear(per="step"))},
+        {"dropout": schedules.Scheduled(0.5, "flat_cosine")},
+        {"normalization": "batch", "role_learning_rates": {"bias": 0.1, "scale": 6.0}},
         {"early_stopping": True, "max_iter": 4, "scoring": "loss"},
         {"early_stopping": True, "validation_fraction": 0.5, "restore_best_weights": True},
         {"learning_rate": schedules.Cosine(per="step", warmup=1), "shuffle": False},

@@ -32,7 +32,7 @@ def identity(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -62,9 +62,9 @@ def identity_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``identity(z)``; not needed, taken so that all derivatives are called alike.
+        ``identity(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def logistic(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers; no value overflows.
+        Pre-activations of the layer, any real numbers; no value overflows.
 
     Returns
     -------
@@ -123,9 +123,9 @@ def logistic_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``logistic(z)``, when the forward pass has computed it already.
+        ``logistic(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def tanh(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers; no value overflows.
+        Pre-activations of the layer, any real numbers; no value overflows.
 
     Returns
     -------
@@ -187,9 +187,9 @@ def tanh_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``tanh(z)``, when the forward pass has computed it already.
+        ``tanh(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -220,12 +220,12 @@ def relu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from 0 upwards.
+        Non-negative values.
 
     References
     ----------
@@ -250,9 +250,9 @@ def relu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``relu(z)``; not needed, taken so that all derivatives are called alike.
+        ``relu(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------

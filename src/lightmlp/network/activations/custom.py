@@ -1,4 +1,4 @@
-"""Activations of a user's own: a pair of NumPy functions."""
+"""Custom activations: a pair of NumPy functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ __all__ = ["activation_per_layer", "check_derivative", "find_activation", "is_pa
 
 Array = NDArray[Any]
 
-# Irregular, so that kinks at round numbers lie between them.
+# Irregular, so that kinks at round numbers lie between the points.
 _POINTS = np.concatenate([np.linspace(-8.13, 8.29, 48), np.linspace(-1.017, 1.031, 17)])
 _STEPS = (1e-6, 1e-3)  # the second is for functions that compute in float32
 _TOLERANCE = 1e-3
@@ -22,13 +22,13 @@ _TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class _Checked:
-    """A user's function of an array, element by element."""
+    """A user's element-wise function whose result is checked."""
 
     function: Callable[[Array], Any]
     role: str
 
     def __call__(self, z: Array, a: Array | None = None) -> Array:
-        """Return f(z) in the dtype of z; the activations ``a`` are not asked for."""
+        """Return f(z) in the dtype of z; the activations ``a`` are not used."""
         view = z.view()
         view.flags.writeable = False
         values = np.asarray(self.function(view))
@@ -42,12 +42,12 @@ class _Checked:
 
 
 def is_pair(activation: Any) -> bool:
-    """Whether a value is a pair of functions, and not a name or one a layer.
+    """Whether a value is a pair of functions, not a name or one entry per layer.
 
     Parameters
     ----------
     activation : object
-        What a user gave.
+        The user's value.
 
     Returns
     -------
@@ -67,14 +67,14 @@ def is_pair(activation: Any) -> bool:
 
 
 def activation_per_layer(activation: Any, n_hidden: int) -> tuple[Any, ...]:
-    """Return one entry a hidden layer, of one for all or one a layer."""
+    """Return one entry per hidden layer, given one for all or one per layer."""
     if isinstance(activation, str) or is_pair(activation):
         return (activation,) * n_hidden
     return tuple(activation)
 
 
 def find_activation(activation: Any) -> ActivationFunction:
-    """Return the row of a name; of a pair of functions (f, derivative) one of its own.
+    """Return the row of a name, or a new row for a pair of functions (f, derivative).
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def find_activation(activation: Any) -> ActivationFunction:
     Returns
     -------
     ActivationFunction
-        That of a pair has the initial weights of most activations.
+        The row of a pair has the ``glorot_factor`` of most activations.
 
     Examples
     --------
@@ -114,13 +114,13 @@ def check_derivative(activation: ActivationFunction) -> None:
     Parameters
     ----------
     activation : ActivationFunction
-        Made of a user's functions.
+        Made from a user's functions.
 
     Raises
     ------
     ValueError
-        Names the function, the largest difference and where it is; or if a function does not
-        take one argument.
+        If the derivative does not match, naming the function, the largest difference and
+        its position; or if a function does not take one argument.
     """
     for checked in (activation.forward, activation.derivative):
         if isinstance(checked, _Checked):

@@ -36,7 +36,7 @@ def elu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -67,9 +67,9 @@ def elu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``elu(z)``, when the forward pass has computed it already.
+        ``elu(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def selu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -135,9 +135,9 @@ def selu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``selu(z)``, when the forward pass has computed it already.
+        ``selu(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -165,13 +165,13 @@ def celu(z: Array) -> Array:
 
     .. math:: f(z) = \max(0, z) + \min(0, \alpha (e^{z / \alpha} - 1)), \quad \alpha = 1
 
-    With its usual :math:`\alpha = 1` it is :func:`elu`; the name is here for networks that
-    were described with it.
+    With its usual :math:`\alpha = 1` it equals :func:`elu`; the name is provided for
+    networks that were described with it.
 
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -201,9 +201,9 @@ def celu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``celu(z)``, when the forward pass has computed it already.
+        ``celu(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def softplus(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -263,9 +263,9 @@ def softplus_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``softplus(z)``; not needed, taken so that all derivatives are called alike.
+        ``softplus(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------

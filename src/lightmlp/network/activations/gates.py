@@ -37,7 +37,8 @@ def _cubic_tanh(z: Array) -> Array:
 def _mish_powers(z: Array) -> tuple[Array, Array]:
     """Return e = exp(z) and n = e (e + 2), with which tanh(softplus(z)) is n / (n + 2).
 
-    From z = 20 on that is 1 in either type, and e stays there: no square overflows.
+    From z = 20 on, n / (n + 2) is 1 in either dtype; z is clipped there, so that no square
+    overflows.
     """
     e = np.exp(np.minimum(z, 20))
     return e, e * (e + 2)
@@ -51,12 +52,12 @@ def silu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from -0.2785 upwards.
+        Values >= -0.2785.
 
     References
     ----------
@@ -82,9 +83,9 @@ def silu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``silu(z)``; not needed, taken so that all derivatives are called alike.
+        ``silu(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
@@ -117,12 +118,12 @@ def gelu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from -0.1700 upwards.
+        Values >= -0.1700.
 
     References
     ----------
@@ -147,9 +148,9 @@ def gelu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``gelu(z)``; not needed, taken so that all derivatives are called alike.
+        ``gelu(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
@@ -181,12 +182,12 @@ def gelu_tanh(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from -0.1700 upwards; at most 0.0005 from :func:`gelu`.
+        Values >= -0.1700; at most 0.0005 from :func:`gelu`.
 
     References
     ----------
@@ -212,9 +213,9 @@ def gelu_tanh_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``gelu_tanh(z)``; not needed, taken so that all derivatives are called alike.
+        ``gelu_tanh(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
@@ -246,12 +247,12 @@ def mish(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from -0.3088 upwards.
+        Values >= -0.3088.
 
     References
     ----------
@@ -277,9 +278,9 @@ def mish_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``mish(z)``; not needed, taken so that all derivatives are called alike.
+        ``mish(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
@@ -311,12 +312,12 @@ def hard_silu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from -0.375 upwards.
+        Values >= -0.375.
 
     References
     ----------
@@ -342,9 +343,9 @@ def hard_silu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``hard_silu(z)``; not needed, taken so that all derivatives are called alike.
+        ``hard_silu(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Activations of straight or squared pieces, after relu.
+"""Rectifiers other than relu: leaky, bounded and squared.
 
 Each function works element by element on arrays of any shape and keeps float32 and
 float64; :data:`lightmlp.network.ACTIVATIONS` is the table of all.
@@ -29,7 +29,7 @@ def leaky_relu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -59,9 +59,9 @@ def leaky_relu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``leaky_relu(z)``, when the forward pass has computed it already.
+        ``leaky_relu(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def relu6(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -121,9 +121,9 @@ def relu6_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``relu6(z)``, when the forward pass has computed it already.
+        ``relu6(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -153,12 +153,12 @@ def squared_relu(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from 0 upwards.
+        Non-negative values.
 
     References
     ----------
@@ -183,14 +183,14 @@ def squared_relu_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``squared_relu(z)``; not needed, taken so that all derivatives are called alike.
+        ``squared_relu(z)``; unused: all derivatives have the same signature.
 
     Returns
     -------
     ndarray of the shape and dtype of z
-        Values from 0 upwards.
+        Non-negative values.
 
     References
     ----------

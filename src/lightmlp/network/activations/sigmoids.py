@@ -1,4 +1,4 @@
-"""Activations between two bounds, beside logistic and tanh.
+"""Bounded activations other than logistic and tanh.
 
 Each function works element by element on arrays of any shape and keeps float32 and
 float64; :data:`lightmlp.network.ACTIVATIONS` is the table of all.
@@ -27,14 +27,14 @@ _LECUN_STEEPNESS = 2 / 3
 
 
 def softsign(z: Array) -> Array:
-    r"""Softsign: like tanh, but it approaches its bounds slowly.
+    r"""Softsign: like tanh, but approaches its bounds more slowly.
 
     .. math:: f(z) = \frac{z}{1 + |z|}
 
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -65,9 +65,9 @@ def softsign_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``softsign(z)``, when the forward pass has computed it already.
+        ``softsign(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def hard_tanh(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -128,9 +128,9 @@ def hard_tanh_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``hard_tanh(z)``, when the forward pass has computed it already.
+        ``hard_tanh(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def hard_sigmoid(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -193,9 +193,9 @@ def hard_sigmoid_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``hard_sigmoid(z)``, when the forward pass has computed it already.
+        ``hard_sigmoid(z)``, if the forward pass has already computed it.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def lecun_tanh(z: Array) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer, any real numbers.
+        Pre-activations of the layer, any real numbers.
 
     Returns
     -------
@@ -257,9 +257,9 @@ def lecun_tanh_derivative(z: Array, a: Array | None = None) -> Array:
     Parameters
     ----------
     z : ndarray of any shape
-        Weighted sums of the layer.
+        Pre-activations of the layer.
     a : ndarray of the shape of z, default=None
-        ``lecun_tanh(z)``, when the forward pass has computed it already.
+        ``lecun_tanh(z)``, if the forward pass has already computed it.
 
     Returns
     -------

@@ -69,7 +69,7 @@ class ActivationFunction:
     Parameters
     ----------
     name : str
-        The value of the estimators' parameter ``activation``.
+        Value of the estimators' parameter ``activation``.
     forward : callable
         ``forward(z) -> a``.
     derivative : callable

@@ -4,11 +4,21 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-__all__ = ["ROLES", "ElementwiseLayer", "Layer", "ParameterSpec", "Place", "TrainingStep"]
+from .starts import Start
+
+__all__ = [
+    "ROLES",
+    "ElementwiseLayer",
+    "Layer",
+    "ParameterSpec",
+    "Place",
+    "TrainingStep",
+    "check_counts",
+]
 
 Array = NDArray[Any]
 
@@ -30,8 +40,9 @@ class ParameterSpec:
         One of :data:`ROLES`.
     trained : bool, default=True
         Whether it has a gradient; running statistics have none.
-    start : float, default=0.0
-        Initial value of what is not drawn at random.
+    start : float or Start, default=0.0
+        Initial value, or how initial values are drawn. Weights and biases of a number are
+        those that the options of :func:`lightmlp.network.initialize` draw.
 
     Examples
     --------
@@ -44,7 +55,7 @@ class ParameterSpec:
     shape: tuple[int, ...]
     role: str
     trained: bool = True
-    start: float = 0.0
+    start: float | Start = 0.0
 
     @property
     def size(self) -> int:
@@ -64,14 +75,17 @@ class TrainingStep:
         Seed of the masks.
     sample_weight : ndarray of shape (n_rows,) or None
         Weights of the rows in the statistics of the batch.
-    n_frozen : int, default=0
-        So many linear layers, from the input on, are not trained, nor what follows each.
+    frozen : frozenset of int, default=frozenset()
+        Numbers of the layers whose parameters are all frozen.
+    dropout_factor : float, default=1.0
+        Factor of all rates of dropout.
     """
 
     number: int
     seed: int
     sample_weight: Array | None
-    n_frozen: int = 0
+    frozen: frozenset[int] = frozenset()
+    dropout_factor: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -93,15 +107,38 @@ class Place:
     is_frozen: bool = False
 
 
+def check_counts(layer: "Layer", *names: str) -> None:
+    """Check that settings are 1 or more.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    for name in names:
+        if getattr(layer, name) < 1:
+            raise ValueError(
+                f"{type(layer).__name__}: {name}={getattr(layer, name)!r} must be 1 or more."
+            )
+
+
 class Layer(ABC):
     """A kind of layer: a frozen dataclass of its settings, with its formulas.
 
     ``own`` are the layer's parameters by their names, ``memory`` is what ``forward`` kept for
     the way back.
+
+    Attributes
+    ----------
+    n_inputs, n_outputs : int
+        Numbers of values that enter and leave.
+    reads_codes : bool
+        Whether codes of categories enter, instead of numbers.
     """
 
     n_inputs: int
     n_outputs: int
+    reads_codes: ClassVar[bool] = False
 
     @property
     def parameters(self) -> tuple[ParameterSpec, ...]:
@@ -149,13 +186,23 @@ class Layer(ABC):
         written: dict[str, Any] = {"kind": type(self).__name__}
         for field in fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
-            if not isinstance(value, bool | int | float | str | None):
+            try:
+                written[field.name] = _write(value)
+            except TypeError as error:
                 raise TypeError(
                     f"{field.name}={value!r} of {type(self).__name__} cannot be written down. "
                     "Choose one by its name."
-                )
-            written[field.name] = value
+                ) from error
         return written
+
+
+def _write(value: Any) -> Any:
+    """Return a setting as JSON has it, whose tuples are lists."""
+    if isinstance(value, tuple):
+        return [_write(element) for element in value]
+    if not isinstance(value, bool | int | float | str | None):
+        raise TypeError(type(value).__name__)
+    return value
 
 
 @dataclass(frozen=True)

@@ -47,12 +47,13 @@ class Dropout(ElementwiseLayer):
     def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Any, Any]:
         """Y = M X in training, X itself otherwise; X may be a CSR matrix."""
         step = place.step
-        if step is None or self.rate == 0:
+        rate = 0.0 if step is None else self.rate * step.dropout_factor
+        if step is None or rate == 0:
             return inputs, None
         where = step.seed, step.number, place.depth
         if not isinstance(inputs, np.ndarray):
-            return drop_entries(inputs, self.rate, *where), None
-        factors = dropout_factors(self.rate, *where, len(inputs), self.width, inputs.dtype)
+            return drop_entries(inputs, rate, *where), None
+        factors = dropout_factors(rate, *where, len(inputs), self.width, inputs.dtype)
         return inputs * factors, factors
 
     def backward(

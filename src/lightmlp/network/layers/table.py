@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .activation import Activation
+from . import kinds
 from .base import Layer
-from .batch_norm import BatchNorm
-from .dropout import Dropout
-from .layer_norm import LayerNorm
-from .linear import Linear
+from .columns import Part
 
 __all__ = ["LAYERS", "layer_from_dict"]
 
-LAYERS: dict[str, type[Layer]] = {
-    kind.__name__: kind for kind in (Linear, BatchNorm, LayerNorm, Activation, Dropout)
-}
+LAYERS: dict[str, type[Layer]] = {name: getattr(kinds, name) for name in kinds.__all__}
 """All kinds of layers by their names."""
 
 
@@ -41,7 +36,6 @@ def layer_from_dict(written: Mapping[str, Any]) -> Layer:
     >>> layer_from_dict({"kind": "Linear", "n_inputs": 2, "n_outputs": 3, "bias": True})
     Linear(n_inputs=2, n_outputs=3, bias=True)
     """
-    settings = {name: value for name, value in written.items() if name != "kind"}
     kind = LAYERS.get(written.get("kind", ""))
     if kind is None:
         raise ValueError(
@@ -49,6 +43,17 @@ def layer_from_dict(written: Mapping[str, Any]) -> Layer:
             f"{', '.join(LAYERS)}."
         )
     try:
-        return kind(**settings)
+        return kind(**{name: _read(value) for name, value in written.items() if name != "kind"})
     except TypeError as error:
         raise ValueError(f"{kind.__name__} has other settings: {error}.") from error
+
+
+def _read(value: Any) -> Any:
+    """Return a setting as it was before JSON, which makes lists of tuples."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_read, value))
+    if isinstance(value, Mapping) and "kind" in value:
+        return layer_from_dict(value)
+    if isinstance(value, Mapping):
+        return Part(**{name: _read(setting) for name, setting in value.items()})
+    return value

@@ -1,7 +1,7 @@
-"""Augmentations: one class each, :data:`AUGMENTATIONS` is the table of those with defaults.
+"""Augmentations: one class each; :data:`AUGMENTATIONS` lists those that have defaults.
 
-An augmentation holds settings only. It draws, for the rows of some whole batches, the stages
-by which engines change them; ``training/augmented.py`` takes an epoch through them.
+An augmentation holds only settings. For the rows of some whole batches it draws the stages
+with which engines transform them; ``training/augmented.py`` runs an epoch of them.
 """
 
 from .base import Augmentation, Drawing, draw_seed

@@ -1,4 +1,4 @@
-"""What all augmentations share: the rows that they change, and the protocol."""
+"""Base of all augmentations, and the rows that they draw for."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -19,28 +19,28 @@ Array = NDArray[Any]
 
 @dataclass
 class Drawing:
-    """The rows of some whole batches, for which augmentations draw.
+    """Some whole batches of rows, for which augmentations draw.
 
     Parameters
     ----------
     n_rows : int
-        Rows.
+        Number of rows.
     batch_size : int
-        Rows of each batch but the last.
+        Rows of each batch except the last.
     generator : numpy.random.Generator
-        Source of what is drawn for each row.
+        Generator of the draws per row.
     column_means : callable
-        ``column_means() -> (n_features,)`` of the rows that train.
+        ``column_means() -> (n_features,)`` of the training rows.
     n_features : int
-        Columns.
+        Number of columns.
     shares_apart : bool, default=False
-        Whether mixed targets are kept as parts, and not mixed as numbers.
+        Whether the losses of both targets are mixed, instead of the targets themselves.
     n_classes : tuple of int or None, default=None
-        The number of classes of each output, where targets are class codes.
+        Number of classes per output, if targets are class indices.
     lowest_target : float, default=-inf
-        Bound of the loss's targets from below.
+        Lower bound of the loss's targets.
     above_lowest : bool, default=False
-        Whether they must be above it.
+        Whether the bound itself is excluded.
     """
 
     n_rows: int
@@ -54,24 +54,25 @@ class Drawing:
     above_lowest: bool = False
 
     def partners(self) -> NDArray[np.int64]:
-        """Draw a permutation of the rows of each batch: a partner for every row."""
+        """Draw a permutation within each batch: a partner for every row."""
         batch = np.arange(self.n_rows) // self.batch_size
         order: NDArray[np.int64] = np.lexsort((self.generator.random(self.n_rows), batch))
         return order - batch * self.batch_size
 
 
 class Augmentation(Settings, ABC):
-    """Base of all augmentations: how rows are changed, anew in every epoch, to train on.
+    """Base of all augmentations: random transforms of the training rows in every epoch.
 
-    An augmentation holds settings only; its draws come from a generator that the trainer
-    seeds, by row, and from counters, by value. Partners of a row are of the same batch.
+    An augmentation holds only settings. Draws per row come from a generator seeded by the
+    trainer, draws per value from a counter-based generator. A row's partner belongs to the
+    same batch.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     @abstractmethod
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw for these rows, and say how engines are to change them.
+        """Draw for these rows, and return the transforms that engines apply.
 
         Parameters
         ----------
@@ -81,18 +82,18 @@ class Augmentation(Settings, ABC):
         Returns
         -------
         list of Stage
-            One after the other.
+            Applied in this order.
         """
 
     def n_mixes(self) -> int:
-        """Return how often a row's target is mixed with another's."""
+        """Return how many times a row's target is mixed with another one."""
         return 0
 
     def check_columns(self, n_features: int) -> None:
-        """Raise ValueError if the augmentation is not for rows of so many columns."""
+        """Raise ValueError if the augmentation does not fit this number of columns."""
 
     def preview(self, X: Any, random_state: int | None = None) -> Array:
-        """Return rows as one batch of them would train.
+        """Return the rows as transformed for training, as a single batch.
 
         Parameters
         ----------
@@ -104,12 +105,12 @@ class Augmentation(Settings, ABC):
         Returns
         -------
         ndarray of shape (n_samples, n_features)
-            The rows changed, float32 if X is, else float64.
+            The transformed rows, float32 if X is, else float64.
 
         Raises
         ------
         ValueError
-            If a parameter is wrong, or image_shape is not that of the rows.
+            If a parameter is invalid, or image_shape does not match the columns.
 
         Examples
         --------
@@ -131,5 +132,5 @@ class Augmentation(Settings, ABC):
 
 
 def draw_seed(generator: np.random.Generator) -> int:
-    """Draw a seed of counters."""
+    """Draw a seed for the counter-based generator."""
     return int(generator.integers(2**63))

@@ -1,4 +1,4 @@
-"""Several augmentations one after the other, and those that a function makes."""
+"""Composed augmentations, and custom ones given by a function."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 class Compose(Augmentation):
-    """Several augmentations, one after the other; a list or tuple of them for short.
+    """Several augmentations in sequence; a list or tuple is short for it.
 
     Parameters
     ----------
@@ -42,39 +42,40 @@ class Compose(Augmentation):
         return [find_augmentation(one) for one in self.augmentations]
 
     def validate(self) -> None:
-        """Check all of them."""
+        """Check all augmentations."""
         super().validate()
         self._steps()
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Let one after the other draw."""
+        """Draw for each augmentation in turn."""
         return [stage for step in self._steps() for stage in step.draw(rows)]
 
     def n_mixes(self) -> int:
-        """Return how often a row's target is mixed with another's."""
+        """Return how many times a row's target is mixed with another one."""
         return sum(step.n_mixes() for step in self._steps())
 
     def check_columns(self, n_features: int) -> None:
-        """Raise ValueError if one of them is not for rows of so many columns."""
+        """Raise ValueError if one of them does not fit this number of columns."""
         for step in self._steps():
             step.check_columns(n_features)
 
 
 class Function(Augmentation):
-    """What a function makes of each batch; ``augmentation=function`` for short.
+    """A custom transform of each batch; ``augmentation=function`` is short for it.
 
-    It is called once a batch and in Python, which makes it slower than the objects here.
+    The function is called from Python once per batch, which is slower than the built-in
+    augmentations.
 
     Parameters
     ----------
     function : callable
-        ``function(X, y, random_state) -> (X, y)`` for the rows of one batch, of the shapes
-        that it was given. X is dense, (n_rows, n_features), and may be changed in place. y
-        has the shape (n_rows,), or (n_rows, n_outputs) where there are several: numbers of
-        a regressor; 0 and 1 of two classes or several labels, in the place of which numbers
-        between may be returned unless the loss is 'focal' or 'hinge'; of three and more
-        classes the integer positions in ``classes_``. ``random_state`` is a
-        numpy.random.RandomState: draws from it make results repeatable.
+        ``function(X, y, random_state) -> (X, y)`` for the rows of one batch; shapes must not
+        change. X is dense, (n_rows, n_features), and may be changed in place. y has shape
+        (n_rows,), or (n_rows, n_outputs) for several outputs: numbers for a regressor; 0 or
+        1 for two classes or several labels, where fractional targets may be returned unless
+        the loss is 'focal' or 'hinge'; class indices (positions in ``classes_``) for three
+        or more classes. ``random_state`` is a numpy.random.RandomState: use it to get
+        reproducible results.
 
     Examples
     --------
@@ -91,12 +92,12 @@ class Function(Augmentation):
         self.function = function
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw what the function may draw from."""
+        """Draw the function's random state."""
         check_arguments("augmentation", self.function, "X, y, random_state")
         random_state = np.random.RandomState(rows.generator.integers(2**32))
 
         def change(X: Array, targets: Array) -> tuple[Array, Array]:
-            # It may change its arguments in place.
+            # The function may change its arguments in place.
             changed, y = self._call(X.copy(), targets, random_state)
             return (
                 _checked("X", changed, X).astype(X.dtype),
@@ -119,13 +120,13 @@ class Function(Augmentation):
 
 
 def _checked(name: str, values: Any, before: Array) -> Array:
-    """Return what came for these rows, if it can stand in their place."""
+    """Check the returned values against those that they replace."""
     values = np.asarray(values)
     shape = before.shape
     if values.shape != shape and (values.shape != shape[:1] or shape[1:] != (1,)):
         raise ValueError(
-            f"augmentation: the function returned {name} of the shape {values.shape}, expected "
-            f"{shape}. Return as many rows and columns as it is given."
+            f"augmentation: the function returned {name} of shape {values.shape}, expected "
+            f"{shape}. Return as many rows and columns as it receives."
         )
     if values.dtype.kind not in "fiub" or not np.isfinite(values).all():
         raise ValueError(
@@ -143,8 +144,8 @@ def _checked_targets(y: Any, before: Array, rows: Drawing) -> Array:
         if values.dtype.kind not in "iu" or (values < 0).any() or (values >= limits).any():
             raise ValueError(
                 "augmentation: the function returned y that are not integer positions in "
-                f"classes_, from 0 to {limits - 1}. Return the positions it is given, or "
-                "others of these."
+                f"classes_, from 0 to {limits - 1}. Return the positions it receives, or "
+                "others in this range."
             )
     elif rows.shares_apart and not np.isin(values, (0, 1)).all():
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Augmentations of rows that are images, pixel after pixel: shifts and rotations."""
+"""Augmentations of images, stored as rows of pixels: shifts and rotations."""
 
 from collections.abc import Sequence
 from math import prod
@@ -16,7 +16,7 @@ __all__ = ["Rotate", "Shift"]
 
 
 class _ImageAugmentation(Augmentation):
-    """Base of those that see rows as images."""
+    """Base of augmentations that interpret rows as images."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "image_shape": ["array-like"],
@@ -27,7 +27,7 @@ class _ImageAugmentation(Augmentation):
     fill: float
 
     def validate(self) -> None:
-        """Check the parameters, the sizes of the image too."""
+        """Check the parameters, including the sizes of the image."""
         super().validate()
         sizes = tuple(self.image_shape)
         if len(sizes) not in (2, 3) or not all(
@@ -39,11 +39,11 @@ class _ImageAugmentation(Augmentation):
             )
 
     def check_columns(self, n_features: int) -> None:
-        """Raise ValueError if rows of so many columns are not images of this shape."""
+        """Raise ValueError if the image shape does not match this number of columns."""
         sizes = tuple(self.image_shape)
         if prod(sizes) != n_features:
             raise ValueError(
-                f"image_shape={self.image_shape!r} of {type(self).__name__} stands for "
+                f"image_shape={self.image_shape!r} of {type(self).__name__} means "
                 f"{' x '.join(map(str, sizes))} = {prod(sizes)} columns, and X has "
                 f"{n_features}. Give the height and width (and channels) of its rows."
             )
@@ -55,11 +55,11 @@ class _ImageAugmentation(Augmentation):
 
 
 class Shift(_ImageAugmentation):
-    r"""Shifts every image by some whole pixels.
+    r"""Shifts every image by a whole number of pixels.
 
     .. math:: \tilde x_{y, x} = x_{y - s, x - t}, \quad s, t \in \{-m, \ldots, m\}
 
-    each shift equally likely, drawn for every row.
+    drawn uniformly and separately for every row.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class Shift(_ImageAugmentation):
     max_shift : int, default=1
         m, >= 0, in pixels.
     fill : float, default=0.0
-        Value of the pixels that come in at the border.
+        Fill value of the pixels beyond the border.
 
     References
     ----------
@@ -99,7 +99,7 @@ class Shift(_ImageAugmentation):
         self.fill = fill
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw the pixels down and to the right."""
+        """Draw the shifts, down and to the right, in pixels."""
         limits, size = (-self.max_shift, self.max_shift), (rows.n_rows, 2)
         pixels = rows.generator.integers(*limits, size, endpoint=True)
         return [self._stage("shift", pixels.astype(np.float64))]
@@ -111,8 +111,8 @@ class Rotate(_ImageAugmentation):
     .. math:: \tilde x(c + R_\theta d) = x(c + d), \quad
               \theta \sim \mathcal U(-\theta_{max}, \theta_{max})
 
-    with c the centre and :math:`R_\theta` the rotation, counter-clockwise as images are
-    shown, drawn for every row.
+    with c the centre and :math:`R_\theta` the rotation (counter-clockwise in displayed
+    images), drawn for every row.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ class Rotate(_ImageAugmentation):
         (height, width) or (height, width, channels), whose product is the number of
         columns; rows are images in C order, channels last.
     max_angle : float, default=10.0
-        :math:`\theta_{max}`, in degrees, from 0 to 180.
+        :math:`\theta_{max}`, in degrees, in [0, 180].
     fill : float, default=0.0
-        Value of the pixels that come from beyond the border.
+        Fill value of the pixels beyond the border.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Augmentations that mix a row with another one, targets included: mixup and cutmix."""
+"""Augmentations that mix rows and their targets: mixup and cutmix."""
 
 from numbers import Real
 from typing import Any, ClassVar
@@ -14,34 +14,34 @@ _POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class Mixup(Augmentation):
-    r"""Draws rows towards each other, and their targets in the same proportion.
+    r"""Replaces rows by convex combinations of two rows, and mixes their targets alike.
 
     .. math:: \tilde x_i = \lambda_i x_i + (1 - \lambda_i) x_{p(i)}, \quad
               \tilde L_i = \lambda_i L(\tilde x_i, y_i) +
               (1 - \lambda_i) L(\tilde x_i, y_{p(i)}), \quad
               \lambda_i \sim \mathrm{Beta}(\alpha, \alpha)
 
-    with p a random permutation of the batch. Where the targets are numbers (of a regressor,
-    of two classes or several labels), they are mixed instead of the losses, which for the
-    log-loss is the same. Class codes, and the losses 'focal' and 'hinge', take the mixed
-    loss as it is: a step then computes twice the rows.
+    with p a random permutation of the batch and :math:`\lambda_i` the mixing coefficients.
+    Real and binary targets (of a regressor, of two classes or several labels) are mixed
+    instead of the losses, which is equivalent for the log-loss. For class indices and the
+    losses 'focal' and 'hinge' the losses are mixed, so that a step computes twice the rows.
 
     Parameters
     ----------
     alpha : float, default=0.2
-        :math:`\alpha` > 0: near 0 a row stays almost itself (or becomes its partner), at 1
-        all mixtures are alike.
+        :math:`\alpha` > 0: near 0 a row hardly changes (or becomes its partner), at 1 the
+        mixing coefficients are uniform.
 
     Notes
     -----
-    Each target keeps the weight of its row: with weights w the two shares are
+    Each target keeps the weight of its row: with weights w the two losses are weighted by
     :math:`\lambda_i w_i` and :math:`(1 - \lambda_i) w_{p(i)}`.
 
     References
     ----------
     Zhang, Cisse, Dauphin and Lopez-Paz (2018), "mixup: Beyond Empirical Risk
-    Minimization", ICLR; with a :math:`\lambda` for every row, as in the paper's equation,
-    where its program draws one a batch.
+    Minimization", ICLR; with one :math:`\lambda` per row, as in the paper's equation; their
+    code draws one per batch.
 
     Examples
     --------
@@ -57,35 +57,35 @@ class Mixup(Augmentation):
         self.alpha = alpha
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw partners and shares."""
+        """Draw partners and mixing coefficients."""
         return [_stage("mixup", self.alpha, rows)]
 
     def n_mixes(self) -> int:
-        """Return how often a row's target is mixed with another's."""
+        """Return how many times a row's target is mixed with another one."""
         return 1
 
 
 class CutMix(Augmentation):
-    r"""Takes some columns from another row, and the target in the same proportion.
+    r"""Takes some columns from another row, and mixes the targets in the same proportion.
 
     .. math:: \tilde x_{ij} = \begin{cases} x_{p(i) j} & j \in C_i \\ x_{ij} & \text{else}
               \end{cases}, \quad \tilde L_i = (1 - s_i) L(\tilde x_i, y_i) +
               s_i L(\tilde x_i, y_{p(i)}), \quad s_i = |C_i| / n_{columns}
 
     with p a random permutation of the batch and :math:`C_i` a random set of columns, each
-    with the probability :math:`1 - \lambda_i`, :math:`\lambda_i \sim \mathrm{Beta}(\alpha,
-    \alpha)`. How targets are mixed: see :class:`Mixup`.
+    included with probability :math:`1 - \lambda_i`, :math:`\lambda_i \sim
+    \mathrm{Beta}(\alpha, \alpha)`. For how targets are mixed, see :class:`Mixup`.
 
     Parameters
     ----------
     alpha : float, default=1.0
-        :math:`\alpha` > 0: at 1 all proportions are alike, above the halves prevail.
+        :math:`\alpha` > 0: at 1 the proportions are uniform, above 1 they are closer to 1/2.
 
     References
     ----------
     Yun, Han, Oh, Chun, Choe and Yoo (2019), "CutMix: Regularization Strategy to Train
-    Strong Classifiers with Localizable Features", ICCV; with random columns of a table in
-    the place of a rectangle of an image.
+    Strong Classifiers with Localizable Features", ICCV; with random columns of a table
+    instead of a rectangle of an image.
 
     Examples
     --------
@@ -102,15 +102,15 @@ class CutMix(Augmentation):
         self.alpha = alpha
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw partners and shares."""
+        """Draw partners and mixing coefficients."""
         return [_stage("cutmix", self.alpha, rows)]
 
     def n_mixes(self) -> int:
-        """Return how often a row's target is mixed with another's."""
+        """Return how many times a row's target is mixed with another one."""
         return 1
 
 
 def _stage(kind: str, alpha: float, rows: Drawing) -> Stage:
     partners = rows.partners()
-    shares = rows.generator.beta(alpha, alpha, (rows.n_rows, 1))
-    return Stage(kind, draws=shares, partners=partners)
+    coefficients = rows.generator.beta(alpha, alpha, (rows.n_rows, 1))
+    return Stage(kind, draws=coefficients, partners=partners)

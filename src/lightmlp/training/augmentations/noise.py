@@ -1,4 +1,4 @@
-"""Augmentations that disturb single values: Gaussian noise, swap noise, feature dropout."""
+"""Augmentations that perturb single values: Gaussian noise, swap noise, feature dropout."""
 
 from numbers import Real
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from .base import Augmentation, Drawing
 
 __all__ = ["FeatureDropout", "GaussianNoise", "SwapNoise"]
 
-_SHARE = [Interval(Real, 0, 1, closed="both")]
+_FRACTION = [Interval(Real, 0, 1, closed="both")]
 
 
 class GaussianNoise(Augmentation):
@@ -49,7 +49,7 @@ class GaussianNoise(Augmentation):
         self.std = std
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw nothing by row."""
+        """Draw nothing per row."""
         return [Stage("gaussian_noise", float(self.std))]
 
 
@@ -59,8 +59,9 @@ class SwapNoise(Augmentation):
     .. math:: \tilde x_{ij} = \begin{cases} x_{r_{ij} j} & \text{with probability } q \\
               x_{ij} & \text{else} \end{cases}
 
-    with :math:`r_{ij}` any other row of the batch, drawn for every value. All values stay
-    possible values of their column, whatever its scale: codes, counts, missing indicators.
+    with :math:`r_{ij}` any other row of the batch, drawn for every value. The result is
+    always a value of the same column, so the scale does not matter: codes, counts and missing
+    indicators stay valid.
 
     Parameters
     ----------
@@ -70,8 +71,8 @@ class SwapNoise(Augmentation):
     References
     ----------
     Vincent, Larochelle, Lajoie, Bengio and Manzagol (2010), "Stacked Denoising
-    Autoencoders", JMLR 11, for training on corrupted rows; this corruption is that of
-    Michael Jahrer's winning solution of the Porto Seguro competition (2017).
+    Autoencoders", JMLR 11, for training on corrupted rows; swap noise is from Michael
+    Jahrer's winning solution of the Porto Seguro competition (2017).
 
     Examples
     --------
@@ -81,30 +82,30 @@ class SwapNoise(Augmentation):
            [ 1., 10.]])
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"rate": _SHARE}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"rate": _FRACTION}
 
     def __init__(self, rate: float = 0.1) -> None:
         self.rate = rate
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw nothing by row."""
+        """Draw nothing per row."""
         return [Stage("swap_noise", float(self.rate))]
 
 
 class FeatureDropout(Augmentation):
-    r"""Blanks some values: sets them to zero, or to the mean of their column.
+    r"""Replaces some values by a fill value: zero, or the mean of their column.
 
     .. math:: \tilde x_{ij} = \begin{cases} m_j & \text{with probability } q \\
               x_{ij} & \text{else} \end{cases}
 
-    The other values are not scaled up: a blank is what a missing value may look like.
+    The other values are not scaled up: the fill value imitates an imputed missing value.
 
     Parameters
     ----------
     rate : float, default=0.1
         q, in [0, 1].
     fill : {'zero', 'mean'}, default='zero'
-        m: zero, or the column's mean over the rows that train (without their weights).
+        m: zero, or the column's unweighted mean over the training rows.
 
     References
     ----------
@@ -120,7 +121,7 @@ class FeatureDropout(Augmentation):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "rate": _SHARE,
+        "rate": _FRACTION,
         "fill": [Names(["zero", "mean"])],
     }
 
@@ -129,7 +130,7 @@ class FeatureDropout(Augmentation):
         self.fill = fill
 
     def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw nothing by row."""
+        """Draw nothing per row."""
         is_mean = self.fill == "mean"
         blanks = rows.column_means() if is_mean else np.zeros(rows.n_features)
         return [Stage("feature_dropout", float(self.rate), blanks=blanks.astype(np.float64))]

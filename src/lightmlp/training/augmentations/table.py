@@ -1,4 +1,4 @@
-"""The table of augmentations with defaults, and the choice among them and the others."""
+"""The table of augmentations that have defaults, and the lookup of an augmentation."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ AUGMENTATIONS: dict[str, type[Augmentation]] = {
     "swap_noise": SwapNoise,
     "feature_dropout": FeatureDropout,
 }
-"""Name in the estimators' ``augmentation``, and the class whose defaults it means."""
+"""Names for the estimators' ``augmentation``, each with the class whose defaults it uses."""
 
 
 _MOST_MIXES = 10
 
 
 def find_augmentation(augmentation: Any) -> Augmentation:
-    """Return the object that a name, list, function or object stands for, validated."""
+    """Return the validated object for a name, list, function or object."""
     if isinstance(augmentation, list | tuple):
         augmentation = Compose(augmentation)
     elif callable(augmentation) and not isinstance(augmentation, type):
@@ -35,25 +35,25 @@ def find_augmentation(augmentation: Any) -> Augmentation:
 
 
 def choose_augmentation(augmentation: Any, *, n_features: int) -> Augmentation:
-    """Return the augmentation that the estimators' ``augmentation`` asks for.
+    """Return the augmentation for the estimators' parameter ``augmentation``.
 
     Parameters
     ----------
     augmentation : str, Augmentation, list, tuple or callable
-        A name, an object, several of them, or a function on a batch.
+        A name, an object, a sequence of them, or a function on a batch.
     n_features : int
-        Columns of X.
+        Number of columns of X.
 
     Returns
     -------
     Augmentation
-        Validated; the user's object stays the user's.
+        Validated; a copy of the user's object.
 
     Raises
     ------
     ValueError
-        If there is no such augmentation, one of its parameters is wrong, it is for rows of
-        another length, or it mixes targets too often.
+        If there is no such augmentation, one of its parameters is invalid, it does not match
+        the number of columns, or it mixes targets too often.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Optimisers: how a parameter follows its gradient.
+"""Optimisers: the update rules of parameters.
 
-Each follows the protocol :class:`lightmlp.engines.base.Optimizer`. The learning rate
-belongs to the schedule and is given to every step. :data:`OPTIMIZERS` is the table.
+Each implements the protocol :class:`lightmlp.engines.base.Optimizer`. The learning rate comes
+from the schedule and is passed to every step. :data:`OPTIMIZERS` is the table.
 """
 
 from .adam import Adam, AdamW, AMSGrad, NAdam

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from .base import Optimizer, decay_weights
+from .base import Optimizer
 
 __all__ = ["AMSGrad", "Adam", "AdamW", "NAdam"]
 
@@ -21,7 +21,7 @@ _NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 
 
 class _Moments(Optimizer):
-    """Settings and running means that the whole family shares."""
+    """Settings and moments that the whole family shares."""
 
     n_slots = 2
     squares: ClassVar[tuple[int, ...]] = (1,)
@@ -37,14 +37,14 @@ class _Moments(Optimizer):
     epsilon: float
 
     def _follow(self, gradient: Array, m: Array, v: Array) -> None:
-        """Bring both running means up to date."""
+        """Update both moments."""
         m *= self.beta_1
         m += (1 - self.beta_1) * gradient
         v *= self.beta_2
         v += (1 - self.beta_2) * gradient**2
 
     def _denominator(self, v: Array, n_steps: int) -> Array:
-        """Root of the corrected second moment, plus epsilon."""
+        """Return the root of the bias-corrected second moment, plus epsilon."""
         result: Array = np.sqrt(v) / math.sqrt(1 - self.beta_2**n_steps) + self.epsilon
         return result
 
@@ -94,7 +94,7 @@ class Adam(_Moments):
         self.epsilon = epsilon
 
     def step_size(self, learning_rate: float, n_steps: int) -> float:
-        """Return the learning rate, corrected for moments that began at zero."""
+        """Return the factor of the learning rate that corrects the bias of the moments."""
         correction_1 = 1 - self.beta_1**n_steps
         correction_2 = 1 - self.beta_2**n_steps
         return learning_rate * math.sqrt(correction_2) / correction_1
@@ -126,7 +126,7 @@ class AdamW(_Moments):
               \theta &\leftarrow \theta - \frac{\eta}{1 - \beta_1^t}\,
               \frac{m}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
-    The L2 penalty of the estimators is apart: with ``alpha=0`` the decay acts alone.
+    The L2 penalty of the estimators is separate: set ``alpha=0`` to use only the decay.
 
     Parameters
     ----------
@@ -149,9 +149,9 @@ class AdamW(_Moments):
     >>> import numpy as np
     >>> from lightmlp.solvers import AdamW
     >>> W, m, v = np.array([[1.0]]), np.array([[0.0]]), np.array([[0.0]])
-    >>> AdamW(weight_decay=0.5).update(W, np.array([[5.0]]), [m, v], 0.1, 1)
+    >>> AdamW().update(W, np.array([[5.0]]), [m, v], 0.1, 1)
     >>> W.round(6)
-    array([[0.85]])
+    array([[0.9]])
     """
 
     name = "adamw"
@@ -183,14 +183,13 @@ class AdamW(_Moments):
     ) -> None:
         """Change the parameter and both moments in place by one step."""
         m, v = slots
-        decay_weights(parameter, learning_rate * self.weight_decay)
         self._follow(gradient, m, v)
         rate = learning_rate / (1 - self.beta_1**n_steps)
         parameter -= rate * m / self._denominator(v, n_steps)
 
 
 class AMSGrad(_Moments):
-    r"""Adam with a second moment that never falls.
+    r"""Adam with a second moment that never decreases.
 
     Step t with the gradient g, the learning rate :math:`\eta`, the moments m and v and
     the largest second moment so far, u:
@@ -213,8 +212,8 @@ class AMSGrad(_Moments):
     References
     ----------
     Reddi, Kale and Kumar (2018), "On the Convergence of Adam and Beyond", algorithm 2,
-    in the variant of PyTorch: moments are corrected for their start at zero, the second
-    one after its maximum was taken.
+    in the variant of PyTorch: moments are bias-corrected, the second one after taking the
+    maximum.
 
     Examples
     --------
@@ -316,7 +315,7 @@ class NAdam(_Moments):
         return self.beta_1 * growth
 
     def _momentum_product(self, n_steps: int) -> float:
-        """Product of the momenta so far; it ends where 1 minus it is 1 already."""
+        """Return the product of the momenta so far; stop once it is negligible beside 1."""
         product = 1.0
         for t in range(1, n_steps + 1):
             if product < 1e-17:

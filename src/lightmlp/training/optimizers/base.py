@@ -1,4 +1,4 @@
-"""What every optimiser is asked."""
+"""Base of all optimisers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...settings import Settings
 
-__all__ = ["Optimizer", "decay_weights"]
+__all__ = ["Optimizer"]
 
 Array = NDArray[Any]
 
@@ -16,21 +16,21 @@ Array = NDArray[Any]
 class Optimizer(Settings, ABC):
     """Base of all optimisers; see :class:`lightmlp.engines.base.Optimizer`.
 
-    An optimiser holds settings only. What it remembers between steps, its slots, lies
-    with the engine.
+    An optimiser holds only settings. Its state between steps, the slots, is kept by the
+    engine.
     """
 
     name: ClassVar[str]
     n_slots: ClassVar[int]
     squares: ClassVar[tuple[int, ...]] = ()
-    """The slots that are sums or means of squares, and so never negative."""
+    """Indices of the slots that are sums or means of squares, so never negative."""
 
     def step_size(self, learning_rate: float, n_steps: int) -> float:
-        """Return the factor of step ``n_steps`` (from 1): the learning rate itself."""
+        """Return the factor of the update in step ``n_steps`` (from 1): the learning rate."""
         return learning_rate
 
-    def of_output_layer(self) -> "Optimizer":
-        """Return the rule for the weights of the output layer: the same one."""
+    def of_other_parameters(self) -> "Optimizer":
+        """Return the rule for all but the weights of hidden layers: the same one."""
         return self
 
     @abstractmethod
@@ -42,7 +42,9 @@ class Optimizer(Settings, ABC):
         learning_rate: float,
         n_steps: int,
     ) -> None:
-        """Change the parameter and its slots in place by one step.
+        """Change the parameter and its slots in place by one step, without weight decay.
+
+        That is a rule of some parameters, carried out by the engine before the step.
 
         Parameters
         ----------
@@ -55,9 +57,3 @@ class Optimizer(Settings, ABC):
         n_steps : int
             Number of this step, counted from 1.
         """
-
-
-def decay_weights(parameter: Array, factor: float) -> None:
-    """Shrink weights towards zero by this share; biases are free, as under ``alpha``."""
-    if factor != 0 and parameter.ndim == 2:
-        parameter *= 1 - factor

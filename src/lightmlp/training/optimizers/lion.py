@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from .base import Optimizer, decay_weights
+from .base import Optimizer
 
 __all__ = ["Lion"]
 
@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 class Lion(Optimizer):
-    r"""Evolved sign momentum: every parameter moves by the learning rate.
+    r"""Evolved sign momentum: every parameter changes by the learning rate.
 
     One step with the gradient g, the learning rate :math:`\eta` and the momentum m:
 
@@ -26,13 +26,13 @@ class Lion(Optimizer):
               - \eta \operatorname{sign}(\beta_1 m + (1 - \beta_1) g) \\
               m &\leftarrow \beta_2 m + (1 - \beta_2) g
 
-    Its authors take a learning rate 3 to 10 times smaller than for adamw, and a decay as
-    many times larger.
+    Its authors recommend a learning rate 3 to 10 times smaller than for adamw, and a decay
+    larger by the same factor.
 
     Parameters
     ----------
     beta_1 : float, default=0.9
-        Share of the momentum in the step, in [0, 1).
+        Weight of the momentum in the step, in [0, 1).
     beta_2 : float, default=0.99
         Decay rate of the momentum, in [0, 1).
     weight_decay : float, default=0.0
@@ -79,7 +79,6 @@ class Lion(Optimizer):
     ) -> None:
         """Change the parameter and the momentum in place by one step."""
         (m,) = slots
-        decay_weights(parameter, learning_rate * self.weight_decay)
         parameter -= learning_rate * np.sign(self.beta_1 * m + (1 - self.beta_1) * gradient)
         m *= self.beta_2
         m += (1 - self.beta_2) * gradient

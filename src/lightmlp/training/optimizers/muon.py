@@ -1,4 +1,4 @@
-"""Muon: momentum made orthogonal, for whole matrices of weights."""
+"""Muon: orthogonalised momentum for weight matrices."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from .adam import AdamW
-from .base import Optimizer, decay_weights
+from .base import Optimizer
 
 __all__ = ["Muon", "orthogonalize"]
 
@@ -25,14 +25,15 @@ def orthogonalize(matrix: Array, n_iterations: int = 5) -> Array:
     .. math:: X &\leftarrow M / \lVert M \rVert_F \\
               X &\leftarrow a X + \left(b A + c A^2\right) X, \quad A = X X^T
 
-    with a = 3.4445, b = -4.7750 and c = 2.0315, of the wide one of M and its transpose.
+    with a = 3.4445, b = -4.7750 and c = 2.0315, applied to M or its transpose, whichever is
+    wider.
 
     Parameters
     ----------
     matrix : ndarray of shape (n_rows, n_columns)
         M; zeros stay zeros.
     n_iterations : int, default=5
-        Iterations, >= 1. After five, singular values that were not tiny are in
+        Number of iterations, >= 1. After five, singular values that were not tiny are in
         [0.68, 1.14].
 
     Returns
@@ -72,7 +73,7 @@ class Muon(Optimizer):
               W &\leftarrow (1 - \eta \lambda) W - 0.2\, \eta
               \sqrt{\max(n_{in}, n_{out})}\; \operatorname{orthogonalize}(U)
 
-    Biases and the output layer follow :class:`AdamW` with the same rate and decay.
+    Biases and the output layer use :class:`AdamW` with the same rate and decay.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ class Muon(Optimizer):
     Jordan et al. (2024), "Muon: An optimizer for hidden layers in neural networks", which
     leaves biases and output layer to AdamW. The factor 0.2 sqrt(max) is that of Liu et al.
     (2025), "Muon is Scalable for LLM Training", equation 4, and of PyTorch's
-    ``adjust_lr_fn="match_rms_adamw"``: it makes one learning rate fit both.
+    ``adjust_lr_fn="match_rms_adamw"``: with it the same learning rate suits both.
 
     Examples
     --------
@@ -135,8 +136,8 @@ class Muon(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def of_output_layer(self) -> Optimizer:
-        """Return the AdamW that the output layer follows."""
+    def of_other_parameters(self) -> Optimizer:
+        """Return the AdamW that updates the output layer."""
         return AdamW(self.beta_1, self.beta_2, self.epsilon, self.weight_decay)
 
     def update(
@@ -147,15 +148,10 @@ class Muon(Optimizer):
         learning_rate: float,
         n_steps: int,
     ) -> None:
-        """Change the parameter in place by one step; weights need the first slot only."""
-        if parameter.ndim == 1:
-            rule = self.of_output_layer()
-            rule.update(parameter, gradient, slots, learning_rate, n_steps)
-            return
+        """Change the parameter in place by one step; weights use only the first slot."""
         momentum = slots[0]
         momentum *= self.momentum
         momentum += (1 - self.momentum) * gradient
         ahead = self.momentum * momentum + (1 - self.momentum) * gradient
         direction = orthogonalize(ahead if self.nesterov else momentum, self.n_iterations)
-        decay_weights(parameter, learning_rate * self.weight_decay)
         parameter -= 0.2 * learning_rate * math.sqrt(max(parameter.shape)) * direction

@@ -40,8 +40,8 @@ class RMSprop(Optimizer):
     References
     ----------
     Tieleman and Hinton (2012), "Neural Networks for Machine Learning", lecture 6.5, with
-    its decay of 0.9; epsilon and momentum in the variant of PyTorch, which is not centred
-    and whose default decay is 0.99.
+    decay 0.9; epsilon and momentum as in PyTorch, not centred (PyTorch's default decay is
+    0.99).
 
     Examples
     --------
@@ -93,8 +93,8 @@ class Adagrad(Optimizer):
     .. math:: v &\leftarrow v + g^2 \\
               \theta &\leftarrow \theta - \eta \frac{g}{\sqrt{v} + \epsilon}
 
-    Steps only get shorter: ``learning_rate_init`` of the estimators is to be larger than
-    for adam, 0.01 or 0.1.
+    Steps only get shorter, so ``learning_rate_init`` should be larger than for adam, such as
+    0.01 or 0.1.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Adagrad(Optimizer):
     References
     ----------
     Duchi, Hazan and Singer (2011), "Adaptive Subgradient Methods for Online Learning and
-    Stochastic Optimization", the diagonal variant of their figure 1, as in PyTorch.
+    Stochastic Optimization", the diagonal variant of figure 1, as in PyTorch.
 
     Examples
     --------
@@ -151,7 +151,7 @@ class Adadelta(Optimizer):
               d &\leftarrow \rho d + (1 - \rho) \delta^2 \\
               \theta &\leftarrow \theta - \eta \delta
 
-    The paper has no learning rate, which is ``learning_rate_init=1.0`` of the estimators.
+    The paper has no learning rate, which corresponds to ``learning_rate_init=1.0``.
 
     Parameters
     ----------

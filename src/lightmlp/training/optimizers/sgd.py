@@ -26,7 +26,7 @@ class SGD(Optimizer):
     Parameters
     ----------
     momentum : float, default=0.9
-        :math:`\mu`, from 0 (plain gradient descent) to 1.
+        :math:`\mu`, in [0, 1]; 0 is plain gradient descent.
     nesterov : bool, default=True
         Whether to look ahead along the new velocity.
 

@@ -1,21 +1,17 @@
-"""Learning-rate schedules: one class a schedule, :data:`SCHEDULES` is the table.
+"""Learning-rate schedules: one class per schedule, listed in :data:`SCHEDULES`.
 
-A schedule holds settings only. Where training is, and what a schedule has made of the
-learning rate, is in a :class:`Progress`, so that training can be interrupted and go on.
+A schedule holds only settings. The state of training and of the learning rate is kept in a
+:class:`Progress`, so that training can be interrupted and resumed.
 """
 
-from typing import Any
-
-from sklearn.base import clone
-
-from ...network.arguments import check_arguments
-from ...settings import choose
 from .base import Progress, Schedule
 from .classic import Adaptive, Constant, InverseScaling
 from .cyclic import Cosine, FlatCosine, LogCosine, OneCycle
 from .decaying import Exponential, Linear, Polynomial, Step
 from .function import Function
 from .plateau import Plateau
+from .scheduled import Scheduled
+from .table import SCHEDULES, choose_schedule
 
 __all__ = [
     "SCHEDULES",
@@ -33,66 +29,7 @@ __all__ = [
     "Polynomial",
     "Progress",
     "Schedule",
+    "Scheduled",
     "Step",
     "choose_schedule",
 ]
-
-SCHEDULES: dict[str, type[Schedule]] = {
-    "constant": Constant,
-    "invscaling": InverseScaling,
-    "adaptive": Adaptive,
-    "exponential": Exponential,
-    "step": Step,
-    "linear": Linear,
-    "polynomial": Polynomial,
-    "cosine": Cosine,
-    "flat_cosine": FlatCosine,
-    "log_cosine": LogCosine,
-    "one_cycle": OneCycle,
-    "plateau": Plateau,
-}
-"""Name in the estimators' ``learning_rate``, and the class whose defaults it means."""
-
-
-def choose_schedule(learning_rate: Any, *, solver: str, power_t: float) -> Schedule:
-    """Return the schedule that the estimators' ``learning_rate`` asks for.
-
-    Parameters
-    ----------
-    learning_rate : str, Schedule or callable
-        A name, an object, or a function from the epoch to the rate.
-    solver : str
-        With another one than "sgd" the names "invscaling" and "adaptive" mean "constant",
-        as in scikit-learn. Objects work with every solver.
-    power_t : float
-        Exponent that goes with the name "invscaling".
-
-    Returns
-    -------
-    Schedule
-        Validated; the user's object stays the user's.
-
-    Raises
-    ------
-    ValueError
-        If there is no such schedule, or one of its parameters is wrong.
-
-    Examples
-    --------
-    >>> from lightmlp.training.schedules import choose_schedule
-    >>> choose_schedule("invscaling", solver="sgd", power_t=0.25)
-    InverseScaling(power_t=0.25)
-    >>> choose_schedule("invscaling", solver="adam", power_t=0.25)
-    Constant()
-    """
-    if isinstance(learning_rate, str) and learning_rate in ("invscaling", "adaptive"):
-        if solver != "sgd":
-            return Constant()
-        if learning_rate == "invscaling":
-            return InverseScaling(power_t)
-    if callable(learning_rate) and not isinstance(learning_rate, type):
-        learning_rate = Function(learning_rate)
-    schedule: Schedule = clone(choose("learning_rate", learning_rate, SCHEDULES, Schedule))
-    if isinstance(schedule, Function):
-        check_arguments("learning_rate", schedule.function, schedule.per)
-    return schedule

@@ -1,4 +1,4 @@
-"""What all schedules share: the count of epochs or steps, the warm-up, the hooks."""
+"""Base of all schedules: counting of epochs or steps, warm-up, hooks."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -15,36 +15,37 @@ from ...settings import Settings
 __all__ = ["Progress", "Schedule"]
 
 _USELESS = 1e-3
-"""Share of the rate at the start below which a schedule that has ended is too low to learn."""
+"""Fraction of the initial rate below which a schedule that has ended is too low to learn."""
 
 _NOTHING = 1e-9
-"""Share below which a step is lost in the rounding of the parameters."""
+"""Fraction below which a step is lost in the rounding of the parameters."""
 
 
 @dataclass
 class Progress:
-    """How far training has come: all that a schedule remembers, and part of what goes on.
+    """How far training has come: the state of a schedule.
 
     Parameters
     ----------
     initial : float
         ``learning_rate_init`` of this run.
     n_epochs, n_steps, n_samples : int, default=0
-        Completed epochs, their steps and the rows they visited, earlier runs included.
+        Completed epochs, steps and rows visited, including earlier runs.
     scale : float, default=1.0
-        What :class:`Plateau` has multiplied the rate by.
+        Product of the factors of :class:`Plateau` so far.
     best : float, default=inf
-        Best value that it has seen.
-    n_bad, n_resting : int, default=0
-        Its epochs without improvement, and those in which it still waits.
+        Best value seen by :class:`Plateau`.
+    n_bad_epochs : int, default=0
+        Its number of epochs without improvement.
+    cooldown_left : int, default=0
+        Remaining epochs of its cooldown.
     first_epoch, first_step : int, default=0
-        Epochs and steps that were completed when the schedule last started: it counts
-        from here.
+        Completed epochs and steps when the schedule last started; it counts from here.
 
     Attributes
     ----------
     rate : float
-        ``initial``, or what :class:`InverseScaling` and :class:`Adaptive` have made of it.
+        ``initial``, or the rate computed by :class:`InverseScaling` or :class:`Adaptive`.
 
     Examples
     --------
@@ -61,8 +62,8 @@ class Progress:
     n_samples: int = 0
     scale: float = 1.0
     best: float = float("inf")
-    n_bad: int = 0
-    n_resting: int = 0
+    n_bad_epochs: int = 0
+    cooldown_left: int = 0
     first_epoch: int = 0
     first_step: int = 0
     rate: float = field(init=False)
@@ -71,13 +72,13 @@ class Progress:
         self.rate = self.initial
 
     def count_epoch(self, n_steps: int, n_samples: int) -> None:
-        """Count an epoch of so many steps and rows."""
+        """Add an epoch with these numbers of steps and rows."""
         self.n_epochs += 1
         self.n_steps += n_steps
         self.n_samples += n_samples
 
     def restarted(self, initial: float) -> "Progress":
-        """Return what another run (``warm_start``) begins with: counts and scale go on."""
+        """Return the state at the start of another run (``warm_start``); counts continue."""
         return Progress(
             initial,
             self.n_epochs,
@@ -89,38 +90,39 @@ class Progress:
         )
 
     def start_schedule(self) -> None:
-        """Let the schedule start anew with the next epoch; all else goes on."""
+        """Restart the schedule with the next epoch; everything else continues."""
         self.first_epoch, self.first_step = self.n_epochs, self.n_steps
 
 
 class Schedule(Settings, ABC):
-    """Base of all schedules: how the learning rate changes in the course of training.
+    """Base of all schedules: how the learning rate changes during training.
 
     Parameters
     ----------
     per : {'epoch', 'step'}, default='epoch'
-        What is counted: the learning rate changes after every epoch or after every step
-        (a batch), and all lengths are numbers of epochs or of steps.
+        Unit of the schedule: the learning rate changes after every epoch or every step
+        (batch), and all lengths are numbers of epochs or steps.
     warmup : int or float, default=0
-        Epochs or steps before the schedule proper, >= 0, or, between 0 and 1, their share
-        of the whole length. Number k of w (from 0) has the rate (k + 1) / (w + 1) of that
-        with which the schedule proper begins.
+        Number of warm-up epochs or steps w, >= 0, or, between 0 and 1, their fraction of
+        the length. The k-th of them (from 0) has (k + 1) / (w + 1) times the rate with
+        which the schedule itself begins.
     length : int or None, default=None
-        Epochs or steps in all, warm-up included, >= 1; None is up to ``max_iter`` epochs
-        from the start of ``fit``, or ``max_iter`` epochs in all for ``partial_fit``.
+        Total number of epochs or steps, including the warm-up, >= 1; None means
+        ``max_iter`` epochs from the start of ``fit``, or ``max_iter`` epochs in total for
+        ``partial_fit``.
 
     Notes
     -----
-    A schedule with an end stays at its last rate after it. Where that is below a
-    thousandth of the rate at the start, it is too low to learn: ``partial_fit``, and
-    ``fit`` with ``warm_start``, which begin after the end start the schedule anew for
-    another length, with a warning; a single ``fit`` that outlasts the ``length`` stays
-    there and warns at its end. An ``end`` of a thousandth or more is kept in silence: the
-    way to have a schedule in a stream.
+    A schedule with an end stays at its last rate afterwards. A last rate below a thousandth
+    of the initial rate is too low to learn: a ``partial_fit``, or a ``fit`` with
+    ``warm_start``, that begins after the end restarts the schedule for another length, with
+    a warning; a single ``fit`` that exceeds the ``length`` keeps the rate and warns at its
+    end. For a schedule in a stream, set ``end`` to a thousandth or more: such a rate is kept
+    without a warning.
 
     Warm-up: Goyal et al. (2017), "Accurate, Large Minibatch SGD: Training ImageNet in 1
     Hour", section 2.2, in the variant that begins above zero and ends below the full
-    rate, so that no step is lost.
+    rate, so that no step is wasted.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
@@ -132,29 +134,36 @@ class Schedule(Settings, ABC):
         "length": [Interval(Integral, 1, None, closed="left"), None],
     }
     has_end: ClassVar[bool] = False
-    """Whether the formula depends on the length and stays at its last value after it."""
+    """Whether the formula depends on the length and keeps its last value afterwards."""
     decays: ClassVar[bool] = False
-    """Whether the rate falls without an end: a long stream stops learning."""
+    """Whether the rate decreases forever, so that a long stream stops learning."""
 
     per: str
     warmup: float
     length: int | None
 
     def validate(self) -> None:
-        """Check the parameters; a ``length`` must be one that something depends on."""
+        """Check the parameters; a ``length`` without effect is an error."""
         super().validate()
-        warmup_is_a_share = not isinstance(self.warmup, Integral) and self.warmup > 0
-        if self.length is not None and not (self.has_end or warmup_is_a_share):
+        warmup_is_a_fraction = not isinstance(self.warmup, Integral) and self.warmup > 0
+        if self.length is not None and not (self.has_end or warmup_is_a_fraction):
             raise ValueError(
                 f"{type(self).__name__}.length={self.length} has no effect: the rate does not "
-                "depend on it, and warmup is no share of it. Leave it out."
+                "depend on it, and warmup is not a fraction of it. Leave it out."
             )
 
     @property
+    def only_counts(self) -> bool:
+        """Whether the rate depends on nothing but the number of the epoch or step."""
+        kind = type(self)
+        answers = kind.after_epoch, kind.after_stall
+        return answers == (Schedule.after_epoch, Schedule.after_stall)
+
+    @property
     def needs_end(self) -> bool:
-        """Whether the rates depend on the epoch after which a fit is to end."""
-        shares = not isinstance(self.warmup, Integral)
-        return self.length is None and (self.has_end or shares)
+        """Whether the rates depend on the epoch after which the fit ends."""
+        is_fraction = not isinstance(self.warmup, Integral)
+        return self.length is None and (self.has_end or is_fraction)
 
     @abstractmethod
     def rate(self, start: float, t: int, length: int) -> float:
@@ -163,22 +172,22 @@ class Schedule(Settings, ABC):
         Parameters
         ----------
         start : float
-            Rate at the start.
+            Initial rate.
         t : int
-            Epochs or steps after the warm-up, >= 0.
+            Epochs or steps since the warm-up, >= 0.
         length : int
-            Epochs or steps in all after the warm-up; t may be larger.
+            Total number of epochs or steps after the warm-up; t may be larger.
         """
 
     def next_rates(
         self, progress: Progress, n_steps: int, end: int
     ) -> float | NDArray[np.float64]:
-        """Return the rate of the next epoch, or those of its steps.
+        """Return the rate of the next epoch, or the rates of its steps.
 
         Parameters
         ----------
         progress : Progress
-            Where training is.
+            State of training.
         n_steps : int
             Steps of the epoch.
         end : int
@@ -201,14 +210,14 @@ class Schedule(Settings, ABC):
         return np.array([self.warm_rate(start, step, warmup, length) for step in steps])
 
     def warm_rate(self, start: float, t: int, warmup: int, length: int) -> float:
-        """Return the learning rate of epoch or step t, both counted with the warm-up."""
-        proper = max(length - warmup, 1)  # a fit may end before its warm-up
+        """Return the rate of epoch or step t; t and ``length`` include the warm-up."""
+        remaining = max(length - warmup, 1)  # a fit may end before its warm-up
         if t >= warmup:
-            return self.rate(start, t - warmup, proper)
-        return self.rate(start, 0, proper) * ((t + 1) / (warmup + 1))
+            return self.rate(start, t - warmup, remaining)
+        return self.rate(start, 0, remaining) * ((t + 1) / (warmup + 1))
 
     def after_epoch(self, progress: Progress, value: float) -> None:
-        """Answer an epoch, which ``progress`` counts already.
+        """React to the end of an epoch; called after ``progress`` has counted it.
 
         Parameters
         ----------
@@ -220,19 +229,19 @@ class Schedule(Settings, ABC):
         """
 
     def after_stall(self, progress: Progress) -> tuple[bool, str]:
-        """Answer a training that no longer improves.
+        """React when training no longer improves.
 
         Returns
         -------
         goes_on : bool
-            Whether training goes on.
+            Whether training continues.
         remark : str
-            What ``verbose`` prints.
+            Text that ``verbose`` prints.
         """
         return False, "Stopping."
 
     def ended(self, progress: Progress, end: int) -> bool:
-        """Tell whether the schedule has come to its end."""
+        """Return whether the schedule has reached its end."""
         if self.length is None:
             return self.has_end and progress.n_epochs >= end
         per_epoch = progress.n_epochs - progress.first_epoch
@@ -241,36 +250,36 @@ class Schedule(Settings, ABC):
         return self.has_end and done >= self.length
 
     def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
-        """Tell whether the next epoch, of these rates, moves next to nothing.
+        """Return whether the next epoch, with these rates, changes next to nothing.
 
-        After the end that is a rate below a thousandth of ``initial``: a schedule that has
-        come there has done its work. Before it small rates are part of that work, and
-        only a step that is lost in rounding counts.
+        After the end of the schedule, this is a rate below a thousandth of ``initial``.
+        Before the end, small rates are intended, and only steps that are lost in rounding
+        count.
         """
-        share = _USELESS if self.ended(progress, end) else _NOTHING
+        fraction = _USELESS if self.ended(progress, end) else _NOTHING
         highest = float(np.max(rates))
-        return highest == 0 or highest < share * progress.initial
+        return highest == 0 or highest < fraction * progress.initial
 
     def is_useless(self, progress: Progress, rates: float | NDArray[np.float64]) -> bool:
-        """Tell whether these rates have decayed to less than a thousandth of ``initial``."""
+        """Return whether these rates have decayed below a thousandth of ``initial``."""
         return self.decays and float(np.max(rates)) < _USELESS * progress.initial
 
     def preview(
         self, learning_rate_init: float, n_epochs: int, steps_per_epoch: int = 1
     ) -> NDArray[np.float64]:
-        """Return the rate of every step that a fit would make, to print or to draw.
+        """Return the rate of every step of a fit, to print or plot.
 
-        A schedule that answers losses (:class:`Adaptive`, :class:`Plateau`) is shown for
-        a training that always improves, and :class:`InverseScaling` for steps of one row.
+        Schedules that depend on losses (:class:`Adaptive`, :class:`Plateau`) are shown as if
+        training always improved, and :class:`InverseScaling` as if steps had one row.
 
         Parameters
         ----------
         learning_rate_init : float
-            Rate at the start, > 0.
+            Initial rate, > 0.
         n_epochs : int
             Epochs of the fit (``max_iter``), >= 1.
         steps_per_epoch : int, default=1
-            Batches an epoch, >= 1.
+            Batches per epoch, >= 1.
 
         Returns
         -------
@@ -279,7 +288,7 @@ class Schedule(Settings, ABC):
         Raises
         ------
         ValueError
-            If a parameter of the schedule is wrong.
+            If a parameter of the schedule is invalid.
 
         Examples
         --------
@@ -298,10 +307,10 @@ class Schedule(Settings, ABC):
 
 
 def _units(count: float, length: int) -> int:
-    """Epochs or steps, given as such or as a share of the length."""
+    """Convert a count, or a fraction of the length, to a number of epochs or steps."""
     return int(count) if isinstance(count, Integral) else round(count * length)
 
 
-def share_done(t: float, length: float) -> float:
-    """How much of the length lies behind, from 0 to 1."""
+def fraction_done(t: float, length: float) -> float:
+    """Return the fraction of the length that is completed, from 0 to 1."""
     return min(t / length, 1.0) if length > 0 else 1.0

@@ -20,8 +20,8 @@ class Constant(Schedule):
 
     References
     ----------
-    Robbins and Monro (1951), "A Stochastic Approximation Method", let the rate fall; with
-    a constant one the solver ends in the neighbourhood of a minimum.
+    Robbins and Monro (1951), "A Stochastic Approximation Method", decrease the rate; with
+    a constant one the solver ends near a minimum.
 
     Examples
     --------
@@ -38,17 +38,17 @@ class Constant(Schedule):
         self.length = length
 
     def rate(self, start: float, t: int, length: int) -> float:
-        """Return the rate at the start."""
+        """Return the initial rate."""
         return start
 
 
 class InverseScaling(Schedule):
-    r"""A rate that falls with the number of rows seen, updated once an epoch.
+    r"""A rate that decreases with the number of rows seen, updated once per epoch.
 
     .. math:: \eta = \frac{\eta_0}{(n + 1)^{p}}
 
-    with n the rows (not the steps) visited so far, in the warm-up too. The first epoch of
-    every ``fit`` has the rate :math:`\eta_0`, with ``warm_start`` too.
+    with n the number of rows (not steps) visited so far, including the warm-up. The first
+    epoch of every ``fit`` has the rate :math:`\eta_0`, also with ``warm_start``.
 
     Parameters
     ----------
@@ -92,23 +92,23 @@ class InverseScaling(Schedule):
         return start
 
     def after_epoch(self, progress: Progress, value: float) -> None:
-        """Set the rate after so many rows."""
+        """Set the rate from the number of rows seen."""
         decay: float = (progress.n_samples + 1) ** self.power_t
         progress.rate = progress.initial / decay
 
 
 class Adaptive(Schedule):
-    """A rate divided whenever training stalls, instead of stopping, until it is tiny.
+    """A rate that is divided whenever training stalls, until it is tiny.
 
     Training stalls after more than ``n_iter_no_change`` epochs in which the loss (with
     early stopping, the validation score) did not improve by ``tol``. The rate is then
-    divided, and the epochs are counted anew; training stops where the rate has fallen to
-    the bound.
+    divided, and the count of epochs restarts; training stops once the rate has reached the
+    bound.
 
     Parameters
     ----------
     divisor : float, default=5.0
-        What the rate is divided by, > 1.
+        Divisor of the rate, > 1.
     bound : float, default=1e-6
         Rate at which training stops, > 0.
     per, warmup, length
@@ -155,7 +155,7 @@ class Adaptive(Schedule):
         return start
 
     def after_stall(self, progress: Progress) -> tuple[bool, str]:
-        """Divide the rate, or stop where it is too small."""
+        """Divide the rate, or stop if it is too small."""
         if progress.rate <= self.bound:
             return False, "Learning rate too small. Stopping."
         progress.rate /= self.divisor

@@ -1,4 +1,4 @@
-"""Schedules along a cosine: down, in several cycles, or up and down."""
+"""Cosine schedules: annealing, with restarts, in cycles, and one cycle."""
 
 import math
 from numbers import Integral, Real
@@ -9,36 +9,36 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from ...names import Names
-from .base import Progress, Schedule, share_done
+from .base import Progress, Schedule, fraction_done
 
 __all__ = ["Cosine", "FlatCosine", "LogCosine", "OneCycle"]
 
-_SHARE = [Interval(Real, 0, 1, closed="both")]
+_FRACTION = [Interval(Real, 0, 1, closed="both")]
 
 
-def _half_cosine(start: float, end: float, share: float) -> float:
-    """Return the rate where a share of the way down from 1 to ``end`` is done."""
-    height = (1.0 + math.cos(math.pi * share)) / 2.0
+def _half_cosine(start: float, end: float, fraction: float) -> float:
+    """Return the rate after this fraction of a half cosine from 1 to ``end``."""
+    height = (1.0 + math.cos(math.pi * fraction)) / 2.0
     return start * (end + (1.0 - end) * height)
 
 
 class Cosine(Schedule):
-    r"""Half a cosine down to a share of the rate, once or with warm restarts.
+    r"""Cosine annealing to a fraction of the rate, once or with warm restarts.
 
     .. math:: \eta_t = \eta_0 \left(e + (1 - e) \frac{1 + \cos(\pi t_i / T_i)}{2}\right)
 
-    with :math:`T_i` the length of the present cycle and :math:`t_i` the epochs or steps
+    with :math:`T_i` the length of the current cycle and :math:`t_i` the epochs or steps
     since its start. The cycles fill the length after the warm-up; after the last one the
     rate stays at :math:`e \eta_0`.
 
     Parameters
     ----------
     restarts : int, default=0
-        How often the rate jumps back to its start, >= 0; cycles are one more.
+        Number of restarts, >= 0, one less than the number of cycles.
     multiplier : float, default=1.0
-        Length of a cycle relative to the one before, > 0.
+        Length of a cycle relative to the previous one, > 0.
     end : float, default=0.0
-        e, the share of the rate at the end of each cycle, in [0, 1].
+        e, the fraction of the rate at the end of each cycle, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
@@ -46,7 +46,7 @@ class Cosine(Schedule):
     ----------
     Loshchilov and Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts",
     equation 5; ``multiplier`` is their :math:`T_{mult}`, and the length of the first cycle
-    follows from the number of restarts. Without restarts that of PyTorch's
+    follows from the number of restarts. Without restarts, the formula of PyTorch's
     CosineAnnealingLR with T_max the length.
 
     Examples
@@ -62,7 +62,7 @@ class Cosine(Schedule):
         **Schedule._parameter_constraints,
         "restarts": [Interval(Integral, 0, None, closed="left")],
         "multiplier": [Interval(Real, 0, None, closed="neither")],
-        "end": _SHARE,
+        "end": _FRACTION,
     }
     has_end = True
 
@@ -85,35 +85,35 @@ class Cosine(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        return _half_cosine(start, self.end, self._share_of_cycle(t, length))
+        return _half_cosine(start, self.end, self._fraction_of_cycle(t, length))
 
-    def _share_of_cycle(self, t: int, length: int) -> float:
+    def _fraction_of_cycle(self, t: int, length: int) -> float:
         if self.restarts == 0 or t >= length:
-            return share_done(t, length)
+            return fraction_done(t, length)
         parts = [self.multiplier**cycle for cycle in range(self.restarts + 1)]
         begun, whole = 0.0, sum(parts)
         for part in parts[:-1]:
-            # Whole cycles behind: products first, so that integers stay exact.
+            # Multiply before dividing, so that integers stay exact.
             if t * whole < (begun + part) * length:
                 return (t * whole - begun * length) / (part * length)
             begun += part
-        return share_done(t * whole - begun * length, parts[-1] * length)
+        return fraction_done(t * whole - begun * length, parts[-1] * length)
 
 
 class FlatCosine(Schedule):
-    r"""The full rate for a part of training, then half a cosine down.
+    r"""The full rate for a part of training, then cosine annealing.
 
     .. math:: \eta_t = \eta_0 \left(e + (1 - e) \frac{1 + \cos(\pi u)}{2}\right), \quad
         u = \max\left(0, \frac{t / T - f}{1 - f}\right)
 
-    with T the length after the warm-up; after it the rate stays at :math:`e \eta_0`.
+    with T the length after the warm-up; afterwards the rate stays at :math:`e \eta_0`.
 
     Parameters
     ----------
     flat : float, default=0.5
-        f, the share of the length with the full rate, in [0, 1).
+        f, the fraction of the length with the full rate, in [0, 1).
     end : float, default=0.0
-        e, the share of the rate at the end, in [0, 1].
+        e, the fraction of the rate at the end, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
@@ -121,7 +121,7 @@ class FlatCosine(Schedule):
     ----------
     ``fit_flat_cos`` of fastai, there with ``flat=0.75``; Holzmüller, Grinsztajn and Steinwart
     (2024), "Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on Tabular Data", use
-    the half for dropout and weight decay.
+    ``flat=0.5`` for dropout and weight decay.
 
     Examples
     --------
@@ -133,7 +133,7 @@ class FlatCosine(Schedule):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
         "flat": [Interval(Real, 0, 1, closed="left")],
-        "end": _SHARE,
+        "end": _FRACTION,
     }
     has_end = True
 
@@ -154,29 +154,29 @@ class FlatCosine(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        falling = max(0.0, (share_done(t, length) - self.flat) / (1.0 - self.flat))
+        falling = max(0.0, (fraction_done(t, length) - self.flat) / (1.0 - self.flat))
         return _half_cosine(start, self.end, falling)
 
 
 class LogCosine(Schedule):
-    r"""Up and down in several cycles that grow, so that their peaks crowd at the beginning.
+    r"""Several cosine cycles of increasing length, densest at the beginning.
 
     .. math:: \eta_t = \eta_0 \left(e + (1 - e)\,
         \frac{1 - \cos\left(2 \pi \log_2(1 + (2^n - 1)\, t / T)\right)}{2}\right)
 
-    with T the length, and n cycles, each twice as long as the one before; it begins and ends
-    at :math:`e \eta_0`. ``learning_rate_init`` is the rate of the peaks.
+    with T the length and n the number of cycles, each twice as long as the previous one; it
+    begins and ends at :math:`e \eta_0`. ``learning_rate_init`` is the rate at the peaks.
 
     Parameters
     ----------
     cycles : int, default=4
         n, >= 1.
     end : float, default=0.0
-        e, the share of the rate between the cycles and at the end, in [0, 1].
+        e, the fraction of the rate between the cycles and at the end, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`; but ``per='step'`` is the default, since
-        by epochs the first one would not train, and a warm-up multiplies the rates of the
-        cycles, which begin with it.
+        with ``per='epoch'`` the first epoch would not train, and a warm-up multiplies the
+        rates of the cycles, which begin with it.
 
     References
     ----------
@@ -193,7 +193,7 @@ class LogCosine(Schedule):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
         "cycles": [Interval(Integral, 1, None, closed="left")],
-        "end": _SHARE,
+        "end": _FRACTION,
     }
     has_end = True
 
@@ -214,19 +214,19 @@ class LogCosine(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        share = share_done(t, length)
-        begun = math.log2(1.0 + (2.0**self.cycles - 1.0) * share)  # cycles
+        fraction = fraction_done(t, length)
+        begun = math.log2(1.0 + (2.0**self.cycles - 1.0) * fraction)  # cycles
         height = (1.0 - math.cos(2.0 * math.pi * begun)) / 2.0
         return start * (self.end + (1.0 - self.end) * height)
 
     def warm_rate(self, start: float, t: int, warmup: int, length: int) -> float:
-        """Return the learning rate of epoch or step t: a cycle begins at its lowest."""
+        """Return the rate of epoch or step t; the warm-up multiplies the cycles."""
         return min(1.0, (t + 1) / (warmup + 1)) * self.rate(start, t, length)
 
     def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
-        """Tell whether it has ended at a useless rate, or is too short to leave its lowest.
+        """Return whether it has ended at a useless rate, or is too short to train at all.
 
-        Zeros between the cycles are part of its work.
+        Zeros between the cycles are intended.
         """
         length = self.length or (end - progress.first_epoch if self.per == "epoch" else 2)
         over = self.ended(progress, end) or length == 1
@@ -234,38 +234,38 @@ class LogCosine(Schedule):
 
 
 class OneCycle(Schedule):
-    r"""Up to the highest rate and down to almost nothing: Smith's 1cycle policy.
+    r"""Smith's 1cycle policy: up to the highest rate, then down to almost zero.
 
-    With w the rising part of the length T, and :math:`h(x) = (1 - \cos(\pi x)) / 2` (or
-    h(x) = x):
+    With w the length of the rise, T the total length, and
+    :math:`h(x) = (1 - \cos(\pi x)) / 2` (or h(x) = x):
 
     .. math:: \eta_t = \begin{cases}
               \eta_0 \left(a + (1 - a)\, h\!\left(\frac{t}{w - 1}\right)\right) & t < w \\
               \eta_0 \left(1 + (e - 1)\, h\!\left(\frac{t - w + 1}{T - w}\right)\right)
               & t \ge w \end{cases}
 
-    ``learning_rate_init`` is the highest rate :math:`\eta_0`. After the length the rate
-    stays at :math:`e \eta_0`.
+    ``learning_rate_init`` is the highest rate :math:`\eta_0`. At the end the rate stays at
+    :math:`e \eta_0`.
 
     Parameters
     ----------
     start : float, default=0.04
-        a, the share of the highest rate at the start, in [0, 1].
+        a, the fraction of the highest rate at the start, in [0, 1].
     end : float, default=4e-6
-        e, its share at the end, in [0, 1].
+        e, its fraction at the end, in [0, 1].
     anneal : {'cosine', 'linear'}, default='cosine'
-        The form of both parts.
+        Shape of the rise and the fall.
     per, length
         As for every schedule: see :class:`Schedule`; but ``per='step'`` is the default.
     warmup : int or float, default=0.3
-        w, the rising part: epochs or steps, >= 0, or, between 0 and 1, their share of the
-        length.
+        w, the length of the rise: epochs or steps, >= 0, or, between 0 and 1, their fraction
+        of the total length.
 
     References
     ----------
     Smith and Topin (2018), "Super-Convergence: Very Fast Training of Neural Networks Using
-    Large Learning Rates"; the variant in two parts of PyTorch's OneCycleLR and of fastai.
-    The momentum is left as it is.
+    Large Learning Rates"; the two-phase variant of PyTorch's OneCycleLR and of fastai. The
+    momentum is not changed.
 
     Examples
     --------
@@ -277,8 +277,8 @@ class OneCycle(Schedule):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
-        "start": _SHARE,
-        "end": _SHARE,
+        "start": _FRACTION,
+        "end": _FRACTION,
         "anneal": [Names(["cosine", "linear"])],
     }
     has_end = True
@@ -301,15 +301,17 @@ class OneCycle(Schedule):
         self.length = length
 
     def warm_rate(self, start: float, t: int, warmup: int, length: int) -> float:
-        """Return the learning rate of epoch or step t: the rise is the warm-up."""
+        """Return the rate of epoch or step t; the warm-up is the rise."""
         if t >= warmup:
             return self.rate(start, t - warmup, length - warmup)
-        share = self._shape(share_done(t, warmup - 1))
-        return start * (self.start + (1.0 - self.start) * share)
+        fraction = self._shape(fraction_done(t, warmup - 1))
+        return start * (self.start + (1.0 - self.start) * fraction)
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the rise."""
-        return start * (1.0 + (self.end - 1.0) * self._shape(share_done(t + 1, length)))
+        return start * (1.0 + (self.end - 1.0) * self._shape(fraction_done(t + 1, length)))
 
-    def _shape(self, share: float) -> float:
-        return share if self.anneal == "linear" else (1.0 - math.cos(math.pi * share)) / 2.0
+    def _shape(self, fraction: float) -> float:
+        return (
+            fraction if self.anneal == "linear" else (1.0 - math.cos(math.pi * fraction)) / 2.0
+        )

@@ -1,4 +1,4 @@
-"""Schedules that fall: exponential, step, linear, polynomial."""
+"""Decaying schedules: exponential, step, linear, polynomial."""
 
 import math
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .base import Schedule, share_done
+from .base import Schedule, fraction_done
 
 __all__ = ["Exponential", "Linear", "Polynomial", "Step"]
 
 _DECAY = [Interval(Real, 0, 1, closed="right")]
-_SHARE = [Interval(Real, 0, 1, closed="both")]
+_FRACTION = [Interval(Real, 0, 1, closed="both")]
 
 
 class Exponential(Schedule):
@@ -33,7 +33,7 @@ class Exponential(Schedule):
     References
     ----------
     Darken and Moody (1990), "Note on learning rate schedules for stochastic optimization",
-    NIPS, compare it with others; the formula of PyTorch's ExponentialLR.
+    NIPS, compare it with others. The formula is that of PyTorch's ExponentialLR.
 
     Examples
     --------
@@ -67,11 +67,11 @@ class Exponential(Schedule):
 
 
 class Step(Schedule):
-    r"""A rate multiplied by a factor now and then.
+    r"""A rate multiplied by a factor at regular intervals or at milestones.
 
     .. math:: \eta_t = \eta_0 \gamma^{\lfloor t / k \rfloor}
 
-    or, with a sequence of milestones, :math:`\eta_0 \gamma^m` where m of them are reached.
+    or, with a sequence of milestones, :math:`\eta_0 \gamma^m` after m of them.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Step(Schedule):
     References
     ----------
     He, Zhang, Ren and Sun (2016), "Deep Residual Learning for Image Recognition", CVPR, use
-    it; the formulas of PyTorch's StepLR and MultiStepLR.
+    it. The formulas are those of PyTorch's StepLR and MultiStepLR.
 
     Examples
     --------
@@ -142,23 +142,23 @@ class Step(Schedule):
 
 
 class Linear(Schedule):
-    r"""A straight line to a share of the rate.
+    r"""Linear decay to a fraction of the rate.
 
     .. math:: \eta_t = \eta_0 \left(1 - (1 - e) \frac{t}{T}\right)
 
-    with T the length after the warm-up. After it the rate stays at :math:`e \eta_0`.
+    with T the length after the warm-up. Afterwards the rate stays at :math:`e \eta_0`.
 
     Parameters
     ----------
     end : float, default=0.0
-        e, the share of the rate at the end, in [0, 1].
+        e, the fraction of the rate at the end, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
     References
     ----------
-    Devlin, Chang, Lee and Toutanova (2019), "BERT", NAACL, use it after a warm-up; the
-    formula of PyTorch's LinearLR.
+    Devlin, Chang, Lee and Toutanova (2019), "BERT", NAACL, use it after a warm-up. The
+    formula is that of PyTorch's LinearLR.
 
     Examples
     --------
@@ -169,7 +169,7 @@ class Linear(Schedule):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
-        "end": _SHARE,
+        "end": _FRACTION,
     }
     has_end = True
 
@@ -188,22 +188,22 @@ class Linear(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        return start * (1.0 - (1.0 - self.end) * share_done(t, length))
+        return start * (1.0 - (1.0 - self.end) * fraction_done(t, length))
 
 
 class Polynomial(Schedule):
-    r"""A power of the length that is left.
+    r"""Decay by a power of the remaining length.
 
     .. math:: \eta_t = \eta_0 \left(e + (1 - e) \left(1 - \frac{t}{T}\right)^p\right)
 
-    with T the length after the warm-up. After it the rate stays at :math:`e \eta_0`.
+    with T the length after the warm-up. Afterwards the rate stays at :math:`e \eta_0`.
 
     Parameters
     ----------
     power : float, default=2.0
-        p > 0. Above 1 the rate falls quickly at first, below 1 at last.
+        p > 0. Above 1 the rate falls quickly at first, below 1 towards the end.
     end : float, default=0.0
-        e, the share of the rate at the end, in [0, 1].
+        e, the fraction of the rate at the end, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
@@ -222,7 +222,7 @@ class Polynomial(Schedule):
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
         "power": [Interval(Real, 0, None, closed="neither")],
-        "end": _SHARE,
+        "end": _FRACTION,
     }
     has_end = True
 
@@ -243,5 +243,5 @@ class Polynomial(Schedule):
 
     def rate(self, start: float, t: int, length: int) -> float:
         """Return the learning rate t epochs or steps after the warm-up."""
-        left = math.pow(1.0 - share_done(t, length), self.power)
+        left = math.pow(1.0 - fraction_done(t, length), self.power)
         return start * (self.end + (1.0 - self.end) * left)

@@ -1,4 +1,4 @@
-"""A schedule given by any function."""
+"""A custom schedule, given by a function."""
 
 import math
 from collections.abc import Callable
@@ -14,15 +14,15 @@ __all__ = ["Function"]
 
 
 class Function(Schedule):
-    """The learning rate that a function returns; ``learning_rate=function`` for short.
+    """A schedule given by a function; ``learning_rate=function`` is short for it.
 
     Parameters
     ----------
     function : callable
-        ``function(t) -> rate``: t counts epochs (or steps) from 0, the rate is a finite
+        ``function(t) -> rate``: t counts epochs (or steps) from 0; the rate is a finite
         number >= 0. It is the rate itself: ``learning_rate_init`` is not used.
-        ``partial_fit`` warns in every epoch whose rate is 0, and ``fit`` where the last
-        epochs have such a rate.
+        ``partial_fit`` warns in every epoch with rate 0, ``fit`` if the last epochs have
+        rate 0.
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
@@ -38,6 +38,9 @@ class Function(Schedule):
         "function": [callable],
     }
 
+    _subject: ClassVar[str] = "learning_rate"
+    _result: ClassVar[str] = "the learning rate itself"
+
     def __init__(
         self,
         function: Callable[[int], float],
@@ -52,15 +55,15 @@ class Function(Schedule):
         self.length = length
 
     def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
-        """Tell whether the next epoch moves nothing: what is small, the function knows."""
+        """Return whether the rate is 0; small rates are taken as intended."""
         return bool(np.max(rates) == 0)
 
     def rate(self, start: float, t: int, length: int) -> float:
-        """Return what the function returns, checked."""
+        """Return the checked result of the function."""
         rate = self.function(t)
         if not isinstance(rate, Real) or not math.isfinite(rate) or rate < 0:
             raise ValueError(
-                f"learning_rate: the function returned {rate!r} for {self.per} {t}, expected "
-                "a finite number >= 0. Let it return the learning rate itself."
+                f"{self._subject}: the function returned {rate!r} for {self.per} {t}, expected "
+                f"a finite number >= 0. Let it return {self._result}."
             )
         return float(rate)

@@ -1,4 +1,4 @@
-"""The schedule that lowers the rate where training no longer improves."""
+"""The schedule that lowers the rate on a plateau."""
 
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -11,31 +11,31 @@ __all__ = ["Plateau"]
 
 
 class Plateau(Schedule):
-    """A rate multiplied by a factor after some epochs without improvement.
+    """A rate multiplied by a factor on a plateau, after some epochs without improvement.
 
-    It watches the training loss, or the validation score with early stopping, after every
-    epoch, beside the count of ``n_iter_no_change``, which still ends the training:
-    ``patience`` should be the smaller one.
+    After every epoch it monitors the training loss or, with early stopping, the validation
+    score. ``n_iter_no_change`` still ends training, so ``patience`` should be smaller.
 
     Parameters
     ----------
     factor : float, default=0.1
-        What the rate is multiplied by, in (0, 1).
+        Factor of the rate, in (0, 1).
     patience : int, default=5
-        Epochs without improvement that are tolerated, >= 0: at one more the rate falls.
+        Number of bad epochs (without improvement) that are tolerated, >= 0; the next one
+        lowers the rate.
     threshold : float, default=1e-4
-        Smallest change for the better that counts, >= 0, in units of loss or score.
+        Smallest change that counts as an improvement, >= 0, in units of loss or score.
     cooldown : int, default=0
-        Epochs after a change, >= 0, that are not counted.
+        Number of epochs after a change in which bad epochs are not counted, >= 0.
     end : float, default=0.0
-        Smallest share of the rate at the start, in [0, 1].
+        Lowest rate, as a fraction of the initial rate, in [0, 1].
     per, warmup, length
         As for every schedule: see :class:`Schedule`.
 
     References
     ----------
-    The practice of He, Zhang, Ren and Sun (2016), "Deep Residual Learning for Image
-    Recognition", section 3.4; the rule of PyTorch's ReduceLROnPlateau with
+    He, Zhang, Ren and Sun (2016), "Deep Residual Learning for Image Recognition", section
+    3.4, describe the practice. The rule is that of PyTorch's ReduceLROnPlateau with
     ``threshold_mode='abs'``.
 
     Examples
@@ -87,14 +87,14 @@ class Plateau(Schedule):
         return start
 
     def after_epoch(self, progress: Progress, value: float) -> None:
-        """Lower the rate if too many epochs brought no improvement."""
+        """Lower the rate after too many bad epochs."""
         if value < progress.best - self.threshold:
-            progress.best, progress.n_bad = value, 0
+            progress.best, progress.n_bad_epochs = value, 0
         else:
-            progress.n_bad += 1
-        if progress.n_resting > 0:
-            progress.n_resting -= 1
-            progress.n_bad = 0
-        if progress.n_bad > self.patience:
+            progress.n_bad_epochs += 1
+        if progress.cooldown_left > 0:
+            progress.cooldown_left -= 1
+            progress.n_bad_epochs = 0
+        if progress.n_bad_epochs > self.patience:
             progress.scale = max(progress.scale * self.factor, self.end)
-            progress.n_resting, progress.n_bad = self.cooldown, 0
+            progress.cooldown_left, progress.n_bad_epochs = self.cooldown, 0

@@ -1,17 +1,60 @@
-"""Who tells the callbacks: builds the states and calls the hooks."""
+"""The callback dispatcher: it builds the states and calls the hooks."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from .callbacks import Access, Callback, TrainingState
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network import Parameters
+from .callbacks import Access, Callback, TrainingState, evenly_spaced
 from .checkpoint import Checkpoint
+from .plan import FitPlan
 
-__all__ = ["Notifier"]
+__all__ = ["CallbackDispatcher", "Save", "make_dispatcher"]
+
+Save = Callable[[Path, dict[str, Any], bool], None]
 
 
-class Notifier:
-    """Tells the callbacks of one fit what happens in it.
+def make_dispatcher(
+    plan: FitPlan,
+    parameters: Callable[[], Parameters],
+    rows: NDArray[np.int64],
+    save: Save | None = None,
+) -> "CallbackDispatcher | None":
+    """Return the dispatcher of a fit; None where nobody looks on.
+
+    Parameters
+    ----------
+    plan : FitPlan
+        What is fitted, and the callbacks.
+    parameters : callable
+        Returns those of the moment, copied.
+    rows : ndarray of shape (n_rows,), int64
+        The rows that train.
+    save : callable or None, default=None
+        ``save(path, more, rehearse)`` writes a checkpoint, or tries to; None where training
+        cannot be resumed.
+    """
+    shown = plan.spectators
+    if not shown.callbacks:
+        return None
+    in_order = np.sort(rows)  # the trainer shuffles them in place
+
+    def sample(n_rows: int) -> tuple[Any, Any]:
+        from sklearn.utils import _safe_indexing
+
+        chosen = evenly_spaced(in_order, n_rows)
+        return _safe_indexing(shown.X, chosen), shown.y[chosen]
+
+    access = Access(lambda: shown.model(parameters()), sample, save=save)
+    return CallbackDispatcher(shown.callbacks, access, plan.max_iter, len(rows))
+
+
+class CallbackDispatcher:
+    """Calls the hooks of the callbacks of one fit.
 
     Parameters
     ----------

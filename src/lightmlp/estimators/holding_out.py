@@ -12,24 +12,12 @@ from ..engines.base import Training, TrainingData
 from .inputs import row_blocks
 
 if TYPE_CHECKING:
-    from .task import FittingTask
+    from .problem import Problem
 
-__all__ = ["FitExtras", "HeldOut", "hold_out", "restores_best"]
+__all__ = ["HeldOut", "divide_rows"]
 
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class FitExtras:
-    """What ``fit`` takes beside X, y and their weights, under the same names."""
-
-    X_val: Any = None
-    y_val: Any = None
-    sample_weight_val: Any = None
-    groups: Any = None
-    resume_from: Any = None
-    init_from: Any = None
 
 
 @dataclass(frozen=True)
@@ -66,51 +54,55 @@ class HeldOut:
         return np.concatenate([training.forward(X[self.rows[block]]) for block in blocks])
 
 
-def hold_out(
-    estimator: Any, task: "FittingTask", rows: tuple[Rows, Rows] | None = None
+def divide_rows(
+    problem: "Problem", again: tuple[Rows, Rows] | None = None
 ) -> tuple[Rows, HeldOut | None, Rows | None]:
     """Divide the rows into those that train and those held out, if any are to be.
 
     Parameters
     ----------
-    estimator : object
-        Its parameters say whether and how.
-    task : FittingTask
-        All rows, and the source of random numbers.
-    rows : pair of ndarray, default=None
-        A division made earlier, to be made again.
+    problem : Problem
+        All rows, the source of random numbers, and whether and how rows are held out.
+    again : pair of ndarray, default=None
+        A division of X made earlier, to be made again.
 
     Returns
     -------
     train_rows : ndarray of shape (n_train,), int64
     held_out : HeldOut or None
     validation_rows : ndarray of shape (n_validation,), int64, or None
+        Which rows of X are held out.
     """
-    data, splitter = task.data, estimator.validation_split
-    if rows is not None:
-        train_rows, validation_rows = rows
-    elif splitter is not None:
-        train_rows, validation_rows = _split_by(splitter, task.X, task.y, task.extras.groups)
-    elif estimator.early_stopping:
-        train_rows, validation_rows = _split_off(estimator, data.targets, task.random_state)
+    all_train = problem.held_out is not None or problem.incremental
+    options = problem.options.validation
+    splitter = options.validation_split
+    if again is not None and not all_train:
+        train_rows, validation_rows = again
+    elif splitter is not None and not all_train:
+        train_rows, validation_rows = _split_by(
+            splitter, problem.X, problem.y, problem.arguments.groups
+        )
+    elif options.early_stopping and not all_train:
+        train_rows, validation_rows = _split_off(problem)
     else:
-        return np.arange(data.X.shape[0], dtype=np.int64), None, None
-    _check_parts(data, train_rows, validation_rows)
-    part = TrainingData(
-        data.X,
-        data.targets[validation_rows],
-        _part_of(data.sample_weight, validation_rows),
-    )
+        rows = np.arange(problem.data.X.shape[0], dtype=np.int64)
+        return rows, problem.held_out, None
+    _check_parts(problem.data, train_rows, validation_rows)
+    return train_rows, _held_out(problem, validation_rows), validation_rows
+
+
+def _held_out(problem: "Problem", rows: Rows) -> HeldOut:
+    """Hold rows of X out, without a copy of them."""
+    data, X = problem.data, problem.X
+    part = TrainingData(data.X, data.targets[rows], _part_of(data.sample_weight, rows))
 
     def rows_of_user() -> Any:
         from sklearn.utils import _safe_indexing
 
-        return _safe_indexing(task.X, validation_rows)
+        return _safe_indexing(X, rows)
 
-    weights = _part_of(task.sample_weight, validation_rows)
-    y = task.y[validation_rows]
-    held_out = HeldOut(part, rows_of_user, y, weights, validation_rows)
-    return train_rows, held_out, validation_rows
+    weights = _part_of(problem.sample_weight, rows)
+    return HeldOut(part, rows_of_user, problem.y[rows], weights, rows)
 
 
 def _part_of(weights: Array | None, rows: Rows) -> Array | None:
@@ -152,9 +144,7 @@ def _split_by(splitter: Any, X: Any, y: Any, groups: Any) -> tuple[Rows, Rows]:
     return train, validation
 
 
-def _split_off(
-    estimator: Any, targets: Array, random_state: np.random.RandomState
-) -> tuple[Rows, Rows]:
+def _split_off(problem: "Problem") -> tuple[Rows, Rows]:
     """Set ``validation_fraction`` of the rows aside, as scikit-learn draws them.
 
     scikit-learn stratifies binary targets alone; whoever asks for more than it offers
@@ -162,15 +152,16 @@ def _split_off(
     """
     from sklearn.model_selection import train_test_split
 
-    beyond = estimator.scoring is not None or estimator.restore_best_weights != "auto"
-    stratify = None
-    if beyond or estimator.n_outputs_ == 1:
-        stratify = estimator._stratification(targets)
+    options = problem.options.validation
+    beyond = options.scoring is not None or options.restore_best_weights != "auto"
+    targets, stratify = problem.data.targets, None
+    if beyond or problem.network.n_outputs == 1:
+        stratify = problem.encoder.stratification(targets)
     try:
         train, validation = train_test_split(
             np.arange(len(targets), dtype=np.int64),
-            random_state=random_state,
-            test_size=estimator.validation_fraction,
+            random_state=problem.random_state,
+            test_size=options.validation_fraction,
             stratify=stratify,
         )
     except ValueError as error:
@@ -204,9 +195,3 @@ def _check_parts(data: TrainingData, train_rows: Rows, validation_rows: Rows) ->
                 "out the rows of weight 0, or divide the rows otherwise: "
                 "validation_fraction, random_state or validation_split."
             )
-
-
-def restores_best(estimator: Any) -> bool:
-    """Whether the parameters with the best score are put back at the end."""
-    choice = estimator.restore_best_weights
-    return bool(estimator.early_stopping if choice == "auto" else choice)

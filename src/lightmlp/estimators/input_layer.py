@@ -1,0 +1,157 @@
+"""The first layer of a fit: what becomes of the columns of X before the first weights."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..embeddings import NUMERIC_EMBEDDINGS, NumericEmbedding, PiecewiseLinear
+from ..network import CategoricalEmbedding, Columns, Network, OneHot, Parameters, Part
+from ..settings import choose
+from .categories import CategoryEncoder
+from .fit_options import FitOptions, ValidationOptions
+
+if TYPE_CHECKING:
+    from .base import BaseMultilayerPerceptron
+
+__all__ = [
+    "category_width",
+    "earlier_input_layer",
+    "make_input_layer",
+    "start_unknown_at_zero",
+]
+
+Array = NDArray[Any]
+
+MOST_ONE_HOT = 9
+"""Codes of a column, that of missing values included, up to which they are one-hot."""
+
+
+def category_width(n_categories: int) -> int:
+    """Width of the embedding of so many categories: 1.6 n ** 0.56, at most 16.
+
+    References
+    ----------
+    The rule of fast.ai's tabular models, which has no such limit.
+
+    Examples
+    --------
+    >>> from lightmlp.estimators.input_layer import category_width
+    >>> category_width(10), category_width(2000)
+    (6, 16)
+    """
+    width: float = 1.6 * n_categories**0.56
+    return min(16, round(width))
+
+
+def make_input_layer(
+    options: FitOptions,
+    encoder: CategoryEncoder | None,
+    X: Any,
+    targets: Array,
+    weights: Array | None,
+) -> Columns | None:
+    """Return the layer that encodes the columns of X, None if they enter as they are.
+
+    Parameters
+    ----------
+    options : FitOptions
+        How numbers are embedded, and whether rows of X are held out.
+    encoder : CategoryEncoder or None
+        Which columns are categories.
+    X : ndarray of shape (n_rows, n_features)
+        The training rows, categories as codes.
+    targets, weights
+        Their encoded targets and weights.
+
+    Raises
+    ------
+    ValueError
+        If an option could not act, or would read what is held out.
+    """
+    numeric_embedding = options.network.numeric_embedding
+    if numeric_embedding is None and encoder is None:
+        return None
+    if not isinstance(X, np.ndarray):
+        raise ValueError(
+            f"numeric_embedding={numeric_embedding!r} needs a dense X, got a sparse one. Pass "
+            "X.toarray(), or set numeric_embedding=None."
+        )
+    is_category = np.zeros(X.shape[1], bool) if encoder is None else encoder.is_categorical
+    numbers = X[:, ~is_category]
+    embedding = _chosen(numeric_embedding, numbers.shape[1], options.validation)
+    parts = []
+    if numbers.shape[1] > 0:
+        layer = None if embedding is None else embedding.layer(numbers, targets, weights)
+        parts.append(Part(tuple(range(numbers.shape[1])), layer))
+    sizes = [] if encoder is None else [len(own) + 1 for own in encoder.categories]
+    wide = [k for k, size in enumerate(sizes) if size > MOST_ONE_HOT]
+    for k in wide:
+        parts.append(Part((k,), CategoricalEmbedding(sizes[k], category_width(sizes[k]))))
+    # These come last, where the compiled engine takes rows of W for them.
+    parts += [Part((k,), OneHot(n)) for k, n in enumerate(sizes) if k not in wide]
+    return Columns(numbers.shape[1], len(sizes), tuple(parts))
+
+
+def _chosen(
+    wanted: Any, n_numbers: int, validation: ValidationOptions
+) -> NumericEmbedding | None:
+    if wanted is None:
+        return None
+    embedding = choose("numeric_embedding", wanted, NUMERIC_EMBEDDINGS, NumericEmbedding)
+    if n_numbers == 0:
+        raise ValueError(
+            f"numeric_embedding={wanted!r} cannot act: categorical_features names all columns "
+            "of X. Set numeric_embedding=None."
+        )
+    holds_out = validation.early_stopping or validation.validation_split is not None
+    is_tree = isinstance(embedding, PiecewiseLinear) and embedding.bins == "tree"
+    if is_tree and holds_out:
+        raise ValueError(
+            "numeric_embedding with bins='tree' reads the targets of all rows, also of those "
+            "that early_stopping or validation_split hold out. Pass X_val and y_val to fit, or "
+            "set bins='quantile'."
+        )
+    return embedding
+
+
+def earlier_input_layer(estimator: "BaseMultilayerPerceptron") -> Columns | None:
+    """Return the layer of an earlier fit, with which its network continues.
+
+    Raises
+    ------
+    ValueError
+        If numbers were embedded and are not to be, or the other way around.
+    """
+    layer: Columns | None = getattr(estimator, "input_layer_", None)
+    parts = () if layer is None else layer.parts
+    embeds = any(p.encoder is not None and not p.encoder.reads_codes for p in parts)
+    has_categories = layer is not None and layer.n_codes > 0
+    for name, wanted, there in (
+        ("numeric_embedding", estimator.numeric_embedding, embeds),
+        ("categorical_features", estimator.categorical_features, has_categories),
+    ):
+        if (wanted is not None) != there:
+            raise ValueError(
+                f"{name}={wanted!r} differs from the fit before: warm_start and partial_fit "
+                "continue the fitted network. Set it back, or fit anew with warm_start=False."
+            )
+    return layer
+
+
+def start_unknown_at_zero(network: Network, parameters: Parameters) -> None:
+    """Let the code 0, for missing and unknown categories, begin with weights of zero.
+
+    Where no row of the fit has it, it is never trained, and must not add noise.
+    """
+    layer = network.layers[0]
+    if not isinstance(layer, Columns):
+        return
+    first_weights = parameters[f"layers.{network.linear_layers[0]}.weight"]
+    row = 0
+    for index, part in enumerate(layer.parts):
+        if isinstance(part.encoder, CategoricalEmbedding):
+            parameters[f"layers.0.parts.{index}.weight"][0] = 0
+        elif isinstance(part.encoder, OneHot):
+            first_weights[row] = 0
+        row += part.n_outputs
