@@ -83,6 +83,7 @@ namespace lightmlp {
   X(Identity)                 \
   X(OneHot)                   \
   X(CategoricalEmbedding)     \
+  X(PeriodicEmbedding)        \
   X(PiecewiseLinearEmbedding)
 
 #define LIGHTMLP_ENUMERATOR(name, ...) name,

@@ -10,6 +10,7 @@
 #include "linear.hpp"
 #include "one_hot.hpp"
 #include "parametric_activation.hpp"
+#include "periodic_embedding.hpp"
 #include "piecewise_linear_embedding.hpp"
 #include "scale.hpp"
 

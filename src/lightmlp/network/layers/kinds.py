@@ -9,6 +9,7 @@ from .layer_norm import LayerNorm
 from .linear import Linear
 from .one_hot import OneHot
 from .parametric_activation import ParametricActivation
+from .periodic_embedding import PeriodicEmbedding
 from .piecewise_linear_embedding import PiecewiseLinearEmbedding
 from .scale import Scale
 
@@ -22,6 +23,7 @@ __all__ = [
     "Linear",
     "OneHot",
     "ParametricActivation",
+    "PeriodicEmbedding",
     "PiecewiseLinearEmbedding",
     "Scale",
 ]
