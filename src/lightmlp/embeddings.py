@@ -1,6 +1,6 @@
 """How columns of numbers are embedded, for the parameter ``numeric_embedding``.
 
-A plain string, such as ``numeric_embedding="piecewise_linear"``, means the object with its defaults.
+A plain string, such as ``numeric_embedding="periodic"``, means the object with its defaults.
 
 Examples
 --------
@@ -11,7 +11,7 @@ PiecewiseLinear(n_bins=16, width=4)
 """
 
 from abc import ABC, abstractmethod
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from .names import Names
-from .network import ACTIVATIONS, Layer, PiecewiseLinearEmbedding
+from .network import ACTIVATIONS, Layer, PeriodicEmbedding, PiecewiseLinearEmbedding
 from .settings import Settings
 
-__all__ = ["NUMERIC_EMBEDDINGS", "NumericEmbedding", "PiecewiseLinear"]
+__all__ = ["NUMERIC_EMBEDDINGS", "NumericEmbedding", "Periodic", "PiecewiseLinear"]
 
 Array = NDArray[Any]
 _POSITIVE = Interval(Integral, 1, None, closed="left")
@@ -136,7 +136,69 @@ def _distinct(edges: Array) -> tuple[float, ...]:
     return tuple(found.tolist())
 
 
+class Periodic(NumericEmbedding):
+    r"""Each number by sines and cosines of frequencies that are learned.
+
+    Column j becomes :math:`f([\sin(2 \pi c_j x_j), \cos(2 \pi c_j x_j)] W_j + b_j)`. The
+    frequencies suit columns in standard units.
+
+    Parameters
+    ----------
+    n_frequencies : int, default=24
+        Frequencies of each column.
+    width : int, default=12
+        Values that each column becomes.
+    deviation : float, default=0.1
+        Standard deviation of the normal draws from which the frequencies start, in turns per
+        unit of x, > 0. It is worth tuning.
+    activation : str, default='relu'
+        Name of the function f.
+
+    References
+    ----------
+    Gorishniy, Rubachev and Babenko (2022), "On Embeddings for Numerical Features in Tabular
+    Deep Learning", section 3.4: PLR.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lightmlp.embeddings import Periodic
+    >>> Periodic(n_frequencies=8, width=4).layer(np.zeros((9, 2)), np.zeros(9), None)
+    PeriodicEmbedding(n_columns=2, n_frequencies=8, width=4, deviation=0.1, activation='relu')
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_frequencies": [_POSITIVE],
+        "width": [_POSITIVE],
+        "deviation": [Interval(Real, 0, None, closed="neither")],
+        "activation": [Names(sorted(ACTIVATIONS))],
+    }
+
+    def __init__(
+        self,
+        n_frequencies: int = 24,
+        width: int = 12,
+        deviation: float = 0.1,
+        activation: str = "relu",
+    ) -> None:
+        self.n_frequencies = n_frequencies
+        self.width = width
+        self.deviation = deviation
+        self.activation = activation
+
+    def layer(self, X: Array, targets: Array, weights: Array | None) -> Layer:
+        """Return the layer, which depends on the number of columns alone."""
+        return PeriodicEmbedding(
+            X.shape[1],
+            int(self.n_frequencies),
+            int(self.width),
+            float(self.deviation),
+            self.activation,
+        )
+
+
 NUMERIC_EMBEDDINGS: dict[str, type[NumericEmbedding]] = {
+    "periodic": Periodic,
     "piecewise_linear": PiecewiseLinear,
 }
 """The embeddings by the names that ``numeric_embedding`` takes."""

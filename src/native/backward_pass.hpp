@@ -5,9 +5,17 @@
 // sum is never split between threads, so the bits do not depend on their number.
 #pragma once
 
+#include <optional>
+
 #include "forward_pass.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
+
+// What takes the gradient of one parameter: as it is for most, or one made for its rule.
+template <class Take>
+const Take& take_of(const Take& take, const Span& span, std::optional<Take>& room) {
+  return take.is_for(span) ? take : room.emplace(take.of(span));
+}
 
 template <class T>
 class BackwardPass {
@@ -55,7 +63,8 @@ class BackwardPass {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part<T>(team, layer, layer.n_inputs, forward.sparse_input(l));
     if (layer.weights().moves()) {
-      const auto own = take.of(layer.weights());
+      std::optional<Take> room;
+      const Take& own = take_of(take, layer.weights(), room);
       if (forward.sparse_input(l)) {
         sparse_gradients(l, part.rows, sums, go_on, own);
       } else {
@@ -147,7 +156,8 @@ class BackwardPass {
       const Span& span = layer.spans[1 + i];
       if (!span.moves()) continue;
       const T* const summed = work.normalization_sums[l] + i * layer.stride;
-      const auto own = take.of(span);
+      std::optional<Take> room;
+      const Take& own = take_of(take, span, room);
       for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
         own.others(span.offset + j, load(summed + j));
     }
@@ -159,7 +169,8 @@ class BackwardPass {
                     bool go_on, const Take& take) const {
     const Range columns = own_columns<T>(team, step.columns);
     const std::int64_t first = span.offset + columns.begin;
-    const auto own = take.of(span);
+    std::optional<Take> room;
+    const Take& own = take_of(take, span, room);
     sum_columns<Itself>(terms + columns.begin, step.stride, block.rows, columns.size(),
                         go_on ? sums + first : nullptr,
                         [&](std::int64_t j, Vec<T> sum)
@@ -208,7 +219,8 @@ class BackwardPass {
       layer.add_gradients(j, {work.deltas[-1], of, sums, forward.scratch()});
       for (int s = 0; s < encoder.n_spans; ++s) {
         if (!encoder.spans[s].moves()) continue;
-        const auto own = take.of(encoder.spans[s]);
+        std::optional<Take> room;
+        const Take& own = take_of(take, encoder.spans[s], room);
         for_own(s, [&](std::int64_t at) LIGHTMLP_INLINED { own.others(at, load(sums + at)); });
       }
     });

@@ -95,7 +95,8 @@ struct Keep {
 
   LIGHTMLP_INLINE void weights(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
   LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const { store(sums + at, sum); }
-  const Keep& of(const Span&) const { return *this; }
+  bool is_for(const Span&) const { return true; }
+  Keep of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -108,7 +109,8 @@ struct AddToTotal {
     store(total + at, load(total + at) + sum);
   }
   LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const { weights(at, sum); }
-  const AddToTotal& of(const Span&) const { return *this; }
+  bool is_for(const Span&) const { return true; }
+  AddToTotal of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -124,6 +126,7 @@ struct TakeTotal {
   LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const {
     take.others(at, load(total + at) + sum);
   }
+  bool is_for(const Span& span) const { return take.is_for(span); }
   TakeTotal of(const Span& span) const { return {total, take.of(span)}; }
   void finish_layer(int l, const Part& part) const { take.finish_layer(l, part); }
 };
@@ -252,8 +255,11 @@ struct BatchTask {
     }
     team.synchronize();
     if (team.stop->load(std::memory_order_relaxed)) return false;
-    for (int s = 0; s < net.n_spans; ++s)
-      if (net.spans[s].moves()) take_own_part(net.spans[s], take.of(net.spans[s]));
+    for (int s = 0; s < net.n_spans; ++s) {
+      if (!net.spans[s].moves()) continue;
+      std::optional<Take> room;
+      take_own_part(net.spans[s], take_of(take, net.spans[s], room));
+    }
     for (int l = 0; l < net.n_layers; ++l)
       if (net.layers[l].weights().moves())
         take.finish_layer(l, own_rows<T>(team, net.layers[l].weights()));

@@ -52,7 +52,8 @@ struct StoreGradients {
   LIGHTMLP_INLINE void others(std::int64_t at, Vec<T> sum) const {
     store(gradients + at, gradient.others(sum));
   }
-  const StoreGradients& of(const Span&) const { return *this; }
+  bool is_for(const Span&) const { return true; }
+  StoreGradients of(const Span&) const { return *this; }
   void finish_layer(int, const Part&) const {}
 };
 
@@ -83,6 +84,9 @@ struct Update {
     static_assert(most_slots == 3);
   }
 
+  bool is_for(const Span& span) const {
+    return span.rule.lr_factor == 1.0 && span.rule.weight_decay == 0.0;
+  }
   // The step of one parameter, by its rule.
   Update of(const Span& span) const {
     const ParameterRule& rule = span.rule;

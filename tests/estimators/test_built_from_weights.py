@@ -72,7 +72,9 @@ class TestRegressor:
         np.testing.assert_allclose(model.predict(X), np.exp(scores(model)).ravel())
         levels = losses.Quantile((0.1, 0.5, 0.9))
         assert built(MLPRegressor, engine, 3, 4, 6, loss=levels).predict(X).shape == (30, 2, 3)
-        with pytest.raises(ValueError, match="has 3 outputs a target, and the last of coefs_"):
+        with pytest.raises(
+            ValueError, match="has 3 outputs per target, and the last of coefs_"
+        ):
             built(MLPRegressor, engine, 3, 4, 5, loss=levels).predict(X)
 
     def test_out_activation_counts_before_the_loss(self, engine):
@@ -204,9 +206,9 @@ class TestContradictions:
     @pytest.mark.parametrize(
         ("fitted", "message"),
         [
-            ({"coefs_": []}, "one entry a layer, got 0 and 2"),
+            ({"coefs_": []}, "one entry per layer, got 0 and 2"),
             ({"coefs_": [0, 0]}, r"coefs_\[0\] must be a matrix of shape"),
-            ({"intercepts_": [np.ones(4)]}, "one entry a layer, got 2 and 1"),
+            ({"intercepts_": [np.ones(4)]}, "one entry per layer, got 2 and 1"),
             (
                 {"intercepts_": [np.ones(4), np.ones(2)]},
                 r"intercepts_\[1\] must have the shape",

@@ -79,5 +79,5 @@ def test_a_last_layer_of_another_width(regressor, table):
 
 def test_a_missing_layer(regressor, table):
     regressor.intercepts_ = regressor.intercepts_[:1]
-    with pytest.raises(ValueError, match="one entry a layer, got 2 and 1"):
+    with pytest.raises(ValueError, match="one entry per layer, got 2 and 1"):
         regressor.predict(table)

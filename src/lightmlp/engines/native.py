@@ -81,19 +81,32 @@ def _rules(
     return _native.Rules(
         limit(rules.clip_value),
         limit(rules.clip_norm),
-        [
-            _native.Rule(
-                rule.lr_factor,
-                rule.weight_decay,
-                limit(rule.max_norm),
-                # Muon is the one whose rule for hidden weights is not that for all others.
-                rule.optimizer.of_other_parameters() != rule.optimizer,
-                rule.frozen,
-            )
-            for rule in parameter_rules(network, optimizer, rules).values()
-        ],
+        [] if _are_plain(optimizer, rules) else _parameter_rules(network, optimizer, rules),
         seed,
     )
+
+
+def _are_plain(optimizer: Optimizer, rules: StepRules) -> bool:
+    """Whether all parameters follow the same rule and nothing else, as in most fits."""
+    own = rules.weight_decay, rules.max_norm, rules.layer_rates
+    rates = rules.n_frozen or rules.role_rates or rules.parameter_rates
+    decays = getattr(optimizer, "weight_decay", 0.0)
+    return own == (None, None, None) and not (rates or decays) and optimizer.name != "muon"
+
+
+def _parameter_rules(
+    network: Network, optimizer: Optimizer, rules: StepRules
+) -> list[_native.Rule]:
+    return [
+        _native.Rule(
+            rule.lr_factor,
+            rule.weight_decay,
+            math.inf if rule.max_norm is None else rule.max_norm,
+            rule.optimizer.name == "muon",  # and not what it leaves the others to
+            rule.frozen,
+        )
+        for rule in parameter_rules(network, optimizer, rules).values()
+    ]
 
 
 def _stage(stage: Stage) -> _native.Stage:
@@ -119,7 +132,13 @@ def _table_with_targets(data: TrainingData) -> _Table:
     return table
 
 
+# What is passed in most epochs is not made anew in each.
+_ONE = np.ones(1)
+
+
 def _per_step(values: Rates) -> NDArray[np.float64]:
+    if type(values) is float and values == 1.0:
+        return _ONE
     return np.array(values, dtype=np.float64, ndmin=1)
 
 

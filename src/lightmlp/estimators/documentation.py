@@ -192,8 +192,9 @@ augmentation : str, Augmentation, list, tuple, callable or None, default=None
 numeric_embedding : str, NumericEmbedding or None, default=None
     How each column of numbers becomes several values before the first layer, with parameters
     of its own that are trained: 'piecewise_linear' by the bins that it fills, which makes
-    small nets as good at jumps as trees are. The name means the object of
-    :mod:`lightmlp.embeddings` with its defaults, such as ``embeddings.PiecewiseLinear(n_bins=32, bins="quantile")``, whose
+    small nets as good at jumps as trees are, or 'periodic' by sines of learned frequencies,
+    for X in standard units. The names mean the objects of :mod:`lightmlp.embeddings` with
+    their defaults, such as ``embeddings.PiecewiseLinear(n_bins=32, bins="quantile")``, whose
     parameters searches reach as ``numeric_embedding__n_bins``. Needs a dense X.
 categorical_features : 'from_dtype', array-like of {bool, int, str} or None, default=None
     Columns of X that are categories, by masks, numbers or names, or those with a categorical

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..embeddings import NUMERIC_EMBEDDINGS, NumericEmbedding, PiecewiseLinear
+from .. import reporting
+from ..embeddings import NUMERIC_EMBEDDINGS, NumericEmbedding, Periodic, PiecewiseLinear
 from ..network import CategoricalEmbedding, Columns, Network, OneHot, Parameters, Part
 from ..settings import choose
 from .categories import CategoryEncoder
@@ -82,6 +83,8 @@ def make_input_layer(
     embedding = _chosen(numeric_embedding, numbers.shape[1], options.validation)
     parts = []
     if numbers.shape[1] > 0:
+        if isinstance(embedding, Periodic):
+            _warn_of_units(numbers, options.verbose)
         layer = None if embedding is None else embedding.layer(numbers, targets, weights)
         parts.append(Part(tuple(range(numbers.shape[1])), layer))
     sizes = [] if encoder is None else [len(own) + 1 for own in encoder.categories]
@@ -113,6 +116,18 @@ def _chosen(
             "set bins='quantile'."
         )
     return embedding
+
+
+def _warn_of_units(numbers: Array, verbose: Any) -> None:
+    deviations = numbers.std(axis=0)
+    wrong = np.flatnonzero((deviations > 10) | ((deviations < 0.1) & (deviations > 0)))
+    if len(wrong):
+        reporting.warn(
+            f"numeric_embedding='periodic' starts from frequencies for columns in standard "
+            f"units, and {len(wrong)} of {numbers.shape[1]} have others: the first has a "
+            f"standard deviation of {deviations[wrong[0]]:.3g}. Scale X, as by StandardScaler.",
+            verbose=verbose,
+        )
 
 
 def earlier_input_layer(estimator: "BaseMultilayerPerceptron") -> Columns | None:

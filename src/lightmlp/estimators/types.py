@@ -122,7 +122,7 @@ _OneAugmentation: TypeAlias = (
     | Callable[[Any, Any, np.random.RandomState], tuple[Any, Any]]
 )
 Augmentations: TypeAlias = _OneAugmentation | Sequence[_OneAugmentation] | None
-NumericEmbeddingName: TypeAlias = Literal["piecewise_linear"]
+NumericEmbeddingName: TypeAlias = Literal["periodic", "piecewise_linear"]
 NumericEmbedding: TypeAlias = NumericEmbeddingName | NumericEmbeddingObject
 CategoricalFeatures: TypeAlias = (
     Literal["from_dtype"] | Sequence[int] | Sequence[str] | Sequence[bool] | NDArray[Any]

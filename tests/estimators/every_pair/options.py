@@ -121,7 +121,7 @@ SHARED: dict[str, dict[str, Any]] = {
     "frozen_layers": named(0, 1),
     "layer_learning_rates": {"None": None, "two": [0.1, 1], "three": (0, 0.5, 1.5)},
     "numeric_embedding": named(
-        None, "piecewise_linear",
+        None, "piecewise_linear", Periodic=embeddings.Periodic(4, 2, activation="silu"),
         tree=embeddings.PiecewiseLinear(4, "tree", 3),
     ),
     "categorical_features": {"None": None, "one": [3], "mask": [True, False, False, True]},
