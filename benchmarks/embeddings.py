@@ -65,7 +65,7 @@ def make_problem(case: str) -> tuple[Network, Parameters, TrainingData]:
     width = first.n_outputs
     layers = (first, Linear(width, 256), Activation(256, "relu"), Linear(256, 256),
               Activation(256, "relu"), Linear(256, 1))  # fmt: skip
-    network = Network(layers, "squared_error")
+    network = Network(layers, "squared_error", alpha=0.0)
     parameters = initialize(network, "relu", np.random.RandomState(0), dtype=np.float32)
     targets = rng.normal(size=(N_ROWS, 1)).astype(np.float32)
     return network, parameters, TrainingData(X, targets)

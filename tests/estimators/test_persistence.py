@@ -37,12 +37,6 @@ def test_a_pickle_continues_partial_fit_exactly(model):
     assert len(pickle.dumps(model.fit(X, y))) < 1.2 * 8 * model.n_parameters_
 
 
-def test_the_train_state_has_its_name_in_pickles_of_earlier_versions():
-    from lightmlp.training import train_state, trainer
-
-    assert trainer.Solver is train_state.TrainState
-
-
 def test_a_pickle_of_a_fit_can_be_trained_further(model):
     copy = pickle.loads(pickle.dumps(model.fit(X, y)))
     before = copy.loss_and_gradients(X, y)[0]

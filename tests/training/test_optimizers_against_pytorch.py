@@ -40,6 +40,7 @@ def test_trajectory(name):
     upstream = getattr(torch.optim, theirs)([parameter], lr=0.01, **settings)
     slots = [np.zeros_like(W) for _ in range(rule.n_slots)]
     for t, gradient in enumerate(gradients, start=1):
+        W *= 1 - 0.01 * getattr(rule, "weight_decay", 0.0)  # as the engine does
         rule.update(W, gradient, slots, 0.01, t)
         parameter.grad = torch.tensor(gradient)
         upstream.step()
