@@ -96,7 +96,6 @@ Step Structure<T>::make_step(std::int64_t n_outputs, std::int64_t stride,
     const std::size_t n_spans = layer.parameters.size();
     chains_.push_back({layer.kind, static_cast<int>(chains_.size()), layer.activation,
                        layer.rate, take_spans(n_spans), static_cast<int>(n_spans)});
-    chained_.push_back({stride, n_spans > 0});
   }
   return step;
 }

@@ -26,12 +26,6 @@ class Structure {
   const Layout<T>& layout() const { return layout_; }
   const std::vector<Layer<T>>& layers() const { return layers_; }
   std::int64_t n_transposed() const { return n_transposed_; }  // of W^T of all layers
-  // Of the layers of chains: how wide each of them is, and whether it has parameters.
-  struct Chained {
-    std::int64_t stride;
-    bool has_parameters;
-  };
-  const std::vector<Chained>& chained() const { return chained_; }
   bool keeps_encoded() const;         // whether an encoder's activation reads z
   std::int64_t scratch_size() const;  // that encoders need for each thread
 
@@ -46,7 +40,6 @@ class Structure {
   std::vector<Encoder<T>> encoders_;
   std::vector<OneHotColumn> one_hot_;
   std::vector<ChainLayer> chains_;
-  std::vector<Chained> chained_;
   // What encoders point to.
   std::vector<std::vector<std::int32_t>> columns_;
   std::vector<std::vector<double>> values_;
