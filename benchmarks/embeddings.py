@@ -87,14 +87,14 @@ def run_pytorch(case: str, n_threads: int) -> tuple[float, float]:
     from torch.nn import functional
 
     torch.set_num_threads(n_threads)
-    _, parameters, data = make_problem(case)
+    network, parameters, data = make_problem(case)
     leaves = [torch.from_numpy(array.copy()) for array in parameters.values()]
     for leaf in leaves:
         leaf.requires_grad_(True)
     *embedding, W1, b1, W2, b2, W3, b3 = leaves
     optimizer = torch.optim.Adam(leaves, lr=RATE, fused=True)
     y = torch.from_numpy(data.targets)
-    embed = _pytorch_embedding(case, data, embedding)
+    embed = _pytorch_embedding(network, data, embedding)
 
     def epoch() -> float:
         total = 0.0
@@ -112,18 +112,20 @@ def run_pytorch(case: str, n_threads: int) -> tuple[float, float]:
     return _measure(epoch)
 
 
-def _pytorch_embedding(case: str, data: TrainingData, own: list[Any]) -> Callable[[Any], Any]:
+def _pytorch_embedding(
+    network: Network, data: TrainingData, own: list[Any]
+) -> Callable[[Any], Any]:
     import torch
     from torch.nn import functional
 
-    if case == "categories":
+    if isinstance(network.layers[0], Columns):
         codes = torch.from_numpy(data.X.codes.astype(np.int64))
         return lambda rows: torch.cat(
             [functional.embedding(codes[rows, c], W) for c, W in enumerate(own)], dim=1
         )
     weight, bias = own[0].view(N_NUMBERS, N_BINS, WIDTH), own[1]
     X = torch.from_numpy(data.X)
-    edges = torch.from_numpy(_edges(case))
+    edges = torch.from_numpy(_edges(network))
     low, size = edges[:, :-1], edges[:, 1:] - edges[:, :-1]
     lower, upper = torch.zeros(N_BINS), torch.ones(N_BINS)
     lower[0], upper[-1] = -math.inf, math.inf
@@ -136,8 +138,8 @@ def _pytorch_embedding(case: str, data: TrainingData, own: list[Any]) -> Callabl
     return embed
 
 
-def _edges(case: str) -> Any:
-    first: Any = make_problem(case)[0].layers[0]
+def _edges(network: Network) -> Any:
+    first: Any = network.layers[0]
     return np.array(first.edges, np.float32)
 
 
@@ -146,12 +148,12 @@ def run_jax(case: str, n_threads: int) -> tuple[float, float]:
     import jax
     import jax.numpy as jnp
 
-    _, parameters, data = make_problem(case)
+    network, parameters, data = make_problem(case)
     leaves = [jnp.asarray(array) for array in parameters.values()]
     table = data.X if case == "numbers" else data.X.codes
     X = jnp.asarray(table).reshape(-1, BATCH_SIZE, table.shape[1])
     y = jnp.asarray(data.targets).reshape(-1, BATCH_SIZE, 1)
-    edges = jnp.asarray(_edges(case)) if case == "numbers" else None
+    edges = jnp.asarray(_edges(network)) if case == "numbers" else None
 
     def loss_of(leaves: Any, x: Any, target: Any) -> Any:
         *own, W1, b1, W2, b2, W3, b3 = leaves
