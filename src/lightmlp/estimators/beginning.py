@@ -17,6 +17,7 @@ from ..network import (
     reads_rows,
 )
 from ..network.activations import activation_per_layer, check_derivative
+from .categories import CategoryEncoder, split_columns
 from .fit_options import FitOptions, NetworkOptions
 from .fitted_network import check_loss_of_outputs
 from .input_layer import start_unknown_at_zero
@@ -95,11 +96,11 @@ def new_parameters(
     options: FitOptions,
     network: Network,
     random_state: np.random.RandomState,
-    dtype: np.dtype[Any],
     X: Any,
-    sample_weight: Array | None = None,
+    sample_weight: Array | None,
+    categories: CategoryEncoder | None,
 ) -> Parameters:
-    """Draw initial parameters.
+    """Draw initial parameters, in the dtype of X.
 
     Parameters
     ----------
@@ -109,30 +110,33 @@ def new_parameters(
         What they are of.
     random_state : numpy.random.RandomState
         Source of the draws; it moves on.
-    dtype : dtype
-        Of the parameters.
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
         The rows, of which initialisers that read them get a part.
-    sample_weight : ndarray of shape (n_samples,) or None, default=None
+    sample_weight : ndarray of shape (n_samples,) or None
         The user's weights: rows without weight are not read.
+    categories : CategoryEncoder or None
+        What has made the codes in X, if columns are categories.
 
     Raises
     ------
     ValueError
         If they would not fit into the memory.
     """
-    check_memory(network, dtype.itemsize, options.steps.solver)
+    check_memory(network, X.dtype.itemsize, options.steps.solver)
     wanted = options.network
     names = activation_per_layer(wanted.activation, max(1, len(network.widths) - 2))
     output_range = find_activation(names[-1] if len(names) > 0 else "identity")
+    rows = _rows_to_read(wanted, network, random_state, X, sample_weight)
+    if rows is not None and categories is not None:
+        rows = split_columns(rows, categories.is_categorical)
     parameters = initialize(
         network,
         output_range,
         random_state,
         initialization=wanted.initialization,
         bias_initialization=wanted.bias_initialization,
-        dtype=dtype,
-        rows=_rows_to_read(wanted, network, random_state, X, sample_weight),
+        dtype=X.dtype,
+        rows=rows,
     )
     start_unknown_at_zero(network, parameters)
     return parameters

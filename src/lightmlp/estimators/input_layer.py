@@ -79,21 +79,23 @@ def make_input_layer(
             "X.toarray(), or set numeric_embedding=None."
         )
     is_category = np.zeros(X.shape[1], bool) if encoder is None else encoder.is_categorical
-    numbers = X[:, ~is_category]
-    embedding = _chosen(numeric_embedding, numbers.shape[1], options.validation)
-    parts = []
-    if numbers.shape[1] > 0:
+    n_numbers = int(np.count_nonzero(~is_category))
+    embedding = _chosen(numeric_embedding, n_numbers, options.validation)
+    parts, layer = [], None
+    if embedding is not None:
+        numbers = X[:, ~is_category]
         if isinstance(embedding, Periodic):
             _warn_of_units(numbers, options.verbose)
-        layer = None if embedding is None else embedding.layer(numbers, targets, weights)
-        parts.append(Part(tuple(range(numbers.shape[1])), layer))
+        layer = embedding.layer(numbers, targets, weights)
+    if n_numbers > 0:
+        parts.append(Part(tuple(range(n_numbers)), layer))
     sizes = [] if encoder is None else [len(own) + 1 for own in encoder.categories]
     wide = [k for k, size in enumerate(sizes) if size > MOST_ONE_HOT]
     for k in wide:
         parts.append(Part((k,), CategoricalEmbedding(sizes[k], category_width(sizes[k]))))
     # These come last, where the compiled engine takes rows of W for them.
     parts += [Part((k,), OneHot(n)) for k, n in enumerate(sizes) if k not in wide]
-    return Columns(numbers.shape[1], len(sizes), tuple(parts))
+    return Columns(n_numbers, len(sizes), tuple(parts))
 
 
 def _chosen(

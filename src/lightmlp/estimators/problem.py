@@ -10,7 +10,6 @@ from ..engines.base import StepRules, TrainingData
 from ..network import Network, Parameters
 from ..training.factor_schedules import FactorSchedules
 from .beginning import describe_network, earlier_parameters, new_parameters
-from .categories import split_columns
 from .completing import complete, complete_shapes
 from .fit_options import FitArguments, FitOptions, read_options
 from .holding_out import HeldOut
@@ -170,8 +169,7 @@ def _parameters(
 ) -> Parameters:
     """Return new parameters, with the layers of another model if these are to be taken."""
     categories = estimator._category_encoder()
-    rows = X if categories is None else split_columns(X, categories.is_categorical)
-    parameters = new_parameters(options, network, random_state, rows.dtype, rows, weights)
+    parameters = new_parameters(options, network, random_state, X, weights, categories)
     if arguments.init_from is not None:
         features = getattr(estimator, "feature_names_in_", None)
         receiver = Receiver(network, parameters, encoder, features)
