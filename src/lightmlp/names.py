@@ -7,7 +7,7 @@
 " Did you mean 'relu'?"
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from sklearn.utils._param_validation import (
@@ -178,18 +178,28 @@ class HelpfulErrors:
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]]
+    _parameter_names: ClassVar[list[str]]
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """Inspect the constructor once per class: that takes a tenth of a short fit."""
+        if "_parameter_names" not in cls.__dict__:
+            cls._parameter_names = super()._get_param_names()  # type: ignore[misc]
+        return list(cls._parameter_names)
 
     def _validate_params(self) -> None:
         parameters = self.get_params(deep=False)  # type: ignore[attr-defined]
-        for name, value in parameters.items():
-            try:
-                validate_parameter_constraints(
-                    self._parameter_constraints, {name: value}, type(self).__name__
-                )
-            except InvalidParameterError as error:
-                end = f" Got {value!r} instead."
-                message = str(error).removesuffix(end) + self._hint(name, value) + end
-                raise InvalidParameterError(message) from None
+        constraints, caller = self._parameter_constraints, type(self).__name__
+        try:
+            validate_parameter_constraints(constraints, parameters, caller)
+        except InvalidParameterError as error:
+            raise InvalidParameterError(self._with_hint(str(error), parameters)) from None
+
+    def _with_hint(self, message: str, parameters: Mapping[str, Any]) -> str:
+        """Put a hint before the end of the error about one of these parameters."""
+        name = next(name for name in parameters if message.startswith(f"The {name!r} "))
+        end = f" Got {parameters[name]!r} instead."
+        return message.removesuffix(end) + self._hint(name, parameters[name]) + end
 
     def _hint(self, name: str, value: Any) -> str:
         """Return a hint to append to the error about a parameter, with a leading space."""

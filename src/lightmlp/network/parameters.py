@@ -116,7 +116,8 @@ class Parameters(Mapping[str, Array]):
 
     def are_finite(self) -> bool:
         """Whether all values are finite numbers."""
-        return all(bool(np.isfinite(array).all()) for array in self.values())
+        arrays = self.values() if self._buffer is None else (self._buffer,)
+        return all(bool(np.isfinite(array).all()) for array in arrays)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle one vector: views would come back as arrays of their own."""

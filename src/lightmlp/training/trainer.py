@@ -190,7 +190,7 @@ class Trainer:
         self.last_rates = rates
         loss = self._train(order, rates)
         state.progress.count_epoch(n_steps, len(order))
-        return Epoch(loss, float(np.ravel(rates)[-1]))
+        return Epoch(loss, rates if isinstance(rates, float) else float(rates[-1]))
 
     def next_order(self) -> Rows:
         """Return the order of the rows in the next epoch: a permutation of the last one."""
