@@ -5,16 +5,17 @@
 // sum is never split between threads, so the bits do not depend on their number.
 #pragma once
 
-#include <optional>
-
 #include "forward_pass.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
 
-// What takes the gradient of one parameter: as it is for most, or one made for its rule.
-template <class Take>
-const Take& take_of(const Take& take, const Span& span, std::optional<Take>& room) {
-  return take.is_for(span) ? take : room.emplace(take.of(span));
+// function(what takes the gradients of one parameter): as it is for most of them, or one that
+// is made for its rule.
+template <class Take, class Function>
+LIGHTMLP_INLINE void with_own(const Take& take, const Span& span, const Function& function) {
+  if (take.is_for(span)) return function(take);
+  const Take own = take.of(span);
+  function(own);
 }
 
 template <class T>
@@ -63,15 +64,8 @@ class BackwardPass {
     const Layer<T>& layer = net.layers[l];
     const Part part = own_part<T>(team, layer, layer.n_inputs, forward.sparse_input(l));
     if (layer.weights().moves()) {
-      std::optional<Take> room;
-      const Take& own = take_of(take, layer.weights(), room);
-      if (forward.sparse_input(l)) {
-        sparse_gradients(l, part.rows, sums, go_on, own);
-      } else {
-        const Range dense{part.rows.begin, smaller(part.rows.end, layer.n_dense)};
-        dense_gradients(l, {dense, part.columns}, sums, go_on, own);
-      }
-      if (forward.reads_one_hot(l)) one_hot_gradients(part, sums, go_on, own);
+      with_own(take, layer.weights(),
+               [&](const Take& own) { weight_gradients(l, part, sums, go_on, own); });
       take.finish_layer(l, part);
     }
     if (forward.is_normalized(l))
@@ -79,6 +73,17 @@ class BackwardPass {
     else if (layer.has_bias() && layer.spans[1].moves())
       sum_gradient(layer, layer.spans[1], work.deltas[l], sums, go_on, take);
     chain_gradients(layer, sums, go_on, take);
+  }
+
+  template <class Own>
+  void weight_gradients(int l, const Part& part, T* sums, bool go_on, const Own& own) const {
+    if (forward.sparse_input(l)) {
+      sparse_gradients(l, part.rows, sums, go_on, own);
+    } else {
+      const Range dense{part.rows.begin, smaller(part.rows.end, net.layers[l].n_dense)};
+      dense_gradients(l, {dense, part.columns}, sums, go_on, own);
+    }
+    if (forward.reads_one_hot(l)) one_hot_gradients(part, sums, go_on, own);
   }
 
   static std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
@@ -156,10 +161,10 @@ class BackwardPass {
       const Span& span = layer.spans[1 + i];
       if (!span.moves()) continue;
       const T* const summed = work.normalization_sums[l] + i * layer.stride;
-      std::optional<Take> room;
-      const Take& own = take_of(take, span, room);
-      for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
-        own.others(span.offset + j, load(summed + j));
+      with_own(take, span, [&](const Take& own) {
+        for (std::int64_t j = columns.begin; j < columns.end; j += lanes<T>)
+          own.others(span.offset + j, load(summed + j));
+      });
     }
   }
 
@@ -169,12 +174,12 @@ class BackwardPass {
                     bool go_on, const Take& take) const {
     const Range columns = own_columns<T>(team, step.columns);
     const std::int64_t first = span.offset + columns.begin;
-    std::optional<Take> room;
-    const Take& own = take_of(take, span, room);
-    sum_columns<Itself>(terms + columns.begin, step.stride, block.rows, columns.size(),
-                        go_on ? sums + first : nullptr,
-                        [&](std::int64_t j, Vec<T> sum)
-                            LIGHTMLP_INLINED { own.others(first + j, sum); });
+    with_own(take, span, [&](const Take& own) {
+      sum_columns<Itself>(terms + columns.begin, step.stride, block.rows, columns.size(),
+                          go_on ? sums + first : nullptr,
+                          [&](std::int64_t j, Vec<T> sum)
+                              LIGHTMLP_INLINED { own.others(first + j, sum); });
+    });
   }
 
   template <class Take>
@@ -219,9 +224,10 @@ class BackwardPass {
       layer.add_gradients(j, {work.deltas[-1], of, sums, forward.scratch()});
       for (int s = 0; s < encoder.n_spans; ++s) {
         if (!encoder.spans[s].moves()) continue;
-        std::optional<Take> room;
-        const Take& own = take_of(take, encoder.spans[s], room);
-        for_own(s, [&](std::int64_t at) LIGHTMLP_INLINED { own.others(at, load(sums + at)); });
+        with_own(take, encoder.spans[s], [&](const Take& own) {
+          for_own(s,
+                  [&](std::int64_t at) LIGHTMLP_INLINED { own.others(at, load(sums + at)); });
+        });
       }
     });
   }

@@ -257,8 +257,7 @@ struct BatchTask {
     if (team.stop->load(std::memory_order_relaxed)) return false;
     for (int s = 0; s < net.n_spans; ++s) {
       if (!net.spans[s].moves()) continue;
-      std::optional<Take> room;
-      take_own_part(net.spans[s], take_of(take, net.spans[s], room));
+      with_own(take, net.spans[s], [&](const Take& own) { take_own_part(net.spans[s], own); });
     }
     for (int l = 0; l < net.n_layers; ++l)
       if (net.layers[l].weights().moves())
