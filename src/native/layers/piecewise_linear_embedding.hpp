@@ -52,18 +52,16 @@ struct PiecewiseLinearEmbedding {
     return {place.encoder.starts[j] - j, place.encoder.starts[j + 1] - j - 1};
   }
 
-  // function(row of W, e) for each bin with e != 0, or the first one.
+  // function(row of W, e) for each bin with e != 0, or the first one: those below x are full.
   template <class Function>
   LIGHTMLP_INLINE void for_filled_bins(double x, int j, const Function& function) const {
     const double* const edges = place.encoder.values + place.encoder.starts[j];
     const Range own = bins(j);
-    const std::int64_t last = own.size() - 1;
-    for (std::int64_t t = 0; t <= last; ++t) {
-      if (t > 0 && x <= edges[t]) return;
-      const bool is_full = t < last && x >= edges[t + 1];
-      const double e = is_full ? 1.0 : (x - edges[t]) / (edges[t + 1] - edges[t]);
-      function(own.begin + t, static_cast<T>(e));
-    }
+    std::int64_t n_full = 0;
+    for (std::int64_t t = 1; t < own.size(); ++t) n_full += x > edges[t];
+    for (std::int64_t t = 0; t < n_full; ++t) function(own.begin + t, T(1));
+    const double e = (x - edges[n_full]) / (edges[n_full + 1] - edges[n_full]);
+    function(own.begin + n_full, static_cast<T>(e));
   }
 };
 
