@@ -46,7 +46,7 @@ def _loss_cases():
             settings = LossSettings(label_smoothing=0.2)
             cases[f"{row.name}-smoothed"] = LossCase(row.name, settings)
         smoothing = 0.1 if "label_smoothing" in row.keywords else 0.0
-        if row.takes_codes:
+        if row.takes_class_indices:
             settings = LossSettings(label_smoothing=smoothing, groups=(2, 1, 4, 2))
             cases[f"{row.name}-groups"] = LossCase(row.name, settings, 9)
             settings = replace(settings, class_weight=tuple(np.arange(1, 10) / 3))
@@ -89,10 +89,10 @@ class Problem:
 
 def _targets(case, n_rows, rng):
     shape, allowed = (n_rows, case.n_targets), case.row.target_range
-    if case.row.takes_codes and case.settings.groups is not None:
+    if case.row.takes_class_indices and case.settings.groups is not None:
         columns = [rng.integers(0, size, n_rows) for size in case.settings.groups]
         return np.stack(columns, axis=1).astype(np.int32)
-    if case.row.takes_codes:
+    if case.row.takes_class_indices:
         return rng.integers(0, case.n_columns, n_rows).astype(np.int32)
     if allowed == "0 or 1":
         return rng.integers(0, 2, shape).astype(float)
@@ -155,7 +155,7 @@ def make_problem():
         if csr:
             X = sparse.csr_matrix(np.where(rng.random(X.shape) < 0.4, X, 0).astype(dtype))
         targets = _targets(case, n_rows, rng)
-        if not case.row.takes_codes:
+        if not case.row.takes_class_indices:
             targets = targets.astype(dtype)
         weight = rng.integers(0, 4, n_rows).astype(dtype) / 2 if weighted else None
         return Problem(network, parameters, TrainingData(X, targets, weight))

@@ -15,8 +15,10 @@ CLASSES = list(dict.fromkeys([*CLASSIFICATION_LOSSES.values(), *REGRESSION_LOSSE
 def test_every_formula_is_reached_by_a_loss():
     reached = {loss().resolve()[0] for loss in REGRESSION_LOSSES.values()}
     for loss in CLASSIFICATION_LOSSES.values():
-        names = [loss().resolve_for(takes_codes)[0] for takes_codes in (False, True)]
-        assert [LOSSES[name].takes_codes for name in names] == [False, True]
+        names = [
+            loss().resolve_for(takes_class_indices)[0] for takes_class_indices in (False, True)
+        ]
+        assert [LOSSES[name].takes_class_indices for name in names] == [False, True]
         reached.update(names)
     assert reached == set(LOSSES)
 

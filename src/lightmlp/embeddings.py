@@ -25,7 +25,7 @@ from .settings import Settings
 __all__ = ["NUMERIC_EMBEDDINGS", "NumericEmbedding", "Periodic", "PiecewiseLinear"]
 
 Array = NDArray[Any]
-_POSITIVE = Interval(Integral, 1, None, closed="left")
+_POSITIVE = Interval(Integral, 1, 2**16, closed="both")
 
 
 class NumericEmbedding(Settings, ABC):
@@ -122,10 +122,14 @@ class PiecewiseLinear(NumericEmbedding):
         tree = kind(
             max_leaf_nodes=max(2, int(self.n_bins)), min_samples_leaf=fewest, random_state=0
         )
-        tree.fit(column[:, np.newaxis], targets, sample_weight=weights)
+        low, high = column.min(), column.max()
+        if self.n_bins == 1 or low == high:
+            return np.array([low, high])
+        # The tree computes in float32, which has not the digits of a column far from 0.
+        place = (column - low) / (high - low)
+        tree.fit(place[:, np.newaxis], targets, sample_weight=weights)
         thresholds = tree.tree_.threshold[tree.tree_.children_left >= 0]
-        inner = thresholds if self.n_bins > 1 else thresholds[:0]
-        return np.array([column.min(), *np.sort(inner), column.max()])
+        return np.array([low, *(low + np.sort(thresholds) * (high - low)), high])
 
 
 def _distinct(edges: Array) -> tuple[float, ...]:

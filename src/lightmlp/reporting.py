@@ -10,12 +10,12 @@ import logging
 import sys
 import warnings
 
-__all__ = ["log_warning", "say", "warn"]
+__all__ = ["emit", "log_warning", "warn"]
 
 _LOGGER = logging.getLogger("lightmlp")
 
 
-def say(verbose: bool | int | str, text: str) -> None:
+def emit(verbose: bool | int | str, text: str) -> None:
     """Print a line, or log it.
 
     Parameters

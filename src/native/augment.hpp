@@ -1,8 +1,8 @@
-// The rows of a batch, changed by the stages of an augmentation, each thread its own rows.
+// The rows of a batch, transformed by the stages of an augmentation, each thread its own rows.
 #pragma once
 
 #include "images.hpp"
-#include "kernels/random_words.hpp"
+#include "kernels/random_bits.hpp"
 #include "kernels/sparse.hpp"
 #include "stages.hpp"
 #include "team.hpp"
@@ -13,7 +13,7 @@ template <class T>
 class BatchAugmenter {
  public:
   // Of `n_rows` rows of the table, in this order; `first` is the first one's place in the
-  // arrays of draws, `number` that of the batch.
+  // arrays of coefficients, `number` that of the batch.
   BatchAugmenter(const Team& team, const Augmentation<T>& of, const std::int64_t* order,
                  std::int64_t first, std::int64_t n_rows, std::int64_t number)
       : team_(team),
@@ -31,7 +31,7 @@ class BatchAugmenter {
   // The threads have to be synchronised before they read each other's rows.
   void run() {
     gather();
-    for (int s = 0; s < of_.n_stages; ++s) change(of_.stages[s], s);
+    for (int s = 0; s < of_.n_stages; ++s) transform(of_.stages[s], s);
     write_targets();
   }
 
@@ -53,11 +53,11 @@ class BatchAugmenter {
     }
   }
 
-  void change(const Stage& stage, int s) {
+  void transform(const Stage& stage, int s) {
     if (needs_other_rows(stage.kind)) team_.synchronize();
-    const RandomWords<T> words = stream(2 * s), others = stream(2 * s + 1);
+    const RandomBits<T> words = stream(2 * s), others = stream(2 * s + 1);
     for (std::int64_t i = mine_.begin; i < mine_.end; ++i)
-      change_row(stage, of_.blanks[s], words, others, i);
+      transform_row(stage, of_.fill_values[s], words, others, i);
     if (mixes_targets(stage.kind)) {
       swap(parts_, other_parts_);
       n_parts_ *= 2;
@@ -65,62 +65,63 @@ class BatchAugmenter {
     if (needs_other_rows(stage.kind)) swap(rows_, other_rows_);
   }
 
-  RandomWords<T> stream(int number) const {
-    return RandomWords<T>(of_.seed, number_, number, n_features());
+  RandomBits<T> stream(int number) const {
+    return RandomBits<T>(of_.seed, number_, number, n_features());
   }
 
-  void change_row(const Stage& stage, const T* blanks, const RandomWords<T>& words,
-                  const RandomWords<T>& others, std::int64_t i) const {
+  void transform_row(const Stage& stage, const T* fill_values, const RandomBits<T>& words,
+                     const RandomBits<T>& others, std::int64_t i) const {
     T* const row = rows_ + i * of_.stride;
     T* const to = other_rows_ + i * of_.stride;
-    const double* const draws = stage.draws + (first_ + i) * n_draws(stage.kind);
+    const double* const coefficients =
+        stage.coefficients + (first_ + i) * n_coefficients(stage.kind);
     switch (stage.kind) {
-      case Change::gaussian_noise:
+      case Transform::gaussian_noise:
         return add_noise(words, static_cast<T>(stage.amount), i, row);
-      case Change::feature_dropout:
-        return blank(words, stage.amount, blanks, i, row);
-      case Change::swap_noise:
+      case Transform::feature_dropout:
+        return fill(words, stage.amount, fill_values, i, row);
+      case Transform::swap_noise:
         return swap_values(words, others, stage.amount, i, row, to);
-      case Change::mixup:
-        mix(static_cast<T>(draws[0]), row, partner_row(stage, i), to);
-        return mix_parts(i, stage.partners[first_ + i], static_cast<T>(draws[0]));
-      case Change::cutmix: {
+      case Transform::mixup:
+        mix(static_cast<T>(coefficients[0]), row, permuted_row(stage, i), to);
+        return mix_parts(i, stage.permutation[first_ + i], static_cast<T>(coefficients[0]));
+      case Transform::cutmix: {
         const std::int64_t taken =
-            take_columns(words, draws[0], i, row, partner_row(stage, i), to);
+            take_columns(words, coefficients[0], i, row, permuted_row(stage, i), to);
         const double share = static_cast<double>(taken) / static_cast<double>(n_features());
-        return mix_parts(i, stage.partners[first_ + i], static_cast<T>(1.0 - share));
+        return mix_parts(i, stage.permutation[first_ + i], static_cast<T>(1.0 - share));
       }
-      case Change::shift:
-        return shift_image(stage, static_cast<std::int64_t>(draws[0]),
-                           static_cast<std::int64_t>(draws[1]), row, to);
-      case Change::rotate:
-        return rotate_image(stage, draws[0], draws[1], row, to);
+      case Transform::shift:
+        return shift_image(stage, static_cast<std::int64_t>(coefficients[0]),
+                           static_cast<std::int64_t>(coefficients[1]), row, to);
+      case Transform::rotate:
+        return rotate_image(stage, coefficients[0], coefficients[1], row, to);
     }
   }
 
   std::int64_t n_features() const { return of_.source.n_features; }
-  const T* partner_row(const Stage& stage, std::int64_t i) const {
-    return rows_ + stage.partners[first_ + i] * of_.stride;
+  const T* permuted_row(const Stage& stage, std::int64_t i) const {
+    return rows_ + stage.permutation[first_ + i] * of_.stride;
   }
 
-  void add_noise(const RandomWords<T>& words, T std, std::int64_t i, T* row) const {
+  void add_noise(const RandomBits<T>& words, T std, std::int64_t i, T* row) const {
     for (std::int64_t j = 0; j < of_.stride; j += lanes<T>)
       store(row + j, load(row + j) + std * normal_values<T>(words.words(i, j)));
   }
 
-  void blank(const RandomWords<T>& words, double rate, const T* blanks, std::int64_t i,
-             T* row) const {
-    const std::uint32_t threshold = word_threshold(rate);
+  void fill(const RandomBits<T>& words, double rate, const T* fill_values, std::int64_t i,
+            T* row) const {
+    const std::uint32_t threshold = bits_threshold(rate);
     for (std::int64_t j = 0; j < of_.stride; j += lanes<T>) {
-      const IntVec<T> is_blank = RandomWords<T>::mask(words.words(i, j) < threshold);
-      store(row + j, is_blank ? load(blanks + j) : load(row + j));
+      const IntVec<T> is_filled = RandomBits<T>::mask(words.words(i, j) < threshold);
+      store(row + j, is_filled ? load(fill_values + j) : load(row + j));
     }
   }
 
   // Each chosen value becomes that of any other row, of its own if there is none.
-  void swap_values(const RandomWords<T>& words, const RandomWords<T>& others, double rate,
+  void swap_values(const RandomBits<T>& words, const RandomBits<T>& others, double rate,
                    std::int64_t i, const T* row, T* to) const {
-    const std::uint32_t threshold = word_threshold(rate);
+    const std::uint32_t threshold = bits_threshold(rate);
     const auto n_others = static_cast<std::uint64_t>(n_rows_ - 1);
     copy_row(row, n_features(), to);
     constexpr std::int64_t most = 64;
@@ -147,12 +148,12 @@ class BatchAugmenter {
   }
 
   // The number of columns that come from the partner.
-  std::int64_t take_columns(const RandomWords<T>& words, double share, std::int64_t i,
+  std::int64_t take_columns(const RandomBits<T>& words, double share, std::int64_t i,
                             const T* row, const T* partner, T* to) const {
-    const std::uint32_t threshold = word_threshold(share);
+    const std::uint32_t threshold = bits_threshold(share);
     IntVec<T> n_taken{};
     for (std::int64_t j = 0; j < of_.stride; j += lanes<T>) {
-      const IntVec<T> is_taken = RandomWords<T>::mask(words.words(i, j) >= threshold);
+      const IntVec<T> is_taken = RandomBits<T>::mask(words.words(i, j) >= threshold);
       store(to + j, is_taken ? load(partner + j) : load(row + j));
       n_taken -= is_taken & before_end(j);
     }
@@ -186,7 +187,7 @@ class BatchAugmenter {
 
   void write_targets() const {
     for (std::int64_t i = mine_.begin; i < mine_.end; ++i) {
-      if (of_.shares_apart || n_parts_ == 1)
+      if (of_.mixes_losses || n_parts_ == 1)
         for (std::int64_t p = 0; p < n_parts_; ++p) write_part(i, p);
       else
         mix_numbers(i);
@@ -198,8 +199,8 @@ class BatchAugmenter {
     const std::int64_t at = p * n_rows_ + i, from = parts_.rows[at] * of_.n_targets;
     if (p > 0) copy_row(rows_ + i * of_.stride, of_.stride, rows_ + at * of_.stride);
     for (std::int64_t k = 0; k < of_.n_targets; ++k) {
-      if (of_.codes != nullptr)
-        of_.codes[at * of_.n_targets + k] = of_.source.codes[from + k];
+      if (of_.class_indices != nullptr)
+        of_.class_indices[at * of_.n_targets + k] = of_.source.class_indices[from + k];
       else
         of_.targets[at * of_.n_targets + k] = of_.source.targets[from + k];
     }

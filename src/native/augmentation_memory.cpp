@@ -16,13 +16,13 @@ void resize(Buffer<T>& buffer, std::int64_t size) {
 template <class T>
 Augmentation<T> AugmentationMemory<T>::prepare(const AugmentedRows<T>& rows) {
   Augmentation<T> made{};
-  convert_blanks(rows);
-  made.blanks = blank_rows_.data();
+  convert_fill_values(rows);
+  made.fill_values = fill_rows_.data();
   made.stages = rows.stages.data();
   made.n_stages = static_cast<int>(rows.stages.size());
   made.source = rows.source;
   made.n_targets = rows.n_targets;
-  made.shares_apart = rows.shares_apart;
+  made.mixes_losses = rows.mixes_losses;
   made.seed = rows.seed;
   made.first_batch = rows.first_batch;
   made.stride = padded<T>(rows.source.n_features);
@@ -38,9 +38,9 @@ Augmentation<T> AugmentationMemory<T>::prepare(const AugmentedRows<T>& rows) {
     made.rows[i] = rows_.data() + (needs_other ? i * n_rows * made.stride : 0);
     made.parts[i] = {sources_.data() + i * n_shares, shares_.data() + i * n_shares};
   }
-  if (rows.source.codes != nullptr) {
-    codes_.resize(static_cast<std::size_t>(n_rows * rows.n_targets));
-    made.codes = codes_.data();
+  if (rows.source.class_indices != nullptr) {
+    class_indices_.resize(static_cast<std::size_t>(n_rows * rows.n_targets));
+    made.class_indices = class_indices_.data();
   } else {
     resize(targets_, n_rows * rows.n_targets);
     made.targets = targets_.data();
@@ -53,17 +53,18 @@ Augmentation<T> AugmentationMemory<T>::prepare(const AugmentedRows<T>& rows) {
 }
 
 template <class T>
-void AugmentationMemory<T>::convert_blanks(const AugmentedRows<T>& rows) {
+void AugmentationMemory<T>::convert_fill_values(const AugmentedRows<T>& rows) {
   const std::int64_t n_features = rows.source.n_features;
-  blanks_.clear();
-  blank_rows_.clear();
+  fill_values_.clear();
+  fill_rows_.clear();
   for (const Stage& stage : rows.stages) {
-    const bool has_blanks = stage.blanks != nullptr;
-    blanks_.emplace_back(has_blanks ? padded<T>(n_features) : 0);
-    if (has_blanks)
-      std::transform(stage.blanks, stage.blanks + n_features, blanks_.back().data(),
-                     [](double blank) { return static_cast<T>(blank); });
-    blank_rows_.push_back(blanks_.back().data());
+    const bool is_filled = stage.fill_values != nullptr;
+    fill_values_.emplace_back(is_filled ? padded<T>(n_features) : 0);
+    if (is_filled)
+      std::transform(stage.fill_values, stage.fill_values + n_features,
+                     fill_values_.back().data(),
+                     [](double value) { return static_cast<T>(value); });
+    fill_rows_.push_back(fill_values_.back().data());
   }
 }
 
@@ -78,7 +79,7 @@ Table<T> augmented_table(const Augmentation<T>& augmentation, std::int64_t batch
   table.dense = augmentation.rows[n_swaps % 2];
   table.dense_stride = augmentation.stride;
   table.targets = augmentation.targets;
-  table.codes = augmentation.codes;
+  table.class_indices = augmentation.class_indices;
   table.sample_weight = augmentation.weights;
   return table;
 }

@@ -9,13 +9,13 @@
 
 namespace lightmlp {
 
-// The rows of an epoch and how they are changed.
+// The rows of an epoch and how they are transformed.
 template <class T>
 struct AugmentedRows {
   Table<T> source;
-  std::int64_t n_targets;  // columns of targets or codes
+  std::int64_t n_targets;  // columns of targets or class indices
   std::vector<Stage> stages;
-  bool shares_apart;
+  bool mixes_losses;
   std::uint64_t seed;
   std::int64_t first_batch, batch_size;
 };
@@ -27,14 +27,14 @@ class AugmentationMemory {
   Augmentation<T> prepare(const AugmentedRows<T>& rows);
 
  private:
-  void convert_blanks(const AugmentedRows<T>& rows);
+  void convert_fill_values(const AugmentedRows<T>& rows);
 
   Buffer<T> rows_, targets_, weights_;
   Buffer<double> shares_;
-  std::vector<Buffer<T>> blanks_;
-  std::vector<const T*> blank_rows_;
+  std::vector<Buffer<T>> fill_values_;
+  std::vector<const T*> fill_rows_;
   std::vector<std::int64_t> sources_;
-  std::vector<std::int32_t> codes_;
+  std::vector<std::int32_t> class_indices_;
 };
 
 // The batch that an augmentation makes, as a table.

@@ -46,9 +46,9 @@ struct Kernels {
   // `outputs` and `hidden` (one array per hidden layer) may be null; each thread has a
   // workspace.
   Outcome (*predict)(const Network<T>&, const Table<T>&, T* outputs, T* const* hidden,
-                     bool link, const Workspace<T>*, int n_threads, const Interrupt&);
-  void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool link, T* below,
-                      T* above);
+                     bool inverse_link, const Workspace<T>*, int n_threads, const Interrupt&);
+  void (*predict_few)(const DirectNetwork<T>&, const Table<T>&, T* outputs, bool inverse_link,
+                      T* below, T* above);
   // Operations a second, two for each multiply-add, in a loop that does nothing else.
   double (*multiply_add_peak)(double seconds, int n_threads);
 };

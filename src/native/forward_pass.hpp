@@ -264,20 +264,20 @@ struct ForwardPass {
     const Range mine = team.share(block.rows);
     const std::int64_t n = net.last().n_outputs, stride = net.last().stride;
     const std::int64_t n_targets = n / net.loss.n_levels;
-    const Outputs<T> out{work.link + mine.begin * n, mine.size(), n, net.loss};
+    const Outputs<T> out{work.results + mine.begin * n, mine.size(), n, net.loss};
     T* const deltas = work.deltas[net.n_layers - 1] + mine.begin * stride;
     const Results<T> results{work.loss_terms + mine.begin * n, work.row_losses + mine.begin,
                              deltas, stride};
     const T* const scores = work.outputs[net.n_layers - 1];
     with_outputs(n, [&](auto count) LIGHTMLP_INLINED {
       for (std::int64_t i = mine.begin; i < mine.end; ++i)
-        copy_row(scores + i * stride, count, work.link + i * count);
+        copy_row(scores + i * stride, count, work.results + i * count);
     });
-    apply_link(out);
+    apply_inverse_link(out);
     const auto row = [&](std::int64_t i) { return block.row(mine.begin + i); };
     evaluate_loss(
         out, results, [&](std::int64_t i) { return table.targets + row(i) * n_targets; },
-        [&](std::int64_t i) { return table.codes + row(i) * net.loss.n_groups; });
+        [&](std::int64_t i) { return table.class_indices + row(i) * net.loss.n_groups; });
     weigh(mine);
   }
 

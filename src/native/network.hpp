@@ -24,9 +24,9 @@ struct LossSettings {
   std::int64_t n_levels;            // columns of the output layer for each target
   const std::int64_t* group_sizes;  // columns of each output with classes of its own, or null
   std::int64_t n_groups;            // 1 if null: all columns are one output
-  const double* class_weight;       // of each column, or of no and yes of each column, or null
+  const double* class_weight;       // of each column, or of 0 and 1 of each column, or null
 
-  LIGHTMLP_EVERYWHERE bool takes_codes() const {
+  LIGHTMLP_EVERYWHERE bool takes_class_indices() const {
     return kind == Loss::log_loss || kind == Loss::brier || kind == Loss::focal ||
            kind == Loss::hinge;
   }

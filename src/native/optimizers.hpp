@@ -45,7 +45,7 @@ struct RunningMean {
   }
 };
 
-// 1 - beta^t: functions from outside are called here alone, once a step, so that Adam's steps
+// 1 - beta^t: functions from outside are called here alone, once per step, so that Adam's steps
 // are as near as can be to scikit-learn's, whose figures are to come out.
 inline double correction(double beta, std::int64_t n_steps) {
   return 1.0 - __builtin_pow(beta, static_cast<double>(n_steps));

@@ -58,7 +58,7 @@ LIGHTMLP_EVERYWHERE constexpr bool divides_columns(std::int64_t columns, int n_t
 }
 
 // Rows of wide deltas begin in pages of their own. Products copy a strip of their columns, of
-// so many bytes a row and at most so many rows, to read it in one piece.
+// so many bytes per row and at most so many rows, to read it in one piece.
 template <class T>
 LIGHTMLP_EVERYWHERE bool is_wide(std::int64_t stride) {
   return stride * static_cast<std::int64_t>(sizeof(T)) >= 4096;

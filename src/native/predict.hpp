@@ -15,9 +15,9 @@ namespace lightmlp::LIGHTMLP_ISA {
 // Where predictions go. `hidden[l]`, if wanted, is (n_rows, outputs of layer l).
 template <class T>
 struct Prediction {
-  T* outputs;        // (n_rows, n_outputs), null if only hidden layers are wanted
-  T* const* hidden;  // null if not wanted
-  bool link;         // outputs, not scores
+  T* outputs;         // (n_rows, n_outputs), null if only hidden layers are wanted
+  T* const* hidden;   // null if not wanted
+  bool inverse_link;  // outputs, not scores
 };
 
 template <class T>
@@ -58,7 +58,8 @@ void predict_block(const PredictionTask<T>& task, const Team& alone, int thread,
   if (result.outputs == nullptr) return;
   copy_to(net.n_layers - 1, result.outputs);
   const std::int64_t n = net.last().n_outputs;
-  if (result.link) apply_link<T>({result.outputs + rows.first * n, rows.rows, n, net.loss});
+  if (result.inverse_link)
+    apply_inverse_link<T>({result.outputs + rows.first * n, rows.rows, n, net.loss});
 }
 
 template <class T>
@@ -112,8 +113,8 @@ void multiply_row(Value value, RowOfB row_of_b, std::int64_t depth, const T* bia
 
 // A few rows, on the calling thread, with unpadded weights.
 template <class T>
-void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs, bool link,
-                 T* below, T* above) {
+void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs,
+                 bool inverse_link, T* below, T* above) {
   const std::int64_t n = net.n_outputs[net.n_layers - 1];
   for (std::int64_t i = 0; i < table.n_rows; ++i) {
     std::int64_t depth = table.n_features;
@@ -143,7 +144,7 @@ void predict_few(const DirectNetwork<T>& net, const Table<T>& table, T* outputs,
       below = out;
     }
   }
-  if (link) apply_link<T>({outputs, table.n_rows, n, net.loss});
+  if (inverse_link) apply_inverse_link<T>({outputs, table.n_rows, n, net.loss});
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

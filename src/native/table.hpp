@@ -18,9 +18,9 @@ struct Table {
   const T* values;                 // CSR
   const std::int32_t* categories;  // (n_rows, n_categories), null if there are none
   std::int64_t n_categories;
-  const T* targets;           // (n_rows, n_targets), null for losses of class codes
-  const std::int32_t* codes;  // (n_rows, n_groups), null for all other losses
-  const T* sample_weight;     // (n_rows,) or null
+  const T* targets;                   // (n_rows, n_targets), null for losses of class indices
+  const std::int32_t* class_indices;  // (n_rows, n_groups), null for all other losses
+  const T* sample_weight;             // (n_rows,) or null
 
   LIGHTMLP_EVERYWHERE bool is_sparse() const { return row_starts != nullptr; }
   // Values of a row of a sparse table.

@@ -29,7 +29,7 @@ int team_of_steps(const NetworkSettings& settings, std::int64_t batch_size, int 
 }
 
 template <class T>
-Outcome predict_padded(NetworkMemory<T>& memory, const Table<T>& table, bool link,
+Outcome predict_padded(NetworkMemory<T>& memory, const Table<T>& table, bool inverse_link,
                        int n_threads, const Interrupt& interrupt, T* outputs,
                        T* const* hidden) {
   const Network<T>& net = memory.network();
@@ -40,7 +40,7 @@ Outcome predict_padded(NetworkMemory<T>& memory, const Table<T>& table, bool lin
   const auto blocks = (table.n_rows + prediction_rows - 1) / prediction_rows;
   const int useful = useful_threads(rows * weights, n_threads);
   const int threads = blocks < useful ? static_cast<int>(blocks) : useful;
-  return backend().kernels<T>().predict(net, table, outputs, hidden, link,
+  return backend().kernels<T>().predict(net, table, outputs, hidden, inverse_link,
                                         memory.prediction_workspaces(threads), threads,
                                         interrupt);
 }
@@ -74,7 +74,7 @@ std::int64_t scratch_size(const Network<T>& net, Optimizer kind) {
 
 template <class T>
 Outcome predict_few_rows(const NetworkSettings& settings, const UserParameters<T>& parameters,
-                         const Table<T>& table, bool link, T* outputs) {
+                         const Table<T>& table, bool inverse_link, T* outputs) {
   std::vector<std::int64_t> widths;
   std::vector<Activation> activations;
   std::int64_t widest = 0;
@@ -88,7 +88,7 @@ Outcome predict_few_rows(const NetworkSettings& settings, const UserParameters<T
   backend().kernels<T>().predict_few(
       {static_cast<int>(widths.size()), widths.data(), parameters.data(), activations.data(),
        settings.loss.settings()},
-      table, outputs, link, buffers.data(), buffers.data() + widest);
+      table, outputs, inverse_link, buffers.data(), buffers.data() + widest);
   return Outcome::done;
 }
 
@@ -208,13 +208,13 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
 
 template <class T>
 Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parameters,
-                const Table<T>& table, bool link, int n_threads, const Interrupt& interrupt,
-                T* outputs, const std::vector<T*>& hidden) {
+                const Table<T>& table, bool inverse_link, int n_threads,
+                const Interrupt& interrupt, T* outputs, const std::vector<T*>& hidden) {
   if (table.n_rows < few_rows && hidden.empty() && settings.is_plain())
-    return predict_few_rows(settings, parameters, table, link, outputs);
+    return predict_few_rows(settings, parameters, table, inverse_link, outputs);
   NetworkMemory<T> memory(settings, table.is_sparse());
   memory.set_parameters(parameters);
-  return predict_padded(memory, table, link, n_threads, interrupt, outputs,
+  return predict_padded(memory, table, inverse_link, n_threads, interrupt, outputs,
                         hidden.empty() ? nullptr : hidden.data());
 }
 

@@ -88,7 +88,7 @@ Outcome loss_and_gradients(const NetworkSettings& settings, const T* flat_parame
 // Outputs (n_rows, n_outputs) and the activations of the hidden layers; either may be empty.
 template <class T>
 Outcome predict(const NetworkSettings& settings, const UserParameters<T>& parameters,
-                const Table<T>& table, bool link, int n_threads, const Interrupt& interrupt,
-                T* outputs, const std::vector<T*>& hidden);
+                const Table<T>& table, bool inverse_link, int n_threads,
+                const Interrupt& interrupt, T* outputs, const std::vector<T*>& hidden);
 
 }  // namespace lightmlp

@@ -15,7 +15,7 @@ struct Workspace {
   T* encoded;          // (block rows, stride of the input): encodings before their activations
   T* const* chained;   // per layer of a chain (block rows, stride): its inputs
   T* const* products;  // per layer of a chain: the terms of its parameter's gradient, if any
-  T* link;             // (block rows, n_outputs): outputs without padding
+  T* results;          // (block rows, n_outputs): outputs without padding
   double* loss_terms;  // (block rows, n_outputs)
   double* row_losses;  // (block rows,)
   T* sparse_values;    // (block rows, most values of a row): of a sparse table with dropout

@@ -68,7 +68,7 @@ template <class T>
 WorkspaceMemory<T>::WorkspaceMemory(const Network<T>& net, bool keeps_encoded, bool is_sparse,
                                     int n_threads)
     : values_(net.block_rows * values_per_row(net, keeps_encoded, is_sparse)),
-      link_(net.block_rows * net.last().n_outputs),
+      results_(net.block_rows * net.last().n_outputs),
       scratch_(n_threads * net.scratch_size),
       losses_(net.block_rows * (net.last().n_outputs + 1)),
       block_rows_(net.block_rows) {
@@ -152,7 +152,7 @@ Workspace<T> WorkspaceMemory<T>::workspace() const {
           encoded_,
           chained_.data(),
           products_.data(),
-          link_.data(),
+          results_.data(),
           losses_.data() + (losses_.size() > 0 ? block_rows_ : 0),
           losses_.data(),
           sparse_values_.data(),

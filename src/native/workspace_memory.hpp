@@ -31,7 +31,7 @@ class WorkspaceMemory {
   void lay_out_step(const Network<T>& net, int l, bool is_sparse, Place& next);
   void lay_out_normalization(const Network<T>& net);
 
-  Buffer<T> values_, link_, sparse_values_, transposed_values_, normalization_, scratch_;
+  Buffer<T> values_, results_, sparse_values_, transposed_values_, normalization_, scratch_;
   Buffer<std::int64_t> column_ends_;
   Buffer<std::int32_t> transposed_rows_;
   Buffer<double> losses_;

@@ -137,7 +137,7 @@ def test_poisson_loss_against_half_poisson_loss(global_random_seed):
         / weights.mean()
     )
     poisson = LOSSES["poisson"]
-    outputs = poisson.link(scores.reshape(-1, 1))
+    outputs = poisson.inverse_link(scores.reshape(-1, 1))
     loss = poisson.value(targets.reshape(-1, 1), outputs, weights)
     assert loss == pytest.approx(expected, rel=1e-12)
 

@@ -50,7 +50,7 @@ def central_differences(problem, h=1e-6):
 @storage
 @pytest.mark.parametrize("n_outputs", [1, 3])
 def test_central_differences(make_problem, activation, loss, weighted, csr, n_outputs):
-    if LOSSES[loss].takes_codes and n_outputs == 1:
+    if LOSSES[loss].takes_class_indices and n_outputs == 1:
         n_outputs = 2  # the softmax of one score is constant
     widths = (3, 4, 2, n_outputs)
     problem = make_problem(
@@ -126,7 +126,7 @@ def scikit_learns_backprop(problem):
     theirs = MLPClassifier() if probabilistic else MLPRegressor(loss=network.loss)
     theirs.activation, theirs.alpha = network.layers[1].function, network.alpha
     theirs.coefs_, theirs.intercepts_ = problem.coefs, problem.intercepts
-    theirs.n_layers_, theirs.out_activation_ = len(network.widths), loss.link_name
+    theirs.n_layers_, theirs.out_activation_ = len(network.widths), loss.inverse_link_name
     empty = [None] * len(problem.coefs)
     activations = [data.X, *empty]
     return theirs._backprop(

@@ -141,9 +141,9 @@ def test_without_a_best_nothing_changes(make_problem):
 
 def test_forward_with_and_without_link(make_problem, loss_case):
     problem = make_problem(loss_case)
-    scores = engine.forward(*problem.parameters, problem.data.X, link=False)
+    scores = engine.forward(*problem.parameters, problem.data.X, inverse_link=False)
     outputs = engine.forward(*problem.parameters, problem.data.X)
-    np.testing.assert_array_equal(outputs, loss_case.row.link(scores))
+    np.testing.assert_array_equal(outputs, loss_case.row.inverse_link(scores))
     np.testing.assert_array_equal(start(problem).forward(problem.data.X), outputs)
 
 

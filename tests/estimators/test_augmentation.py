@@ -197,7 +197,7 @@ def test_a_step_follows_the_mixed_loss(kind, loss, weighted, engine, monkeypatch
 
 
 def _mix_as_told(partners, share):
-    stage = Stage("mixup", draws=share[:, np.newaxis], partners=partners)
+    stage = Stage("mixup", coefficients=share[:, np.newaxis], permutation=partners)
     return lambda self, rows: [stage]
 
 

@@ -187,17 +187,77 @@ def test_wrong_columns(wanted, message):
         make(wanted).fit(X, y)
 
 
+def of_objects(*columns):
+    """Return a table that keeps what is in its columns as it is."""
+    return np.array(list(zip(*columns, strict=True)), dtype=object)
+
+
+class TestLabels:
+    """What is in a column of categories, and may not become another label."""
+
+    numbers = np.arange(20.0)
+
+    def fit(self, labels, max_iter=1):
+        return MLPRegressor(
+            categorical_features=[0], hidden_layer_sizes=(4,), max_iter=max_iter
+        ).fit(of_objects(labels, self.numbers), self.numbers)
+
+    def test_negative_numbers_are_missing_whatever_the_dtype(self):
+        labels = [-1, 0, 1, 2] * 5
+        model = self.fit(labels)
+        assert model.categories_[0].tolist() == [0, 1, 2]
+        table = of_objects(labels, self.numbers)
+        assert np.array_equal(model.predict(table), model.predict(table.astype(float)))
+
+    @pytest.mark.parametrize("first", [2**53, 2**60, 2**63])
+    def test_integers_that_float64_does_not_tell_apart(self, first):
+        with pytest.raises(ValueError, match=r"2\*\*53 on are no longer told apart.*astype"):
+            self.fit([first + k for k in range(4)] * 5)
+
+    def test_text_is_no_number(self):
+        with pytest.raises(ValueError, match="categories of the types bool, int, str"):
+            self.fit(["1", 2, "1.0", True] * 5)
+
+    def test_text_keeps_its_end(self):
+        assert self.fit(["a", "a\0"] * 10).categories_[0].tolist() == ["a", "a\0"]
+
+    def test_lists_keep_their_types(self):
+        rows = [["a", 1.0], [np.nan, 2.0]] * 10
+        model = MLPRegressor(categorical_features=[0], max_iter=1).fit(rows, self.numbers)
+        assert model.categories_[0].tolist() == ["a"]
+
+    def test_other_types_are_named(self):
+        with pytest.raises(ValueError, match=r"of the type bytes, expected text alone"):
+            self.fit([b"a", b"b"] * 10)
+
+    def test_edited_categories(self):
+        model = self.fit(["a", "b"] * 10)
+        model.categories_ = []
+        with pytest.raises(ValueError, match="categories_ must be a list of 1 arrays"):
+            model.predict(of_objects(["a"], [1.0]))
+
+
+def test_other_columns_than_those_of_the_fit_before():
+    model = make([1, 3], warm_start=True, max_iter=2).fit(X, y)
+    with pytest.raises(
+        ValueError, match=r"categorical_features=\[1\] differs from the \[1, 3\]"
+    ):
+        model.set_params(categorical_features=[1]).fit(X, y)
+
+
 def test_what_cannot_be_encoded():
     with pytest.raises(ValueError, match="needs a dense X"):
         make([1]).fit(csr_matrix(X), y)
     mixed = X.astype(object)
     mixed[:3, 1] = ["a", 1, (2, 3)]
-    with pytest.raises(ValueError, match="Column 1 of X has categories of several types"):
+    with pytest.raises(
+        ValueError, match="Column 1 of X has categories of the types float, int, str, tuple"
+    ):
         make([1]).fit(mixed, y)
     model = make([1, 3], max_iter=3).fit(X, y)
     with pytest.raises(ValueError, match="3 features"):
         model.predict(X[:, :3])
-    with pytest.raises(ValueError, match="Column 1 of X has str_ categories"):
+    with pytest.raises(ValueError, match="Column 1 of X has text as categories"):
         model.predict(np.where(np.arange(4) == 1, "a", X.astype(object)))
     gaps = X.copy()
     gaps[0, 0] = np.nan

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from lightmlp import MLPClassifier, MLPRegressor, embeddings
+from lightmlp.callbacks import Checkpoint
 from lightmlp.embeddings import NUMERIC_EMBEDDINGS, Periodic, PiecewiseLinear
 
 pytestmark = [
@@ -124,8 +125,14 @@ def test_parameters_are_searched():
 
 
 def test_early_stopping_restores_embeddings():
-    model = make("piecewise_linear", early_stopping=True, max_iter=30).fit(X, y)
-    assert np.isfinite(model.best_validation_score_)
+    noise = np.random.default_rng(1).normal(size=300)  # so that it can only overfit
+    settings = {"early_stopping": True, "learning_rate_init": 0.02, "n_iter_no_change": 20}
+    model = make("piecewise_linear", max_iter=20, **settings).fit(X, noise)
+    best = int(np.argmax(model.validation_scores_)) + 1
+    assert best < model.n_iter_
+    as_long = make("piecewise_linear", max_iter=best, **settings).fit(X, noise)
+    for one, other in zip(model.embeddings_, as_long.embeddings_, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("name", NUMERIC_EMBEDDINGS)
@@ -141,6 +148,22 @@ def test_folded_networks_keep_their_embeddings():
     np.testing.assert_allclose(model.folded().predict(X), model.predict(X), rtol=1e-9)
 
 
+@each
+def test_a_fit_is_resumed(embedding, tmp_path):
+    path = tmp_path / "checkpoint"
+    make(embedding, max_iter=3, callbacks=[Checkpoint(path)]).fit(X, y)
+    resumed = make(embedding, max_iter=6).fit(X, y, resume_from=path)
+    whole = make(embedding, max_iter=6).fit(X, y)
+    assert np.array_equal(resumed.predict(X), whole.predict(X))
+
+
+def test_a_tree_splits_columns_far_from_zero():
+    far = 1.7e9 + np.arange(100.0)
+    near = PiecewiseLinear(8, "tree").layer(far[:, None] - far[0], np.sin(far / 8), None)
+    layer = PiecewiseLinear(8, "tree").layer(far[:, None], np.sin(far / 8), None)
+    np.testing.assert_allclose(np.array(layer.edges) - far[0], near.edges, atol=1e-5)
+
+
 class TestWhatCannotAct:
     @pytest.mark.parametrize(
         ("settings", "message"),
@@ -148,12 +171,9 @@ class TestWhatCannotAct:
             ({"embedding": "wavelets"}, "numeric_embedding.*piecewise_linear"),
             ({"embedding": PiecewiseLinear(0)}, "n_bins"),
             ({"embedding": PiecewiseLinear(bins="wide")}, "bins"),
+            ({"embedding": PiecewiseLinear(2**40)}, "n_bins"),
             ({"embedding": Periodic(deviation=0)}, "deviation"),
             ({"embedding": Periodic(activation="step")}, "activation"),
-            (
-                {"embedding": PiecewiseLinear(bins="tree"), "early_stopping": True},
-                "bins='tree' reads the targets of all rows",
-            ),
             (
                 {"embedding": "periodic", "categorical_features": [0, 1, 2]},
                 "numeric_embedding='periodic' cannot act",
@@ -168,6 +188,10 @@ class TestWhatCannotAct:
     def test_sparse_rows(self):
         with pytest.raises(ValueError, match="needs a dense X"):
             make("periodic").fit(csr_matrix(X), y)
+        model = make("periodic", max_iter=1).fit(X, y)
+        for call in (model.predict, lambda sparse: model.partial_fit(sparse, y)):
+            with pytest.raises(ValueError, match=r"needs a dense X.*toarray"):
+                call(csr_matrix(X))
 
     def test_columns_in_other_units(self):
         scaled = (X - X.mean(0)) / X.std(0) * [1, 99.4, 1]
@@ -178,6 +202,13 @@ class TestWhatCannotAct:
         model = make(None, warm_start=True).fit(X, y)
         with pytest.raises(ValueError, match="numeric_embedding='periodic' differs from the"):
             model.set_params(numeric_embedding="periodic").fit(X, y)
+
+    def test_another_embedding_than_that_of_the_fit_before(self):
+        model = make("piecewise_linear", warm_start=True).fit(X, y)
+        model.set_params(numeric_embedding=PiecewiseLinear()).fit(X, y)  # the same one
+        for other in ("periodic", PiecewiseLinear(n_bins=3)):
+            with pytest.raises(ValueError, match="differs from the PiecewiseLinear"):
+                model.set_params(numeric_embedding=other).partial_fit(X, y)
 
     def test_layers_of_such_a_model(self):
         source = make("periodic").fit(X, y)

@@ -104,7 +104,7 @@ def test_shapes_of_hidden_sizes(sizes, engine):
 def test_class_docstrings_name_parameters_activations_and_links(estimator):
     for name in inspect.signature(estimator).parameters:
         assert f"\n{name} : " in estimator.__doc__
-    for name in (*ACTIVATIONS, *(loss.link_name for loss in LOSSES.values())):
+    for name in (*ACTIVATIONS, *(loss.inverse_link_name for loss in LOSSES.values())):
         assert f"'{name}'" in estimator.__doc__
     assert "{parameters}" not in estimator.__doc__
 

@@ -23,7 +23,7 @@ ENDING = {
     "restarts": schedules.Cosine(restarts=1, warmup=1),
     "small end": schedules.Linear(end=9e-4),
 }
-starts_anew = "starts anew, for max_iter=4 epochs.*learning_rate='constant'.*end="
+restarts = "schedule restarts, for max_iter=4 epochs.*learning_rate='constant'.*end="
 
 
 def regressor(engine="auto", **settings):
@@ -52,9 +52,9 @@ def stream(model, n_calls):
 
 @pytest.mark.parametrize("learning_rate", ENDING.values(), ids=ENDING)
 class TestEnding:
-    def test_after_a_fit_it_starts_anew_and_warns(self, learning_rate, engine):
+    def test_after_a_fit_it_restarts_and_warns(self, learning_rate, engine):
         model = regressor(engine, learning_rate=learning_rate).fit(X, y)
-        with pytest.warns(UserWarning, match=starts_anew):
+        with pytest.warns(UserWarning, match=restarts):
             model.partial_fit(X, y)
         assert stream(model, 9) == ([3, 7], [])
 
@@ -66,9 +66,7 @@ class TestEnding:
         rates = []
         model = regressor(learning_rate=learning_rate, callbacks=[LearningRateMonitor()])
         for call in range(8):
-            expected = (
-                pytest.warns(UserWarning, match=starts_anew) if call == 4 else nullcontext()
-            )
+            expected = pytest.warns(UserWarning, match=restarts) if call == 4 else nullcontext()
             with expected:
                 rates += model.partial_fit(X, y).callbacks[0].learning_rates
         np.testing.assert_allclose(rates[4:], rates[:4])
@@ -77,7 +75,7 @@ class TestEnding:
 def test_a_classifier_too():
     model = MLPClassifier((3,), learning_rate="cosine", max_iter=2, random_state=0)
     model.fit(X, y > 0)
-    with pytest.warns(UserWarning, match="starts anew"):
+    with pytest.warns(UserWarning, match="schedule restarts"):
         model.partial_fit(X, y > 0)
 
 
@@ -90,14 +88,14 @@ def test_a_useful_end_is_kept_in_silence(engine):
 
 def test_counts_and_the_solvers_state_go_on():
     model = regressor(learning_rate="linear", solver="adam").fit(X, y)
-    with pytest.warns(UserWarning, match="starts anew"):
+    with pytest.warns(UserWarning, match="schedule restarts"):
         model.partial_fit(X, y)
     assert model.t_ == 5 * 40
     assert model._optimizer.state.n_steps == 5 * 4
 
 
 def test_augmented_rows_are_not_those_of_the_first_time(engine):
-    """The draws go on where a schedule starts anew."""
+    """The draws go on where a schedule restarts."""
     noise = augmentations.GaussianNoise(std=1.0)
     settings = {"learning_rate": schedules.Linear(length=1), "learning_rate_init": 1e-12}
     model = regressor(engine, **settings, augmentation=noise, shuffle=False)
@@ -107,7 +105,7 @@ def test_augmented_rows_are_not_those_of_the_first_time(engine):
     assert np.diff(np.sort(losses)).min() > 1e-4
 
 
-def test_a_pickle_starts_anew_as_the_original():
+def test_a_pickle_restarts_as_the_original():
     model = regressor(learning_rate="cosine").partial_fit(X, y)
     again = pickle.loads(pickle.dumps(model))
     assert stream(again, 9) == stream(model, 9) == ([3, 7], [])
@@ -122,7 +120,7 @@ def test_a_warm_fit_after_a_length(engine):
     model.set_params(max_iter=2).fit(X, y)
     rates = monitor.learning_rates
     rates = rates + model.fit(X, y).callbacks[0].learning_rates
-    with pytest.warns(UserWarning, match="starts anew, for its length of 4 epochs"):
+    with pytest.warns(UserWarning, match="schedule restarts, for its length of 4 epochs"):
         model.fit(X, y)
     np.testing.assert_allclose(monitor.learning_rates, rates[:2])
     np.testing.assert_allclose(model.fit(X, y).callbacks[0].learning_rates, rates[2:])
@@ -199,7 +197,7 @@ def test_a_resumed_fit_knows_where_its_schedule_started(engine, tmp_path):
     whole, cut = regressor(**settings).fit(X, y), regressor(**settings).fit(X, y)
     cut.set_params(callbacks=[Checkpoint(path), StopAt(2)])
     for model in (whole, cut):
-        with pytest.warns(UserWarning, match="starts anew"):
+        with pytest.warns(UserWarning, match="schedule restarts"):
             model.fit(X, y)
     resumed = regressor(**settings).fit(X, y, resume_from=path)
     assert cut.n_iter_ == 2

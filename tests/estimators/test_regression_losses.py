@@ -75,7 +75,7 @@ def test_every_loss_falls(name, solver, n_outputs, engine):
     before = fit(model, X, y).loss_and_gradients(X, y)[0]
     after = fit(model.set_params(max_iter=60), X, y).loss_and_gradients(X, y)[0]
     assert after < before
-    assert model.out_activation_ == LOSSES[name].link_name
+    assert model.out_activation_ == LOSSES[name].inverse_link_name
     assert model.predict(X).shape == y.shape
 
 

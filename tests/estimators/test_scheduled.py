@@ -31,7 +31,9 @@ COUNTING = [name for name in SCHEDULES if name not in (*OF_LOSSES, "constant")]
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-    pytest.mark.filterwarnings("ignore:learning_rate=.* (starts anew|next to nothing|almost)"),
+    pytest.mark.filterwarnings(
+        "ignore:learning_rate=.* (schedule restarts|next to nothing|almost)"
+    ),
 ]
 parameters = pytest.mark.parametrize("name", NAMES)
 

@@ -120,7 +120,7 @@ def test_warm_starts_go_on_with_the_schedule(solver, engine):
     if solver == "sgd":  # without momentum a solver has nothing else to remember
         rates = schedule.preview(0.1, n_epochs=6, steps_per_epoch=4)
         np.testing.assert_allclose(model.coefs_[0], descend(rates), rtol=1e-9)
-    with pytest.warns(UserWarning, match="starts anew, for its length of 24 steps"):
+    with pytest.warns(UserWarning, match="schedule restarts, for its length of 24 steps"):
         model.fit(X, y)
     if solver == "sgd":
         rates = np.append(rates, schedule.preview(0.1, n_epochs=2, steps_per_epoch=4))

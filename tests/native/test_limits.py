@@ -157,11 +157,11 @@ def test_runs_refuse_rows_that_they_have_no_memory_for():
 
 
 def stage(kind, **arrays):
-    settings = {"amount": 0.1, "draws": None, "partners": None, "blanks": None}
+    settings = {"amount": 0.1, "coefficients": None, "permutation": None, "fill_values": None}
     return _native.Stage(kind, **{**settings, "image_shape": [], **arrays})
 
 
-MIXED = {"draws": np.ones((4, 1)), "partners": np.array([0, 1, 1, 0])}
+MIXED = {"coefficients": np.ones((4, 1)), "permutation": np.array([0, 1, 1, 0])}
 
 
 @pytest.mark.parametrize(
@@ -189,17 +189,29 @@ def test_scores_refuse_rows_and_arrays_that_do_not_fit(order, shape, message):
     ("stages", "message"),
     [
         (lambda: [stage("blur")], "kind is 'blur', expected one of: gaussian_noise, swap"),
-        (lambda: [stage("mixup")], "needs draws"),
-        (lambda: [stage("mixup", draws=np.ones((3, 1)))], "draws has 3 values, expected 4"),
-        (lambda: [stage("cutmix", draws=np.ones((4, 1)))], "needs partners"),
-        (lambda: [stage("mixup", **MIXED | {"partners": np.arange(4)})], "rows of the batch"),
-        (lambda: [stage("mixup", **MIXED | {"partners": np.full(4, -1)})], "rows of the batch"),
-        (lambda: [stage("feature_dropout")], "needs blanks"),
-        (lambda: [stage("feature_dropout", blanks=np.ones(3))], "blanks has 3 values"),
+        (lambda: [stage("mixup")], "needs coefficients"),
+        (
+            lambda: [stage("mixup", coefficients=np.ones((3, 1)))],
+            "coefficients has 3 values, expected 4",
+        ),
+        (lambda: [stage("cutmix", coefficients=np.ones((4, 1)))], "needs a permutation"),
+        (
+            lambda: [stage("mixup", **MIXED | {"permutation": np.arange(4)})],
+            "rows of the batch",
+        ),
+        (
+            lambda: [stage("mixup", **MIXED | {"permutation": np.full(4, -1)})],
+            "rows of the batch",
+        ),
+        (lambda: [stage("feature_dropout")], "needs fill values"),
+        (
+            lambda: [stage("feature_dropout", fill_values=np.ones(3))],
+            "fill_values has 3 values",
+        ),
         (lambda: [stage("shift")], "image_shape needs height, width and channels"),
         (lambda: [stage("rotate", image_shape=[2, 0, 1])], "image_shape must be positive"),
         (
-            lambda: [stage("shift", draws=np.ones((4, 2)), image_shape=[3, 1, 1])],
+            lambda: [stage("shift", coefficients=np.ones((4, 2)), image_shape=[3, 1, 1])],
             "does not stand for the columns",
         ),
         (lambda: [stage("mixup", **MIXED)] * 11, "At most ten stages"),
@@ -212,7 +224,7 @@ def test_stages_refuse_arrays_that_do_not_fit(stages, message):
     run = _native.Float32Training(
         network([2, 1]), table, rules=rules(), **{**SETTINGS, "batch_size": 4}
     )
-    rows = {"shares_apart": True, "seed": 0, "first_batch": 0, "batch_size": 2}
+    rows = {"mixes_losses": True, "seed": 0, "first_batch": 0, "batch_size": 2}
     values = ("learning_rates", "decay_factors", "dropout_factors")
     rows |= {"order": np.arange(4), **{name: np.ones(1) for name in values}}
     with pytest.raises(ValueError, match=message):

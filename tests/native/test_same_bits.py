@@ -67,7 +67,7 @@ def make_problem(case, dtype, *, use_sparse=False, weighted=False):
     if use_sparse:
         X[rng.random_sample(X.shape) < 0.9] = 0.0
         X = sparse.csr_matrix(X)
-    if LOSSES[loss].takes_codes:
+    if LOSSES[loss].takes_class_indices:
         targets = rng.randint(0, widths[-1], N_ROWS).astype(np.int32)
     else:
         lowest = 1 if LOSSES[loss].target_range == "above 0" else 0
@@ -182,22 +182,22 @@ def augmented_digest(loss, dtype, n_threads, use_sparse=False):
     rng = np.random.RandomState(0)
     rows = np.where(rng.random_sample((N_ROWS, 30)) < 0.5, 0, rng.normal(size=(N_ROWS, 30)))
     X = sparse.csr_matrix(rows.astype(dtype)) if use_sparse else rows.astype(dtype)
-    takes_codes = LOSSES[loss].takes_codes
-    targets = rng.randint(0, 3, N_ROWS).astype(np.int32) if takes_codes else rows[:, :3]
-    data = TrainingData(X, targets if takes_codes else targets.astype(dtype))
+    takes_class_indices = LOSSES[loss].takes_class_indices
+    targets = rng.randint(0, 3, N_ROWS).astype(np.int32) if takes_class_indices else rows[:, :3]
+    data = TrainingData(X, targets if takes_class_indices else targets.astype(dtype))
     pixels = rng.randint(-1, 2, (N_ROWS, 2)).astype(float)
     angles = rng.uniform(-1, 1, N_ROWS)
     turns = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     batch_size = 64
     partners = rng.randint(0, N_ROWS % batch_size, N_ROWS)
-    mixed = {"draws": rng.uniform(size=(N_ROWS, 1)), "partners": partners}
+    mixed = {"coefficients": rng.uniform(size=(N_ROWS, 1)), "permutation": partners}
     stages = [
         Stage("gaussian_noise", 0.5),
         Stage("mixup", **mixed),
         Stage("shift", 2.0, pixels, image_shape=(3, 5, 2)),
         Stage("swap_noise", 0.3),
         Stage("cutmix", **mixed),
-        Stage("feature_dropout", 0.2, blanks=rng.normal(size=30)),
+        Stage("feature_dropout", 0.2, fill_values=rng.normal(size=30)),
         Stage("rotate", 1.0, turns, image_shape=(5, 6, 1)),
     ]
     network = Network.dense((30, 65, 3), "relu", loss, alpha=1e-3)
@@ -206,7 +206,7 @@ def augmented_digest(loss, dtype, n_threads, use_sparse=False):
         replace(data.take(np.arange(1)), X=np.zeros((1, 30), dtype)), Adam(), None,
         batch_size=4 * batch_size, n_threads=n_threads,
     )  # fmt: skip
-    changed = AugmentedRows(data, stages, batch_size, seed=3, shares_apart=takes_codes)
+    changed = AugmentedRows(data, stages, batch_size, seed=3, mixes_losses=takes_class_indices)
     value = training.train_augmented(changed, rng.permutation(N_ROWS), 1e-3)
     assert np.isfinite(value)
     result = hashlib.sha256(repr(value).encode())

@@ -6,7 +6,7 @@ from scipy import sparse
 from scipy.stats import chisquare
 
 from lightmlp.network import drop_entries, dropout_factors, dropout_mask
-from lightmlp.network.random_words import _mix64, random_words
+from lightmlp.network.random_bits import _mix64, random_bits
 
 PLACE = {"seed": 3, "step": 5, "layer": 1}
 
@@ -63,7 +63,7 @@ def test_the_key_is_mixed_by_splitmix64():
 def test_known_words_and_mask():
     place = 2**63 - 1, 10, 2
     words = [0x50BF45D2, 0xDD9F90EB, 0x1443A039, 0xF9ADDECB, 0x591801C7, 0xAC1A7EB8]
-    assert random_words(np.arange(6, dtype=np.uint64), *place).tolist() == words
+    assert random_bits(np.arange(6, dtype=np.uint64), *place).tolist() == words
     mask = dropout_mask(0.3, *place, n_rows=6, n_columns=10)
     assert ["".join(map(str, row)) for row in mask.astype(int)] == [
         "1101111101", "1111011001", "1111111111", "1101111011", "0001101101", "0110101101",

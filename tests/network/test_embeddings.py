@@ -95,7 +95,7 @@ class TestPiecewiseLinearEmbedding:
     @pytest.mark.parametrize(
         ("edges", "message"),
         [
-            ((), "n_inputs=0 must be 1 or more"),
+            ((), "n_inputs=0 must be an integer, 1 or more"),
             (((0.0,),), r"edges\[0\]=\(0.0,\) must be two or more"),
             (((0, 1), (1, 1)), r"edges\[1\]=\(1.0, 1.0\) must be two or more finite"),
             (((0, 1), (0, np.nan)), r"edges\[1\]=.*nan"),
@@ -135,7 +135,7 @@ class TestPeriodicEmbedding:
             PeriodicEmbedding(1, 1, 1, deviation)
 
     def test_wrong_counts(self):
-        with pytest.raises(ValueError, match="n_frequencies=0 must be 1 or more"):
+        with pytest.raises(ValueError, match="n_frequencies=0 must be an integer, 1 or more"):
             PeriodicEmbedding(1, 0, 1)
 
 
@@ -169,7 +169,9 @@ class TestCategories:
             layer.forward(self.own, np.ones((2, 1)), PLACE)
 
     def test_no_categories(self):
-        with pytest.raises(ValueError, match="OneHot: n_categories=0 must be 1 or more"):
+        with pytest.raises(
+            ValueError, match="OneHot: n_categories=0 must be an integer, 1 or more"
+        ):
             OneHot(0)
 
 

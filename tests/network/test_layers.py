@@ -62,7 +62,7 @@ LAYERS_TO_TEST = {
     "columns": Columns(3, 2, ENCODERS),
     "columns of numbers": Columns(3, 0, ENCODERS[:3]),
 }
-MORE = (Linear(17, 4), ParametricActivation(4, "relu"), Linear(4, 2))
+MORE = (Linear(18, 4), ParametricActivation(4, "relu"), Linear(4, 2))
 layers = pytest.mark.parametrize("layer", LAYERS_TO_TEST.values(), ids=LAYERS_TO_TEST)
 weight = np.array([1.0, 0.5, 2.0, 0.0, 1.5, 1.0])
 STEP = TrainingStep(3, 5, weight)
@@ -198,7 +198,7 @@ class TestNetwork:
         assert Network.from_dict(written) == self.network
 
     def test_layers_before_the_first_linear_one(self):
-        network = Network((Columns(3, 2, ENCODERS), Scale(17), *MORE), "log_loss", 0.1)
+        network = Network((Columns(3, 2, ENCODERS), Scale(18), *MORE), "log_loss", 0.1)
         assert (network.n_features, network.widths, network.linear_layers) == (
             5, (5, 4, 2), (2, 4),
         )  # fmt: skip
@@ -212,7 +212,57 @@ class TestNetwork:
 
     def test_columns_are_the_first_layer(self):
         with pytest.raises(ValueError, match=r"layers\[1\] is Columns, which has to be layers"):
-            Network((Scale(3), Columns(3, 0, ENCODERS[:3])), "squared_error", 0.0)
+            Network((Linear(3, 3), Columns(3, 0, ENCODERS[:3])), "squared_error", 0.0)
+
+    @pytest.mark.parametrize(
+        ("layers", "message"),
+        [
+            ((Linear(3, 4), Linear(5, 1)), r"layers\[1\].* has 4 outputs"),
+            ((Linear(3, 4), Scale(1), Linear(4, 1)), r"layers\[1\].* has 4 outputs"),
+            ((Columns(3, 2, ENCODERS), Linear(4, 1)), r"layers\[1\].* has 18 outputs"),
+            ((), "must have a Linear"),
+            ((Scale(3),), "must have a Linear"),
+        ],
+    )
+    def test_layers_that_do_not_match(self, layers, message):
+        with pytest.raises(ValueError, match=message):
+            Network(layers, "squared_error", 0.0)
+
+    @pytest.mark.parametrize(
+        ("make", "message"),
+        [
+            (lambda: Linear(0, 2), "n_inputs=0 must be an integer"),
+            (lambda: Linear(2, "a"), "n_outputs='a' must be an integer"),
+            (lambda: Scale(True), "width=True must be an integer"),
+            (lambda: BatchNorm(-1), "width=-1 must be an integer"),
+            (lambda: Dropout(3, 1.5), "rate=1.5 must be a number"),
+            (lambda: Activation(3, "nope"), "activation='nope' is unknown"),
+            (lambda: ParametricActivation(3, "nope"), "activation='nope' is unknown"),
+            (lambda: OneHot(3.5), "n_categories=3.5 must be an integer"),
+        ],
+    )
+    def test_settings_out_of_range(self, make, message):
+        with pytest.raises(ValueError, match=message):
+            make()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"loss": "nope"},
+            {"alpha": "x"},
+            {"loss_settings": {"nope": 1}},
+            {"loss_settings": 3},
+            {"layers": [3]},
+            {"layers": [{"kind": ["Linear"]}]},
+            {"layers": [{"kind": "Linear", "n_inputs": 2, "parts": [[0]]}]},
+            {"layers": []},
+        ],
+    )
+    def test_dictionaries_of_no_network(self, change):
+        with pytest.raises(ValueError):  # noqa: PT011  each has words of its own
+            Network.from_dict({**self.network.to_dict(), **change})
+        with pytest.raises(ValueError, match=r"is not as Network\.to_dict"):
+            Network.from_dict({})
 
     def test_functions_of_a_user_cannot_be_written_down(self):
         function = CustomLoss(lambda y, raw_scores, sample_weight: (0.0, raw_scores))

@@ -24,8 +24,8 @@ def test_every_name_gives_outputs_of_the_shape_and_dtype_of_the_scores(name):
 @pytest.mark.parametrize("row", LOSSES.values(), ids=LOSSES)
 def test_the_link_of_every_loss_has_its_name(row):
     np.testing.assert_array_equal(
-        output_activation(row.link_name, LossSettings())(scores),
-        row.with_settings(LossSettings()).link(scores),
+        output_activation(row.inverse_link_name, LossSettings())(scores),
+        row.with_settings(LossSettings()).inverse_link(scores),
     )
 
 

@@ -28,9 +28,13 @@ def test_outputs_scores_and_hidden_activations(
 ):
     problem = make_problem(loss, activation, (5, 17, 3, 2), n_rows, dtype=dtype, csr=csr)
     X, rtol = problem.data.X, TOLERANCES[dtype]
-    for link in (True, False):
+    for inverse_link in (True, False):
         assert_close(
-            *(engine.forward(*problem.parameters, X, link=link) for engine in both), rtol=rtol
+            *(
+                engine.forward(*problem.parameters, X, inverse_link=inverse_link)
+                for engine in both
+            ),
+            rtol=rtol,
         )
     assert_close(
         *(engine.hidden_activations(*problem.parameters, X) for engine in both), rtol=rtol
@@ -128,7 +132,7 @@ def test_extreme_scores(make_problem, both, assert_close, loss_case, dtype):
     """Saturated outputs: the clip of the log-losses, the maximum of the softmax."""
     problem = make_problem(loss_case, "identity", alpha=0.0, dtype=dtype)
     # 1e3 for logistic and softmax; exp must stay finite, and powers of it too
-    factor = dtype(20 if loss_case.row.link_name == "exp" else 1e3)
+    factor = dtype(20 if loss_case.row.inverse_link_name == "exp" else 1e3)
     problem.coefs[-1] *= factor
     results = [engine.loss_and_gradients(*problem.parameters, problem.data) for engine in both]
     assert np.isfinite(results[1][0])
@@ -136,5 +140,5 @@ def test_extreme_scores(make_problem, both, assert_close, loss_case, dtype):
     rtol = 1e-4 if dtype == np.float32 else 1e-12
     assert results[0][0] == pytest.approx(results[1][0], rel=rtol)
     # what saturates leaves differences of probabilities that are 0 or 1 but for rounding
-    atol = 0.0 if loss_case.row.link_name == "exp" else 10 * np.finfo(dtype).eps
+    atol = 0.0 if loss_case.row.inverse_link_name == "exp" else 10 * np.finfo(dtype).eps
     assert_close(results[0][1:], results[1][1:], rtol=rtol, atol=atol)

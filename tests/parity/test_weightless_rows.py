@@ -62,7 +62,7 @@ def test_validation_loss_is_that_without_the_rows(draw_targets, loss_case, dtype
     rng = np.random.default_rng(0)
     row, weight = loss_case.row, np.tile([1.0, 0.0, 0.5], 4).astype(dtype)
     targets = draw_targets(loss_case, 12, rng)
-    outputs = row.link(rng.normal(size=(12, loss_case.n_columns)).astype(dtype))
+    outputs = row.inverse_link(rng.normal(size=(12, loss_case.n_columns)).astype(dtype))
     expected = row.value(targets[weight > 0], outputs[weight > 0], weight[weight > 0])
     outputs[weight == 0] = np.inf
     with np.errstate(all="ignore"):

@@ -22,12 +22,12 @@ from lightmlp.augmentations import (
     Shift,
     SwapNoise,
 )
-from lightmlp.engines.augmenting import ChangedBatch
+from lightmlp.engines.augmenting import TransformedBatch
 from lightmlp.engines.base import TrainingData
 from lightmlp.engines.images import rotated, shifted
 from lightmlp.network import LOSSES, LossSettings
-from lightmlp.network.random_words import normal_quantiles
-from lightmlp.training.augmentations import Drawing, choose_augmentation
+from lightmlp.network.random_bits import normal_quantiles
+from lightmlp.training.augmentations import AugmentationRows, choose_augmentation
 
 rng = np.random.RandomState(0)
 
@@ -65,14 +65,14 @@ class Rows:
         """Let the augmentation change the rows as the reference engine does."""
         sizes = len(self.X), self.batch_size, np.random.default_rng(seed)
         means = self.X.mean(axis=0)
-        stages = augmentation.draw(Drawing(*sizes, lambda: means, 12, **self.settings))
+        stages = augmentation.draw(AugmentationRows(*sizes, lambda: means, 12, **self.settings))
         [(targets, weight)] = self.parts
         changed = []
         for number, rows in enumerate(self.batches()):
             data = TrainingData(self.X, targets, weight).take(np.arange(len(self.X))[rows])
-            apart = self.settings.get("shares_apart", False)
-            changed.append(ChangedBatch(data, seed, number, apart))
-            changed[-1].change([stage.of_rows(rows) for stage in stages])
+            apart = self.settings.get("mixes_losses", False)
+            changed.append(TransformedBatch(data, seed, number, apart))
+            changed[-1].transform([stage.of_rows(rows) for stage in stages])
         self.X = np.concatenate([batch.X for batch in changed])
         self.parts = [
             tuple(None if values[0] is None else np.concatenate(values) for values in pair)
@@ -115,7 +115,7 @@ def test_partners_are_of_the_same_batch_and_a_row_may_be_alone(name):
     rows = augmented(ALL[name], n_rows=19)  # the last batch has one row
     for batch in rows.batches():
         for values in (rows.X[batch, 0] / 100, rows.parts[0][0][batch, 0]):
-            assert (values >= batch.start - 0.01).all() or name == "compose"  # blanks
+            assert (values >= batch.start - 0.01).all() or name == "compose"  # fill_values
             assert (values < batch.stop - 0.9).all()
 
 
@@ -204,7 +204,7 @@ class TestMixing:
     @pytest.mark.parametrize("apart", [False, True])
     def test_a_share_of_one_is_the_row_itself(self, apart):
         targets = np.arange(20.0)[:, np.newaxis]
-        batch = ChangedBatch(TrainingData(np.zeros((20, 2)), targets), 0, 0, apart)
+        batch = TransformedBatch(TrainingData(np.zeros((20, 2)), targets), 0, 0, apart)
         batch.mix_targets(np.roll(np.arange(20), 1), np.ones(20))
         np.testing.assert_array_equal(batch.parts[0][0], targets)
         if apart:
@@ -213,7 +213,7 @@ class TestMixing:
     def test_numbers_are_mixed_in_the_proportion_of_the_weights(self):
         """Which, for a loss linear in the targets, is the sum of both weighted losses."""
         targets, weight = np.array([[0.0], [1.0], [1.0]]), np.array([1.0, 3.0, 0.0])
-        batch = ChangedBatch(TrainingData(np.zeros((3, 2)), targets, weight), 0, 0)
+        batch = TransformedBatch(TrainingData(np.zeros((3, 2)), targets, weight), 0, 0)
         batch.mix_targets(np.array([1, 2, 2]), np.full(3, 0.75))
         [(mixed, weights)] = batch.parts
         np.testing.assert_allclose(weights, [1.5, 2.25, 0.0])
@@ -222,19 +222,21 @@ class TestMixing:
 
     def test_two_mixes_of_codes_are_four_shares_of_one(self):
         codes = np.arange(20, dtype=np.int32)
-        rows = augmented(Compose([Mixup(), CutMix()]), shares_apart=True, parts=[(codes, None)])
+        rows = augmented(Compose([Mixup(), CutMix()]), mixes_losses=True, parts=[(codes, None)])
         assert Compose([Mixup(), "cutmix", "swap_noise"]).n_mixes() == 2
         assert len(rows.parts) == 4
         np.testing.assert_allclose(sum(weight for _, weight in rows.parts), 1)
         means = sum(weight * part for part, weight in rows.parts)
         np.testing.assert_allclose(means, (rows.X - np.arange(12)).mean(axis=1) / 100)
 
-    @pytest.mark.parametrize("name", [n for n, loss in LOSSES.items() if loss.takes_shares])
+    @pytest.mark.parametrize(
+        "name", [n for n, loss in LOSSES.items() if loss.allows_fractional_targets]
+    )
     def test_losses_that_take_shares_of_yes_and_no_have_the_mixed_gradient(self, name):
         loss = LOSSES[name].with_settings(LossSettings(label_smoothing=0.1))
         if loss.target_range != "0 or 1":
             return
-        outputs = loss.link(rng.normal(size=(50, 1)))
+        outputs = loss.inverse_link(rng.normal(size=(50, 1)))
         no, yes = (loss.delta(np.full((50, 1), t), outputs) for t in (0.0, 1.0))
         mixed = loss.delta(np.full((50, 1), 0.3), outputs)
         np.testing.assert_allclose(mixed, 0.7 * no + 0.3 * yes, rtol=1e-12, atol=1e-14)
@@ -331,18 +333,18 @@ class TestFunction:
         parts = [(np.zeros(20, dtype=np.int32), None)]
         function = Function(lambda X, y, random_state: (X, y + wrong))
         with pytest.raises(ValueError, match=r"integer positions in classes_, from 0 to 2"):
-            augmented(function, parts=parts, shares_apart=True, n_classes=(3,))
+            augmented(function, parts=parts, mixes_losses=True, n_classes=(3,))
 
     def test_whole_targets_must_stay_whole(self):
         function = Function(lambda X, y, random_state: (X, y * 0 + 0.5))
         with pytest.raises(ValueError, match="y between 0 and 1"):
-            augmented(function, shares_apart=True)
+            augmented(function, mixes_losses=True)
 
     def test_it_comes_before_mixed_codes(self):
         both = Compose(["mixup", lambda X, y, random_state: (X, y)])
         codes = [(np.zeros(20, dtype=np.int32), None)]
         with pytest.raises(ValueError, match="Put the function first"):
-            augmented(both, parts=codes, shares_apart=True)
+            augmented(both, parts=codes, mixes_losses=True)
 
 
 @pytest.mark.parametrize(

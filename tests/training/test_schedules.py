@@ -193,6 +193,8 @@ def test_log_cosine_of_a_single_epoch_is_idle():
     schedule, progress = schedules.LogCosine(per="epoch"), Progress(0.1)
     assert schedule.is_idle(progress, schedule.next_rates(progress, 5, 1), 1)
     assert not schedule.is_idle(progress, schedule.next_rates(progress, 5, 2), 2)
+    long = schedules.LogCosine(length=10**12)
+    assert long.is_idle(progress, long.next_rates(progress, 5, 2), 2)
 
 
 def test_flat_cosine_is_a_cosine_behind_a_plain():

@@ -1,4 +1,4 @@
-"""Augmentation, as engines see it: stages that change the rows of each batch.
+"""Augmentation, as engines see it: stages that transform the rows of each batch.
 
 What is drawn for each row comes with the stage; what is drawn for each value is a counter's
 word of seed, batch, stage, row of the batch and column. The functions here are the reference
@@ -11,24 +11,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..network.random_words import normal_quantiles, random_words, word_threshold
+from ..network.random_bits import bits_threshold, normal_quantiles, random_bits
 from .base import Array, AugmentedRows, Rates, Stage, StepFactors, Training, TrainingData
 from .images import rotated, shifted
 
-__all__ = ["CHANGES", "ChangedBatch", "train_changed_batches"]
+__all__ = ["TRANSFORMS", "TransformedBatch", "train_transformed_batches"]
 
 
-def changed_batches(rows: AugmentedRows, order: NDArray[np.int64]) -> Iterator[TrainingData]:
+def transformed_batches(
+    rows: AugmentedRows, order: NDArray[np.int64]
+) -> Iterator[TrainingData]:
     """Yield each batch as it trains."""
     for number, start in enumerate(range(0, len(order), rows.batch_size)):
         part = slice(start, start + rows.batch_size)
         taken = rows.data.take_dense(order[part])
-        batch = ChangedBatch(taken, rows.seed, rows.first_batch + number, rows.shares_apart)
-        batch.change([stage.of_rows(part) for stage in rows.stages])
+        batch = TransformedBatch(taken, rows.seed, rows.first_batch + number, rows.mixes_losses)
+        batch.transform([stage.of_rows(part) for stage in rows.stages])
         yield batch.joined()
 
 
-def train_changed_batches(
+def train_transformed_batches(
     training: Training,
     rows: AugmentedRows,
     order: NDArray[np.int64],
@@ -39,7 +41,7 @@ def train_changed_batches(
     n_steps = -(-len(order) // rows.batch_size)
     rates = np.broadcast_to(rates, n_steps)
     loss, done = 0.0, 0
-    for number, batch in enumerate(changed_batches(rows, order)):
+    for number, batch in enumerate(transformed_batches(rows, order)):
         n_rows = min(rows.batch_size, len(order) - done)
         training.set_data(batch, len(batch.targets))
         everything = np.arange(len(batch.targets), dtype=np.int64)
@@ -49,7 +51,7 @@ def train_changed_batches(
     return loss / len(order)
 
 
-class ChangedBatch:
+class TransformedBatch:
     """The rows of a batch under way through the stages.
 
     Parameters
@@ -58,7 +60,7 @@ class ChangedBatch:
         The rows, dense, a copy of their own.
     seed, number : int
         Key of the words: seed, and number of the batch.
-    shares_apart : bool, default=False
+    mixes_losses : bool, default=False
         As in :class:`AugmentedRows`.
 
     Attributes
@@ -71,39 +73,39 @@ class ChangedBatch:
     """
 
     def __init__(
-        self, data: TrainingData, seed: int, number: int, shares_apart: bool = False
+        self, data: TrainingData, seed: int, number: int, mixes_losses: bool = False
     ) -> None:
         self.X: Array = data.X
         self.parts = [(data.targets, data.sample_weight)]
-        self.shares_apart = shares_apart
+        self.mixes_losses = mixes_losses
         self._key = (seed, number)
 
-    def change(self, stages: Sequence[Stage]) -> None:
-        """Let one stage after the other change the rows."""
+    def transform(self, stages: Sequence[Stage]) -> None:
+        """Let one stage after the other transform the rows."""
         for position, stage in enumerate(stages):
-            CHANGES[stage.kind](self, stage, position)
+            TRANSFORMS[stage.kind](self, stage, position)
 
-    def words(self, stream: int) -> NDArray[np.uint32]:
+    def random_bits(self, stream: int) -> NDArray[np.uint32]:
         """Draw a word for each value."""
         elements = np.arange(self.X.size, dtype=np.uint64)
-        return random_words(elements, *self._key, stream).reshape(self.X.shape)
+        return random_bits(elements, *self._key, stream).reshape(self.X.shape)
 
-    def mix_targets(self, partners: NDArray[np.int64], share: Array) -> None:
+    def mix_targets(self, permutation: NDArray[np.int64], share: Array) -> None:
         """Leave each row a share (n_rows,) of its target; the rest is its partner's.
 
         Each target keeps the weight of the row that it comes from.
         """
         share = share.astype(self.X.dtype, copy=False)
-        if self.shares_apart:
+        if self.mixes_losses:
             own = [_scaled(part, share) for part in self.parts]
             theirs = [
-                _scaled((targets[partners], _at(weight, partners)), 1 - share)
+                _scaled((targets[permutation], _at(weight, permutation)), 1 - share)
                 for targets, weight in self.parts
             ]
             self.parts = own + theirs
             return
         [(targets, weight)] = self.parts
-        self.parts = [_mixed(targets, weight, partners, share)]
+        self.parts = [_mixed(targets, weight, permutation, share)]
 
     def joined(self) -> TrainingData:
         """Put the parts below each other: each row with each of its targets."""
@@ -126,74 +128,74 @@ def _scaled(part: tuple[Array, Array | None], share: Array) -> tuple[Array, Arra
 
 
 def _mixed(
-    targets: Array, weight: Array | None, partners: NDArray[np.int64], share: Array
+    targets: Array, weight: Array | None, permutation: NDArray[np.int64], share: Array
 ) -> tuple[Array, Array | None]:
     """Mix numbers in the proportion of share times weight."""
     if weight is None:
         rest = (1 - share)[:, np.newaxis]
-        return share[:, np.newaxis] * targets + rest * targets[partners], None
+        return share[:, np.newaxis] * targets + rest * targets[permutation], None
     own = share * weight
-    total = own + (1 - share) * weight[partners]
+    total = own + (1 - share) * weight[permutation]
     # A row that weighs nothing has the target of either: nobody reads it.
     share = np.divide(own, total, out=np.ones_like(total), where=total > 0)
-    return _mixed(targets, None, partners, share)[0], total
+    return _mixed(targets, None, permutation, share)[0], total
 
 
-def _gaussian_noise(batch: ChangedBatch, stage: Stage, position: int) -> None:
+def _gaussian_noise(batch: TransformedBatch, stage: Stage, position: int) -> None:
     dtype = batch.X.dtype
-    noise = normal_quantiles(batch.words(2 * position), dtype)
+    noise = normal_quantiles(batch.random_bits(2 * position), dtype)
     batch.X = batch.X + dtype.type(stage.amount) * noise
 
 
-def _swap_noise(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    chosen = batch.words(2 * position) < word_threshold(stage.amount)
+def _swap_noise(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    chosen = batch.random_bits(2 * position) < bits_threshold(stage.amount)
     rows, columns = np.nonzero(chosen)
     n_rows = len(batch.X)
-    draws = batch.words(2 * position + 1)[chosen].astype(np.uint64)
+    draws = batch.random_bits(2 * position + 1)[chosen].astype(np.uint64)
     steps = 1 + (draws * np.uint64(n_rows - 1) >> np.uint64(32)).astype(np.int64)
     batch.X[rows, columns] = batch.X[(rows + steps) % n_rows, columns]
 
 
-def _feature_dropout(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    chosen = batch.words(2 * position) < word_threshold(stage.amount)
-    batch.X = np.where(chosen, np.asarray(stage.blanks, batch.X.dtype), batch.X)
+def _feature_dropout(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    chosen = batch.random_bits(2 * position) < bits_threshold(stage.amount)
+    batch.X = np.where(chosen, np.asarray(stage.fill_values, batch.X.dtype), batch.X)
 
 
-def _mixup(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    partners, share = _partners_and_shares(stage, batch.X.dtype)
+def _mixup(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    permutation, share = _permutation_and_shares(stage, batch.X.dtype)
     kept = share[:, np.newaxis]
-    batch.X = kept * batch.X + (1 - kept) * batch.X[partners]
-    batch.mix_targets(partners, share)
+    batch.X = kept * batch.X + (1 - kept) * batch.X[permutation]
+    batch.mix_targets(permutation, share)
 
 
-def _cutmix(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    partners, share = _partners_and_shares(stage, np.float64)
-    taken = batch.words(2 * position) >= word_threshold(share)[:, np.newaxis]
-    batch.X = np.where(taken, batch.X[partners], batch.X)
-    batch.mix_targets(partners, 1 - taken.mean(axis=1))
+def _cutmix(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    permutation, share = _permutation_and_shares(stage, np.float64)
+    taken = batch.random_bits(2 * position) >= bits_threshold(share)[:, np.newaxis]
+    batch.X = np.where(taken, batch.X[permutation], batch.X)
+    batch.mix_targets(permutation, 1 - taken.mean(axis=1))
 
 
-def _partners_and_shares(stage: Stage, dtype: Any) -> tuple[NDArray[np.int64], Array]:
-    assert stage.partners is not None
-    assert stage.draws is not None
-    return stage.partners, stage.draws[:, 0].astype(dtype)
+def _permutation_and_shares(stage: Stage, dtype: Any) -> tuple[NDArray[np.int64], Array]:
+    assert stage.permutation is not None
+    assert stage.coefficients is not None
+    return stage.permutation, stage.coefficients[:, 0].astype(dtype)
 
 
-def _shift(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    assert stage.draws is not None
-    down, right = stage.draws.astype(np.int64).T
+def _shift(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    assert stage.coefficients is not None
+    down, right = stage.coefficients.astype(np.int64).T
     images = batch.X.reshape(-1, *stage.image_shape)
     batch.X = shifted(images, down, right, stage.amount).reshape(batch.X.shape)
 
 
-def _rotate(batch: ChangedBatch, stage: Stage, position: int) -> None:
-    assert stage.draws is not None
-    cosines, sines = stage.draws.T
+def _rotate(batch: TransformedBatch, stage: Stage, position: int) -> None:
+    assert stage.coefficients is not None
+    cosines, sines = stage.coefficients.T
     images = batch.X.reshape(-1, *stage.image_shape)
     batch.X = rotated(images, cosines, sines, stage.amount).reshape(batch.X.shape)
 
 
-def _function(batch: ChangedBatch, stage: Stage, position: int) -> None:
+def _function(batch: TransformedBatch, stage: Stage, position: int) -> None:
     if len(batch.parts) > 1:
         raise ValueError(
             "augmentation: a function cannot follow mixup or cutmix here, after which a "
@@ -205,7 +207,7 @@ def _function(batch: ChangedBatch, stage: Stage, position: int) -> None:
     batch.parts = [(targets, weight)]
 
 
-CHANGES: dict[str, Callable[[ChangedBatch, Stage, int], None]] = {
+TRANSFORMS: dict[str, Callable[[TransformedBatch, Stage, int], None]] = {
     "gaussian_noise": _gaussian_noise,
     "swap_noise": _swap_noise,
     "feature_dropout": _feature_dropout,

@@ -220,7 +220,7 @@ def _value_and_delta(
         value, gradient = function(targets, scores, weight)
         return value, gradient * scores.dtype.type(weight_sum)
     loss = network.formulas
-    outputs = loss.link(scores)
+    outputs = loss.inverse_link(scores)
     delta = loss.delta(targets, outputs) * delta_scale
     if weight is not None:
         delta *= weight[:, np.newaxis]

@@ -12,9 +12,9 @@ Conventions shared by all engines
     no duplicates, of the dtype in which the network computes (float32 or float64). Where a
     network reads codes of categories, a :class:`~lightmlp.network.MixedTable`.
 ``targets``
-    For losses of class codes (n_samples,) int32, or (n_samples, n_groups) where several
+    For losses of class indices (n_samples,) int32, or (n_samples, n_groups) where several
     outputs have classes of their own; for every other loss (n_samples, n_targets) in the
-    dtype of X; those of yes and no may lie between, unless ``Loss.takes_whole_targets``.
+    dtype of X; binary targets may be fractional, unless ``Loss.needs_binary_targets``.
 ``sample_weight``
     (n_samples,) in the dtype of X, or None.
 """
@@ -267,9 +267,9 @@ class Engine(Protocol):
         X: Any,
         *,
         n_threads: int | None = None,
-        link: bool = True,
+        inverse_link: bool = True,
     ) -> Array:
-        """Outputs (n_samples, n_outputs); raw scores if ``link`` is False."""
+        """Outputs (n_samples, n_outputs); raw scores if ``inverse_link`` is False."""
         ...
 
     def hidden_activations(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .. import _native
 from ..network import MixedTable, Network, Parameters
-from .augmenting import train_changed_batches
+from .augmenting import train_transformed_batches
 from .base import (
     Array,
     AugmentedRows,
@@ -113,9 +113,9 @@ def _stage(stage: Stage) -> _native.Stage:
     return _native.Stage(
         stage.kind,
         stage.amount,
-        stage.draws,
-        stage.partners,
-        stage.blanks,
+        stage.coefficients,
+        stage.permutation,
+        stage.fill_values,
         stage.image_shape,
     )
 
@@ -124,7 +124,7 @@ def _table_with_targets(data: TrainingData) -> _Table:
     table = _table(data.X)
     targets = _as_c_array(data.targets)
     if targets.dtype == np.int32:
-        table.set_codes(targets.reshape(len(targets), -1))
+        table.set_class_indices(targets.reshape(len(targets), -1))
     else:
         table.set_targets(targets)
     if data.sample_weight is not None:
@@ -132,7 +132,7 @@ def _table_with_targets(data: TrainingData) -> _Table:
     return table
 
 
-# What is passed in most epochs is not made anew in each.
+# What is passed in most epochs is not made again in each.
 _ONE = np.ones(1)
 
 
@@ -158,11 +158,11 @@ class NativeEngine:
         X: Any,
         *,
         n_threads: int | None = None,
-        link: bool = True,
+        inverse_link: bool = True,
     ) -> Array:
-        """Outputs (n_samples, n_outputs), or raw scores without the link."""
+        """Outputs (n_samples, n_outputs), or raw scores without the inverse link."""
         out = np.empty((X.shape[0], network.n_outputs), dtype=X.dtype)
-        _predict(network, parameters, X, n_threads, link, out, [])
+        _predict(network, parameters, X, n_threads, inverse_link, out, [])
         return out
 
     def hidden_activations(
@@ -235,7 +235,7 @@ def _predict(
     parameters: Parameters,
     X: Any,
     n_threads: int | None,
-    link: bool,
+    inverse_link: bool,
     out: Array | None,
     hidden: list[Array],
 ) -> None:
@@ -243,7 +243,7 @@ def _predict(
         lower(without_function(network)),
         _arrays(parameters),
         _table(X),
-        link,
+        inverse_link,
         granted_threads(n_threads),
         out,
         hidden,
@@ -328,13 +328,13 @@ class NativeTraining:
         """Do as :meth:`train_epoch`, with changed rows; functions change them in Python."""
         in_python = self._given is not None
         if in_python or any(stage.function is not None for stage in rows.stages):
-            return train_changed_batches(self, rows, order, learning_rate, factors)
+            return train_transformed_batches(self, rows, order, learning_rate, factors)
         if self._source is None or self._source[0] is not rows.data:
             self._source = rows.data, _table_with_targets(rows.data)
         return self._run.train_augmented(  # type: ignore[no-any-return]
             self._source[1],
             [_stage(stage) for stage in rows.stages],
-            rows.shares_apart,
+            rows.mixes_losses,
             rows.seed,
             rows.first_batch,
             rows.batch_size,

@@ -96,7 +96,9 @@ def gradients_by_function(
     assert function is not None
     known = without_function(network)
     if step is None:
-        scores = engine.forward(known, parameters, data.X, n_threads=n_threads, link=False)
+        scores = engine.forward(
+            known, parameters, data.X, n_threads=n_threads, inverse_link=False
+        )
     else:
         scores = _scores_in_training(engine, known, parameters, data, n_threads, step, seed)
     value, gradient = function(data.targets, scores, data.sample_weight)

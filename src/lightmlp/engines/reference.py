@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network import Network, Parameters, TrainingStep
-from .augmenting import train_changed_batches
+from .augmenting import train_transformed_batches
 from .backpropagation import forward_pass, loss_of_pass
 from .base import (
     Array,
@@ -44,12 +44,12 @@ class ReferenceEngine:
         X: Any,
         *,
         n_threads: int | None = None,
-        link: bool = True,
+        inverse_link: bool = True,
     ) -> Array:
-        """Outputs (n_samples, n_outputs), or raw scores without the link."""
+        """Outputs (n_samples, n_outputs), or raw scores without the inverse link."""
         with _quiet():
             scores = forward_pass(network, parameters, X).scores
-            outputs: Array = network.formulas.link(scores) if link else scores
+            outputs: Array = network.formulas.inverse_link(scores) if inverse_link else scores
             return outputs
 
     def hidden_activations(
@@ -161,7 +161,7 @@ class ReferenceTraining:
         factors: StepFactors = StepFactors(),
     ) -> float:
         """Do as :meth:`train_epoch`, with changed rows."""
-        return train_changed_batches(self, rows, order, learning_rate, factors)
+        return train_transformed_batches(self, rows, order, learning_rate, factors)
 
     def set_data(self, data: TrainingData, batch_size: int) -> None:
         """Go on with other rows, and batches of another size."""

@@ -1,4 +1,4 @@
-"""The rows that a run reads, and how augmentation changes them."""
+"""The rows that a run reads, and how augmentation transforms them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -36,20 +36,20 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class Stage:
-    """One change of the rows.
+    """One transform of the rows.
 
     Parameters
     ----------
     kind : str
-        A key of ``CHANGES`` in ``engines/augmenting.py``.
+        A key of ``TRANSFORMS`` in ``engines/augmenting.py``.
     amount : float, default=0.0
         Standard deviation, rate, or fill of an image.
-    draws : ndarray of shape (n_rows, n) or None, default=None
+    coefficients : ndarray of shape (n_rows, n) or None, default=None
         By row, in the order of the rows: the share that stays (mixup, cutmix), pixels down
         and to the right (shift), cosine and sine (rotate).
-    partners : ndarray of shape (n_rows,), int64, or None, default=None
+    permutation : ndarray of shape (n_rows,), int64, or None, default=None
         The row of the batch that each one is mixed with.
-    blanks : ndarray of shape (n_features,) or None, default=None
+    fill_values : ndarray of shape (n_features,) or None, default=None
         What takes the place of a value (feature_dropout).
     image_shape : tuple of int, default=()
         Height, width and channels of a row.
@@ -59,39 +59,39 @@ class Stage:
 
     kind: str
     amount: float = 0.0
-    draws: NDArray[np.float64] | None = None
-    partners: NDArray[np.int64] | None = None
-    blanks: NDArray[np.float64] | None = None
+    coefficients: NDArray[np.float64] | None = None
+    permutation: NDArray[np.int64] | None = None
+    fill_values: NDArray[np.float64] | None = None
     image_shape: tuple[int, ...] = ()
     function: Callable[[Array, Array], tuple[Array, Array]] | None = None
 
     def of_rows(self, rows: slice) -> "Stage":
         """Return the stage for some of the rows."""
-        draws, partners = self.draws, self.partners
+        coefficients, permutation = self.coefficients, self.permutation
         return replace(
             self,
-            draws=None if draws is None else draws[rows],
-            partners=None if partners is None else partners[rows],
+            coefficients=None if coefficients is None else coefficients[rows],
+            permutation=None if permutation is None else permutation[rows],
         )
 
 
 @dataclass(frozen=True)
 class AugmentedRows:
-    """Rows to train on, and how they are changed.
+    """Rows to train on, and how they are transformed.
 
     Parameters
     ----------
     data : TrainingData
         The rows as they are.
     stages : sequence of Stage
-        What changes them, one after the other.
+        What transforms them, one after the other.
     batch_size : int
-        Rows a step.
+        Rows per step.
     seed : int
         Of the words, 0 <= seed < 2**63.
     first_batch : int, default=0
         Number of the first batch.
-    shares_apart : bool, default=False
+    mixes_losses : bool, default=False
         Whether a mixed row trains once for each of its targets, by its share, and targets
         are not mixed as numbers.
     """
@@ -101,4 +101,4 @@ class AugmentedRows:
     batch_size: int
     seed: int
     first_batch: int = 0
-    shares_apart: bool = False
+    mixes_losses: bool = False

@@ -82,7 +82,7 @@ def _reads_numbers(network: Network) -> bool:
 def _reads_unit(plan: FitPlan) -> bool:
     """Whether the outputs have to come to the unit of y; exp does so by the intercept."""
     names = plan.names
-    is_free = plan.network.formulas.link_name != "exp"
+    is_free = plan.network.formulas.inverse_link_name != "exp"
     return names.is_regressor and is_free and not names.scales_target
 
 

@@ -232,13 +232,19 @@ class BaseMultilayerPerceptron(
         """Return the encoder of the fitted attributes, if there are categories."""
         if "categories_" not in vars(self):
             return None
-        return CategoryEncoder(self.is_categorical_, self.categories_)
+        mask, categories = self.is_categorical_, self.categories_
+        if not isinstance(categories, list) or np.count_nonzero(mask) != len(categories):
+            raise ValueError(
+                f"categories_ must be a list of {np.count_nonzero(mask)} arrays, one per "
+                "column of is_categorical_. Set both back to those of the fit."
+            )
+        return CategoryEncoder(mask, categories)
 
     def _engine(self) -> Engine:
         return get_engine(engine_name(self.engine, self.activation))
 
-    def _forward(self, X: Any, *, link: bool = True) -> Array:
-        return self._compute(*self._prediction_inputs(X), link=link)
+    def _forward(self, X: Any, *, inverse_link: bool = True) -> Array:
+        return self._compute(*self._prediction_inputs(X), inverse_link=inverse_link)
 
     def _compute(
         self,
@@ -246,12 +252,16 @@ class BaseMultilayerPerceptron(
         parameters: Parameters,
         X: Any,
         *,
-        link: bool = True,
+        inverse_link: bool = True,
     ) -> Array:
         # Users edit out_activation_; the engine knows the one of the loss.
-        edited = link and self.out_activation_ != network.formulas.link_name
+        edited = inverse_link and self.out_activation_ != network.formulas.inverse_link_name
         outputs = self._engine().forward(
-            network, parameters, X, n_threads=self.n_threads, link=link and not edited
+            network,
+            parameters,
+            X,
+            n_threads=self.n_threads,
+            inverse_link=inverse_link and not edited,
         )
         if edited:
             return output_activation(self.out_activation_, network.loss_settings)(outputs)
@@ -296,7 +306,7 @@ class BaseMultilayerPerceptron(
         from .planning import plan_fit
         from .problem import read_problem
         from .storing import store
-        from .unread import warn_of_unheeded_weights, warn_of_unread_parameters
+        from .unread import warn_of_unread_parameters, warn_of_unused_weights
 
         problem = read_problem(self, X, y, sample_weight, incremental, arguments)
         if problem.first_pass or not incremental:
@@ -306,7 +316,7 @@ class BaseMultilayerPerceptron(
         store(self, plan, result)
 
         def warn() -> None:
-            warn_of_unheeded_weights(plan)
+            warn_of_unused_weights(plan)
             warn_of_the_end(plan, result)
 
         return warn

@@ -97,7 +97,7 @@ def new_parameters(
     network: Network,
     random_state: np.random.RandomState,
     X: Any,
-    sample_weight: Array | None,
+    readable: NDArray[np.int64] | None,
     categories: CategoryEncoder | None,
 ) -> Parameters:
     """Draw initial parameters, in the dtype of X.
@@ -112,8 +112,8 @@ def new_parameters(
         Source of the draws; it moves on.
     X : {ndarray, sparse matrix} of shape (n_samples, n_features)
         The rows, of which initialisers that read them get a part.
-    sample_weight : ndarray of shape (n_samples,) or None
-        The user's weights: rows without weight are not read.
+    readable : ndarray of int64, or None
+        The rows that may be read; None: all.
     categories : CategoryEncoder or None
         What has made the codes in X, if columns are categories.
 
@@ -126,7 +126,7 @@ def new_parameters(
     wanted = options.network
     names = activation_per_layer(wanted.activation, max(1, len(network.widths) - 2))
     output_range = find_activation(names[-1] if len(names) > 0 else "identity")
-    rows = _rows_to_read(wanted, network, random_state, X, sample_weight)
+    rows = _rows_to_read(wanted, network, random_state, X, readable)
     if rows is not None and categories is not None:
         rows = split_columns(rows, categories.is_categorical)
     parameters = initialize(
@@ -147,21 +147,19 @@ def _rows_to_read(
     network: Network,
     random_state: np.random.RandomState,
     X: Any,
-    sample_weight: Array | None,
+    readable: NDArray[np.int64] | None,
 ) -> Any:
     """Return rows for the initialisers that read them; nothing is drawn for others."""
     if not reads_rows(options.initialization, options.bias_initialization):
         return None
-    n_rows = X.shape[0]
-    allowed = None if sample_weight is None else np.flatnonzero(sample_weight)
-    n_allowed = n_rows if allowed is None else len(allowed)
+    n_allowed = X.shape[0] if readable is None else len(readable)
     n_fitting = max(_MOST_VALUES // max(network.widths), _FEWEST_ROWS)
     n_read = min(n_allowed, _MOST_ROWS, n_fitting)
     if n_read < n_allowed:
         drawn = sample_without_replacement(n_allowed, n_read, random_state=random_state)
         drawn.sort()
-        return X[drawn if allowed is None else allowed[drawn]]
-    return X if n_allowed == n_rows else X[allowed]
+        return X[drawn if readable is None else readable[drawn]]
+    return X if readable is None else X[readable]
 
 
 def earlier_parameters(estimator: "BaseMultilayerPerceptron", network: Network) -> Parameters:
@@ -174,24 +172,24 @@ def earlier_parameters(estimator: "BaseMultilayerPerceptron", network: Network) 
     """
     lists, widths = read_parameters(estimator)
     continues = "warm_start and partial_fit go on with the fitted network"
-    advice = f"{continues}. Set it or loss back, or fit anew with warm_start=False."
+    advice = f"{continues}. Set it or loss back, or fit again with warm_start=False."
     check_loss_of_outputs(estimator.out_activation_, network, advice)
     if network.n_outputs != widths[-1]:
         raise ValueError(
             f"y has {network.n_outputs} output(s), expected {widths[-1]}: {continues}. "
-            "Fit anew with warm_start=False."
+            "Fit again with warm_start=False."
         )
     if network.widths != widths:
         raise ValueError(
             f"hidden_layer_sizes={network.widths[1:-1]} differs from the "
             f"{widths[1:-1]} of coefs_: {continues}. Set hidden_layer_sizes="
-            f"{widths[1:-1]}, or fit anew with warm_start=False."
+            f"{widths[1:-1]}, or fit again with warm_start=False."
         )
     normalization, kind = estimator.normalization, fitted_normalization(estimator)
     if len(widths) > 2 and normalization != kind:
         raise ValueError(
             f"normalization={normalization!r} differs from the {kind!r} of the fit "
-            f"before: {continues}. Set normalization={kind!r}, or fit anew with "
+            f"before: {continues}. Set normalization={kind!r}, or fit again with "
             "warm_start=False."
         )
     return as_parameters(network, lists)

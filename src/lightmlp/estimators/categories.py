@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
-from typing import Any
+from numbers import Integral, Number, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from ..network import MixedTable
 __all__ = ["CategoryEncoder", "split_columns"]
 
 Array = NDArray[Any]
+_LARGEST_NUMBER = 2.0**53
 _CATEGORICAL_DTYPES = ("category", "categorical", "enum")
 
 
@@ -41,12 +42,12 @@ class CategoryEncoder:
         ------
         ValueError
             If ``categorical_features`` names no column, or one that X lacks, or a column has
-            labels of several types.
+            labels of several types, or integers that float64 does not tell apart.
         """
         columns, names = _columns_of(X)
         mask = _mask(categorical_features, X, len(columns), names)
         chosen = [k for k in range(len(columns)) if mask[k]]
-        categories = [np.unique(_known(columns[k], _name(k, names))) for k in chosen]
+        categories = [_find_categories(columns[k], _name(k, names)) for k in chosen]
         return cls(mask, categories)
 
     def encode(self, X: Any) -> Array:
@@ -90,12 +91,14 @@ def _columns_of(X: Any) -> tuple[list[Any], list[str] | None]:
         names = list(X.columns)
         return [_column(X[name]) for name in names], [str(name) for name in names]
     table = np.asarray(X)
+    if table.dtype.kind in "SU" and not isinstance(X, np.ndarray):
+        table = np.asarray(X, dtype=object)  # of lists: NumPy makes text of their numbers
     if table.ndim != 2 or len(table) == 0:
         raise ValueError(
             f"X has the shape {table.shape}, expected (n_samples, n_features) with a row or "
             "more. Pass a table with two dimensions."
         )
-    return list(table.T), None
+    return [_column(values) for values in table.T], None
 
 
 def _column(values: Any) -> Array:
@@ -155,55 +158,78 @@ def _position(entry: Any, wanted: Any, n_features: int, names: list[str] | None)
     return int(entry)
 
 
-def _is_missing(column: Array) -> NDArray[np.bool_]:
-    """Tell what is no category: missing values, and negative numbers."""
-    if column.dtype.kind in "biuf":
-        missing: NDArray[np.bool_] = ~(column >= 0)
-        return missing
-    return np.array([_is_none(value) for value in column], dtype=bool)
+class _Labels(NamedTuple):
+    """The labels of a column, of one type, and which rows have one."""
+
+    values: Array  # float64, or objects that are str
+    is_there: NDArray[np.bool_]  # neither missing nor a negative number
+
+    @property
+    def is_text(self) -> bool:
+        return self.values.dtype == object
+
+
+def _read_labels(column: Array, name: str) -> _Labels:
+    """Return what is there of a column of numbers or of text."""
+    if column.dtype.kind not in "biuf":
+        is_there = ~np.array([_is_none(value) for value in column], dtype=bool)
+        labels = column[is_there]
+        if all(isinstance(label, str) for label in labels) and len(labels) > 0:
+            return _Labels(labels, is_there)
+        _require_numbers(labels, name)
+        column = np.where(is_there, column, np.nan).astype(np.float64)
+    is_there = column >= 0
+    return _Labels(column[is_there].astype(np.float64), is_there)
 
 
 def _is_none(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+    return isinstance(value, Number) and bool(value != value)  # noqa: PLR0124  NaN
 
 
-def _known(column: Array, name: str) -> Array:
-    """Return the labels of a column that are there, of one type."""
-    return _plain(column[~_is_missing(column)], name)
+def _require_numbers(labels: Array, name: str) -> None:
+    found = sorted({type(label).__name__ for label in labels if not isinstance(label, Real)})
+    if not found:
+        return
+    types = sorted({type(label).__name__ for label in labels})
+    raise ValueError(
+        f"{name} has categories of the type{'s' * (len(types) > 1)} {', '.join(types)}, "
+        "expected text alone or numbers alone. Convert them to one, as by astype(str)."
+    )
 
 
-def _plain(labels: Array, name: str) -> Array:
-    if labels.dtype.kind in "biuf":
-        return labels.astype(np.float64)
-    if all(isinstance(label, str) for label in labels):
-        return labels.astype(str)
-    try:
-        numbers: Array = labels.astype(np.float64)
-    except (TypeError, ValueError):
-        types = ", ".join(sorted({type(label).__name__ for label in labels}))
+def _find_categories(column: Array, name: str) -> Array:
+    """Return the sorted labels that a column has."""
+    labels = _read_labels(column, name)
+    categories: Array = np.unique(labels.values)
+    if not labels.is_text and categories[-1:].max(initial=0.0) >= _LARGEST_NUMBER:
         raise ValueError(
-            f"{name} has categories of several types: {types}. Convert them to one, as by "
-            "astype(str)."
-        ) from None
-    return numbers
+            f"{name} has the category {categories[-1]:.0f}: numbers from 2**53 on are no "
+            "longer told apart. Convert the column to text, as by astype(str)."
+        )
+    return categories
 
 
 def _codes(column: Array, categories: Array, name: str) -> Array:
     """Return the code of each label: 0 where it is missing or unknown."""
     codes = np.zeros(len(column))
-    there = ~_is_missing(column)
-    labels = _plain(column[there], name)
-    if len(labels) == 0 or len(categories) == 0:
+    labels = _read_labels(column, name)
+    if len(labels.values) == 0 or len(categories) == 0:
         return codes
-    if (labels.dtype.kind == "U") != (categories.dtype.kind == "U"):
+    if labels.is_text != (categories.dtype == object):
+        kinds = "text", "numbers"
         raise ValueError(
-            f"{name} has {labels.dtype.type.__name__} categories, and in the fit it had "
-            f"{categories.dtype.type.__name__}. Pass labels of the same type."
+            f"{name} has {kinds[not labels.is_text]} as categories, and in the fit it had "
+            f"{kinds[labels.is_text]}. Pass labels of the same type."
         )
-    positions = np.minimum(np.searchsorted(categories, labels), len(categories) - 1)
-    codes[there] = np.where(categories[positions] == labels, positions + 1, 0)
+    if labels.is_text:
+        numbers = {label: number for number, label in enumerate(categories, 1)}
+        codes[labels.is_there] = [numbers.get(label, 0) for label in labels.values]
+        return codes
+    positions = np.minimum(np.searchsorted(categories, labels.values), len(categories) - 1)
+    is_known = categories[positions] == labels.values
+    codes[labels.is_there] = np.where(is_known, positions + 1, 0)
     return codes
 
 

@@ -200,7 +200,7 @@ class MLPClassifier(ClassPredictions, ClassifierMixin, BaseMultilayerPerceptron)
         """Go on learning with a single epoch over these rows.
 
         Parameters, momentum and counts go on from the last call. An integer
-        ``random_state`` starts anew in every call and so repeats its permutation.
+        ``random_state`` starts again in every call and so repeats its permutation.
 
         Parameters
         ----------
@@ -250,7 +250,7 @@ class MLPClassifier(ClassPredictions, ClassifierMixin, BaseMultilayerPerceptron)
         assert isinstance(encoder, ClassEncoder)
         given = function_as_loss(self.loss)
         loss = choose("loss", given, CLASSIFICATION_LOSSES, ClassificationLoss)
-        name, settings = loss.resolve_for(encoder.takes_codes)
+        name, settings = loss.resolve_for(encoder.takes_class_indices)
         smooths = name in LOSSES and "label_smoothing" in LOSSES[name].keywords
         if self.label_smoothing and not smooths:
             raise ValueError(

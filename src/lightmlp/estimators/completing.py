@@ -52,7 +52,9 @@ def complete(estimator: "BaseMultilayerPerceptron") -> None:
                 "a multiple of that, or choose another loss."
             )
         estimator._fitted_loss = name, settings
-        estimator.__dict__.setdefault("out_activation_", find_loss(name, settings).link_name)
+        estimator.__dict__.setdefault(
+            "out_activation_", find_loss(name, settings).inverse_link_name
+        )
 
 
 def complete_shapes(estimator: "BaseMultilayerPerceptron") -> None:

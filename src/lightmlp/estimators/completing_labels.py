@@ -62,7 +62,7 @@ def _check_labels_are_numbers(classes: Any, n_labels: int) -> None:
         raise ValueError(
             f"out_activation_='logistic' with {n_labels} outputs means a multi-label model, "
             f"whose classes_ are 0 to {n_labels - 1}, got classes_={classes!r}. Leave "
-            "classes_ out, or set out_activation_='softmax' for one class a row."
+            "classes_ out, or set out_activation_='softmax' for one class per row."
         )
 
 

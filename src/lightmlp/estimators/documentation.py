@@ -271,7 +271,7 @@ end comes to it after ``max_iter`` epochs, in ``partial_fit`` counted from the f
 warm ``fit`` from its own start; then there is no warning that training did not converge.
 Its ``length`` sets another end. Past the end the rate stays where it is, if that is a
 thousandth of ``learning_rate_init`` or more (the schedule's own ``end``). A lower one is
-too low to learn: ``partial_fit`` and a warm ``fit`` then start the schedule anew, for another
+too low to learn: ``partial_fit`` and a warm ``fit`` then restart the schedule, for another
 length, and warn; a ``fit`` that outlasts the ``length`` warns at its end. For a stream set
 'constant', or an ``end``. An interrupted epoch does not count.
 

@@ -101,7 +101,7 @@ def check_loss_of_outputs(out_activation: str, network: Network, advice: str) ->
     ValueError
         If ``out_activation_`` is not the link of the network's loss.
     """
-    link = network.formulas.link_name
+    link = network.formulas.inverse_link_name
     if out_activation != link:
         function = network.loss_settings.function
         name = repr(network.loss) if function is None else function.name

@@ -9,15 +9,27 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from ..engines.base import Training, TrainingData
+from ..training.checkpoint_file import AnyCheckpoint, read_checkpoint
+from .fit_options import ValidationOptions
 from .inputs import row_blocks
+from .target_encoder import TargetEncoder
 
 if TYPE_CHECKING:
     from .problem import Problem
 
-__all__ = ["HeldOut", "divide_rows"]
+__all__ = [
+    "DividedRows",
+    "Division",
+    "HeldOut",
+    "divide_rows",
+    "earlier_division",
+    "rows_to_read",
+]
 
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
+Division = tuple[Rows, Rows]
+"""Which rows train, and which of X are held out."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +66,80 @@ class HeldOut:
         return np.concatenate([training.forward(X[self.rows[block]]) for block in blocks])
 
 
+@dataclass(frozen=True)
+class DividedRows:
+    """Rows that are to be divided, and how.
+
+    Parameters
+    ----------
+    options : ValidationOptions
+        Whether and how rows are held out.
+    X, y, groups
+        The rows as the user passed them, their checked targets and their groups.
+    targets : ndarray
+        The encoded targets.
+    n_outputs : int
+        Columns of the output layer.
+    encoder : TargetEncoder
+        What made the targets.
+    random_state : numpy.random.RandomState
+        Source of the split; it moves on.
+    """
+
+    options: ValidationOptions
+    X: Any
+    y: Any
+    groups: Any
+    targets: Array
+    n_outputs: int
+    encoder: TargetEncoder
+    random_state: np.random.RandomState
+
+    def divide(self) -> Division | None:
+        """Return a division, None if no rows of X are to be held out.
+
+        Raises
+        ------
+        ValueError
+            If there is none as asked for.
+        """
+        if self.options.validation_split is not None:
+            splitter = self.options.validation_split
+            return _split_by(splitter, self.X, self.y, self.groups)
+        return self._split_off() if self.options.early_stopping else None
+
+    def _split_off(self) -> Division:
+        """Set ``validation_fraction`` of the rows aside, as scikit-learn draws them.
+
+        scikit-learn stratifies binary targets alone; whoever asks for more than it offers
+        gets all classes stratified.
+        """
+        from sklearn.model_selection import train_test_split
+
+        options, stratify = self.options, None
+        beyond = options.scoring is not None or options.restore_best_weights != "auto"
+        if beyond or self.n_outputs == 1:
+            stratify = self.encoder.stratification(self.targets)
+        try:
+            train, validation = train_test_split(
+                np.arange(len(self.targets), dtype=np.int64),
+                random_state=self.random_state,
+                test_size=options.validation_fraction,
+                stratify=stratify,
+            )
+        except ValueError as error:
+            if not beyond or stratify is None:
+                raise
+            raise ValueError(
+                f"The split of early_stopping cannot be stratified: {error} Pass "
+                "validation_split=ShuffleSplit(n_splits=1, test_size=0.1) for one that is "
+                "not, or X_val and y_val to fit."
+            ) from error
+        return train, validation
+
+
 def divide_rows(
-    problem: "Problem", again: tuple[Rows, Rows] | None = None
+    problem: "Problem", again: Division | None = None
 ) -> tuple[Rows, HeldOut | None, Rows | None]:
     """Divide the rows into those that train and those held out, if any are to be.
 
@@ -73,22 +157,51 @@ def divide_rows(
     validation_rows : ndarray of shape (n_validation,), int64, or None
         Which rows of X are held out.
     """
-    all_train = problem.held_out is not None or problem.incremental
-    options = problem.options.validation
-    splitter = options.validation_split
-    if again is not None and not all_train:
-        train_rows, validation_rows = again
-    elif splitter is not None and not all_train:
-        train_rows, validation_rows = _split_by(
-            splitter, problem.X, problem.y, problem.arguments.groups
-        )
-    elif options.early_stopping and not all_train:
-        train_rows, validation_rows = _split_off(problem)
-    else:
+    division = None
+    if problem.held_out is None and not problem.incremental:
+        division = again or _rows_of(problem).divide()
+    if division is None:
         rows = np.arange(problem.data.X.shape[0], dtype=np.int64)
         return rows, problem.held_out, None
+    train_rows, validation_rows = division
     _check_parts(problem.data, train_rows, validation_rows)
     return train_rows, _held_out(problem, validation_rows), validation_rows
+
+
+def _rows_of(problem: "Problem") -> DividedRows:
+    return DividedRows(
+        problem.options.validation,
+        problem.X,
+        problem.y,
+        problem.arguments.groups,
+        problem.data.targets,
+        problem.network.n_outputs,
+        problem.encoder,
+        problem.random_state,
+    )
+
+
+def rows_to_read(weights: Array | None, division: Division | None) -> Rows | None:
+    """Return the rows that a start may read: those that train and count; None for all."""
+    if division is None:
+        return None if weights is None else np.flatnonzero(weights)
+    rows = np.sort(division[0])
+    return rows if weights is None else rows[weights[rows] != 0]
+
+
+def earlier_division(path: Any, n_rows: int) -> Division | None:
+    """Return the division of an interrupted fit, if its checkpoint has one.
+
+    What else is wrong with the file is found when all of it is read.
+    """
+    saved = read_checkpoint(path, AnyCheckpoint()).arrays
+    division = tuple(saved[name] for name in ("rows", "validation_rows") if name in saved)
+    for part in division:
+        if part.dtype != np.int64 or part.ndim != 1 or part.size == 0:
+            return None
+        if part.min() < 0 or part.max() >= n_rows:
+            return None
+    return division if len(division) == 2 else None
 
 
 def _held_out(problem: "Problem", rows: Rows) -> HeldOut:
@@ -141,37 +254,6 @@ def _split_by(splitter: Any, X: Any, y: Any, groups: Any) -> tuple[Rows, Rows]:
             f"validation_split uses {len(common)} row(s) both to train and to validate, the "
             f"first of them row {common[0]}. Make the two parts disjoint."
         )
-    return train, validation
-
-
-def _split_off(problem: "Problem") -> tuple[Rows, Rows]:
-    """Set ``validation_fraction`` of the rows aside, as scikit-learn draws them.
-
-    scikit-learn stratifies binary targets alone; whoever asks for more than it offers
-    gets all classes stratified.
-    """
-    from sklearn.model_selection import train_test_split
-
-    options = problem.options.validation
-    beyond = options.scoring is not None or options.restore_best_weights != "auto"
-    targets, stratify = problem.data.targets, None
-    if beyond or problem.network.n_outputs == 1:
-        stratify = problem.encoder.stratification(targets)
-    try:
-        train, validation = train_test_split(
-            np.arange(len(targets), dtype=np.int64),
-            random_state=problem.random_state,
-            test_size=options.validation_fraction,
-            stratify=stratify,
-        )
-    except ValueError as error:
-        if not beyond or stratify is None:
-            raise
-        raise ValueError(
-            f"The split of early_stopping cannot be stratified: {error} Pass "
-            "validation_split=ShuffleSplit(n_splits=1, test_size=0.1) for one that is not, "
-            "or X_val and y_val to fit."
-        ) from error
     return train, validation
 
 

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from .. import reporting
-from ..embeddings import NUMERIC_EMBEDDINGS, NumericEmbedding, Periodic, PiecewiseLinear
+from ..embeddings import NUMERIC_EMBEDDINGS, NumericEmbedding, Periodic
 from ..network import CategoricalEmbedding, Columns, Network, OneHot, Parameters, Part
 from ..settings import choose
 from .categories import CategoryEncoder
-from .fit_options import FitOptions, ValidationOptions
+from .fit_options import FitOptions, NetworkOptions
 
 if TYPE_CHECKING:
     from .base import BaseMultilayerPerceptron
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "category_width",
     "earlier_input_layer",
+    "input_settings",
     "make_input_layer",
     "start_unknown_at_zero",
 ]
@@ -51,24 +53,27 @@ def make_input_layer(
     X: Any,
     targets: Array,
     weights: Array | None,
+    rows: NDArray[np.int64] | None,
 ) -> Columns | None:
     """Return the layer that encodes the columns of X, None if they enter as they are.
 
     Parameters
     ----------
     options : FitOptions
-        How numbers are embedded, and whether rows of X are held out.
+        How numbers are embedded.
     encoder : CategoryEncoder or None
         Which columns are categories.
     X : ndarray of shape (n_rows, n_features)
-        The training rows, categories as codes.
+        All rows, categories as codes.
     targets, weights
         Their encoded targets and weights.
+    rows : ndarray of int64, or None
+        Those that may be read; None: all.
 
     Raises
     ------
     ValueError
-        If an option could not act, or would read what is held out.
+        If an option could not act.
     """
     numeric_embedding = options.network.numeric_embedding
     if numeric_embedding is None and encoder is None:
@@ -80,9 +85,12 @@ def make_input_layer(
         )
     is_category = np.zeros(X.shape[1], bool) if encoder is None else encoder.is_categorical
     n_numbers = int(np.count_nonzero(~is_category))
-    embedding = _chosen(numeric_embedding, n_numbers, options.validation)
+    embedding = _chosen(numeric_embedding, n_numbers)
     parts, layer = [], None
     if embedding is not None:
+        if rows is not None:
+            X, targets = X[rows], targets[rows]
+            weights = None if weights is None else weights[rows]
         numbers = X[:, ~is_category]
         if isinstance(embedding, Periodic):
             _warn_of_units(numbers, options.verbose)
@@ -98,9 +106,7 @@ def make_input_layer(
     return Columns(n_numbers, len(sizes), tuple(parts))
 
 
-def _chosen(
-    wanted: Any, n_numbers: int, validation: ValidationOptions
-) -> NumericEmbedding | None:
+def _chosen(wanted: Any, n_numbers: int) -> NumericEmbedding | None:
     if wanted is None:
         return None
     embedding = choose("numeric_embedding", wanted, NUMERIC_EMBEDDINGS, NumericEmbedding)
@@ -108,14 +114,6 @@ def _chosen(
         raise ValueError(
             f"numeric_embedding={wanted!r} cannot act: categorical_features names all columns "
             "of X. Set numeric_embedding=None."
-        )
-    holds_out = validation.early_stopping or validation.validation_split is not None
-    is_tree = isinstance(embedding, PiecewiseLinear) and embedding.bins == "tree"
-    if is_tree and holds_out:
-        raise ValueError(
-            "numeric_embedding with bins='tree' reads the targets of all rows, also of those "
-            "that early_stopping or validation_split hold out. Pass X_val and y_val to fit, or "
-            "set bins='quantile'."
         )
     return embedding
 
@@ -132,28 +130,37 @@ def _warn_of_units(numbers: Array, verbose: Any) -> None:
         )
 
 
-def earlier_input_layer(estimator: "BaseMultilayerPerceptron") -> Columns | None:
+def input_settings(options: NetworkOptions) -> dict[str, Any]:
+    """Return copies of the parameters that decide how columns are encoded."""
+    embedding, columns = options.numeric_embedding, options.categorical_features
+    if embedding is not None:
+        embedding = clone(
+            choose("numeric_embedding", embedding, NUMERIC_EMBEDDINGS, NumericEmbedding)
+        )
+    if not (columns is None or isinstance(columns, str)):
+        columns = list(columns)
+    return {"numeric_embedding": embedding, "categorical_features": columns}
+
+
+def earlier_input_layer(
+    estimator: "BaseMultilayerPerceptron", options: NetworkOptions
+) -> Columns | None:
     """Return the layer of an earlier fit, with which its network continues.
 
     Raises
     ------
     ValueError
-        If numbers were embedded and are not to be, or the other way around.
+        If columns are to be encoded otherwise than in that fit.
     """
-    layer: Columns | None = getattr(estimator, "input_layer_", None)
-    parts = () if layer is None else layer.parts
-    embeds = any(p.encoder is not None and not p.encoder.reads_codes for p in parts)
-    has_categories = layer is not None and layer.n_codes > 0
-    for name, wanted, there in (
-        ("numeric_embedding", estimator.numeric_embedding, embeds),
-        ("categorical_features", estimator.categorical_features, has_categories),
-    ):
-        if (wanted is not None) != there:
+    earlier = getattr(estimator, "_input_settings", {})
+    for name, wanted in input_settings(options).items():
+        if wanted != earlier.get(name):
             raise ValueError(
-                f"{name}={wanted!r} differs from the fit before: warm_start and partial_fit "
-                "continue the fitted network. Set it back, or fit anew with warm_start=False."
+                f"{name}={getattr(options, name)!r} differs from the {earlier.get(name)!r} of "
+                "the fit before: warm_start and partial_fit continue the fitted network. Set "
+                "it back, or fit again with warm_start=False."
             )
-    return layer
+    return getattr(estimator, "input_layer_", None)
 
 
 def start_unknown_at_zero(network: Network, parameters: Parameters) -> None:

@@ -53,6 +53,7 @@ def check_rows(estimator: "BaseMultilayerPerceptron", X: Any) -> Any:
     if encoder is not None:
         validate_data(estimator, X, skip_check_array=True, reset=False)
         return check_array(encoder.encode(X))
+    refuse_sparse(estimator, X)
     if (
         type(X) is np.ndarray
         and X.dtype in (_FLOAT64, _FLOAT32)
@@ -64,6 +65,21 @@ def check_rows(estimator: "BaseMultilayerPerceptron", X: Any) -> Any:
     ):
         return X
     return validate_data(estimator, X, accept_sparse=["csr", "csc"], reset=False)
+
+
+def refuse_sparse(estimator: "BaseMultilayerPerceptron", X: Any) -> None:
+    """Refuse a sparse X where the fitted model embeds its columns.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    if issparse(X) and hasattr(estimator, "input_layer_"):
+        raise ValueError(
+            f"numeric_embedding={estimator.numeric_embedding!r} needs a dense X, got a sparse "
+            "one. Pass X.toarray()."
+        )
 
 
 def _is_finite(X: Array) -> bool:
@@ -85,6 +101,8 @@ def check_rows_and_targets(
     }
     encoder = estimator._learn_categories(X) if reset else estimator._category_encoder()
     if encoder is None:
+        if not reset:
+            refuse_sparse(estimator, X)
         X, y = validate_data(estimator, X, y, reset=reset, **rules)
     else:
         validate_data(estimator, X, y, reset=reset, skip_check_array=True)
@@ -177,7 +195,7 @@ def training_data(
     dtype: np.dtype[Any],
     encoder: CategoryEncoder | None = None,
 ) -> TrainingData:
-    """Return everything in the computing dtype; class codes stay integers."""
+    """Return everything in the computing dtype; class indices stay integers."""
     return TrainingData(
         to_engine(X, dtype, encoder),
         targets if targets.dtype == np.int32 else cast(targets, dtype, "y"),
@@ -195,7 +213,7 @@ class FittedModel(Protocol):
 
 
 def read_parameters(model: FittedModel) -> tuple[dict[str, list[Array]], tuple[int, ...]]:
-    """Read a fitted model's parameters anew, since a user may have edited them.
+    """Read a fitted model's parameters again, since a user may have edited them.
 
     Returns
     -------
@@ -278,6 +296,6 @@ def _check_shapes(
     if widths[-1] != model.n_outputs_:
         raise ValueError(
             f"coefs_[{len(coefs) - 1}] must have {model.n_outputs_} columns, one per "
-            f"output, got {widths[-1]}. Fit anew for another number of outputs."
+            f"output, got {widths[-1]}. Fit again for another number of outputs."
         )
     return (model.n_features_in_, *widths[1:])

@@ -73,7 +73,7 @@ class ClassEncoder(TargetEncoder):
         return self.classes if isinstance(self.classes, list) else [self.classes]
 
     @property
-    def takes_codes(self) -> bool:
+    def takes_class_indices(self) -> bool:
         """Whether targets are codes of classes and not indicators."""
         return bool(self.coding.y_type_.startswith("multiclass"))
 
@@ -182,7 +182,7 @@ class ClassEncoder(TargetEncoder):
         if several:
             raise ValueError(
                 f"y has {y.shape[1]} columns of classes, and the model was fitted to labels in "
-                "a single one. Pass one label a row, or fit anew (warm_start=False)."
+                "a single one. Pass one label per row, or fit again (warm_start=False)."
             )
 
     def _check_classes(self, y: Any) -> None:
@@ -214,7 +214,7 @@ class LabelEncoder(ClassEncoder):
     def encode(self, y: Any) -> Array:
         """Return int32 codes or boolean indicators."""
         codes = self._find_classes(y)
-        return codes if self.takes_codes else codes.astype(bool).reshape(-1, 1)
+        return codes if self.takes_class_indices else codes.astype(bool).reshape(-1, 1)
 
     def _find_classes(self, y: Any) -> Array:
         """Position of each label among the classes."""
@@ -280,7 +280,7 @@ class IndicatorEncoder(ClassEncoder):
             values = y.data if issparse(y) else y.ravel()
             raise ValueError(
                 "y has labels other than 0 and 1, and the model was fitted to a multi-label "
-                f"matrix: {sorted(set(values.tolist()), key=str)}. Fit anew with columns of "
+                f"matrix: {sorted(set(values.tolist()), key=str)}. Fit again with columns of "
                 "classes (warm_start=False). Where the rows of the first fit do not have all "
                 "classes, name them: as categories of a DataFrame, as class_weight=[{0: 1, "
                 "1: 1, 2: 1}, ...] with a weight for every class of a column, or as "
@@ -345,7 +345,7 @@ def threshold_of(formulas: Loss, out_activation: str | None = None) -> float:
     out_activation : str or None, default=None
         ``out_activation_``, where it may have been edited.
     """
-    link = formulas.link_name if out_activation is None else out_activation
+    link = formulas.inverse_link_name if out_activation is None else out_activation
     return 0.5 if link != "identity" or formulas.is_probabilistic else 0.0
 
 

@@ -141,7 +141,7 @@ class LearningMixin:
 
         Afterwards :meth:`predict`, :meth:`loss_and_gradients` and the like work, and
         :meth:`partial_fit`, or ``fit`` with ``warm_start=True``, goes on from here. Whatever
-        was fitted before is forgotten. An integer ``random_state`` starts anew in each call:
+        was fitted before is forgotten. An integer ``random_state`` starts again in each call:
         the order of rows that follows is drawn from its beginning, not after these draws.
 
         Parameters

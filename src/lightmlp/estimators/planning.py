@@ -86,7 +86,7 @@ def plan_epochs(estimator: "BaseMultilayerPerceptron", problem: Problem) -> Epoc
         saved = read_run(problem, template, engine, state)
         state = saved_state(saved, state, problem.network)
         parameters = saved_parameters(saved, problem.network)
-    again = _saved_division(saved)
+    again = _saved_division(saved) or problem.division
     rows, held_out, validation_rows = divide_rows(problem, again)
     batch_size = _batch_size(options, len(rows))
     progress_before = earlier.progress or state.progress

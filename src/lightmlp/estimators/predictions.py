@@ -179,7 +179,7 @@ class ClassPredictions(ClassLabels, BaseMultilayerPerceptron):
         >>> bool(np.isclose(model.predict_proba([[1.0]])[0, 1], 1 / (1 + np.exp(-score[0]))))
         True
         """
-        scores = self._forward(X, link=False)
+        scores = self._forward(X, inverse_link=False)
         if (parts := self._encoder().split(scores)) is not None:
             return parts
         return scores.ravel() if scores.shape[1] == 1 else scores

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
-from ..network import Network, Parameters
+from ..network import Columns, Network, Parameters, reads_rows
 from ..training.factor_schedules import FactorSchedules
 from .beginning import describe_network, earlier_parameters, new_parameters
 from .completing import complete, complete_shapes
 from .fit_options import FitArguments, FitOptions, read_options
-from .holding_out import HeldOut
+from .holding_out import DividedRows, Division, HeldOut, earlier_division, rows_to_read
 from .input_layer import earlier_input_layer, make_input_layer
 from .inputs import check_sample_weight, training_data
 from .options import check_frozen_layers, check_options
@@ -65,6 +65,8 @@ class Problem(NamedTuple):
         What else the user passed to ``fit``.
     held_out : HeldOut or None
         Rows to validate with that the user passed.
+    division : pair of ndarray, or None
+        Which rows of X train and which are held out, where the start depends on it.
     """
 
     options: FitOptions
@@ -83,6 +85,18 @@ class Problem(NamedTuple):
     sample_weight: Array | None
     arguments: FitArguments
     held_out: HeldOut | None
+    division: Division | None
+
+
+class _Examples(NamedTuple):
+    """The rows of a fit: checked, and their targets encoded."""
+
+    X: Any
+    y: Any
+    encoder: TargetEncoder
+    targets: Array
+    weights: Array | None  # the user's
+    row_weights: Array | None  # times those of the classes
 
 
 def read_problem(
@@ -119,65 +133,127 @@ def read_problem(
     factors = factor_schedules(estimator)
     arguments, options = arguments or FitArguments(), read_options(estimator)
     check_options(estimator, options, arguments, incremental)
-    first_pass = _starts_anew(estimator, incremental, arguments)
-    rows_of_user, y_of_user = X, y
-    X, y = _check_data(estimator, X, y, first_pass)
-    encoder = estimator._choose_encoder(y, y_of_user, first_pass, incremental)
-    weights = check_sample_weight(sample_weight, X)
-    encoder, targets = encoder.learn(y, weights, first_pass=first_pass, incremental=incremental)
+    first_pass = _is_first_pass(estimator, incremental, arguments)
+    rows_of_user = X
+    rows = _read_examples(estimator, X, y, sample_weight, first_pass, incremental)
     random_state = _random_state(options.random_state, arguments)
-    row_weights = encoder.weigh_rows(targets, weights)
-    network = _network(estimator, options, encoder, X, targets, row_weights, first_pass)
-    rules = make_step_rules(estimator, network)
     check_frozen_layers(options.network.frozen_layers, arguments, first_pass)
+    division = None
     if first_pass:
-        parameters = _parameters(
-            estimator, options, network, encoder, random_state, X, weights, arguments
+        division = _early_division(
+            estimator, options, arguments, rows, rows_of_user, random_state
+        )
+        readable = rows_to_read(rows.row_weights, division)
+        network, parameters = _new_start(
+            estimator, options, arguments, rows, readable, random_state
         )
     else:
+        network = _network(
+            estimator, options, rows, earlier_input_layer(estimator, options.network)
+        )
         parameters = earlier_parameters(estimator, network)
     dtype = np.dtype(np.float64) if options.steps.solver == "lbfgs" else parameters.dtype
+    categories = estimator._category_encoder()
     return Problem(
         options=options,
         network=network,
         parameters=parameters,
-        data=training_data(X, targets, row_weights, dtype, estimator._category_encoder()),
-        encoder=encoder,
+        data=training_data(rows.X, rows.targets, rows.row_weights, dtype, categories),
+        encoder=rows.encoder,
         random_state=random_state,
-        loss_type=_loss_type(options, encoder, X, y, weights),
-        rules=rules,
+        loss_type=_loss_type(options, rows),
+        rules=make_step_rules(estimator, network),
         factors=factors,
         first_pass=first_pass,
         incremental=incremental,
         X=rows_of_user,
-        y=y,
-        sample_weight=weights,
+        y=rows.y,
+        sample_weight=rows.weights,
         arguments=arguments,
-        held_out=_given_rows(estimator, network, encoder, arguments, dtype),
+        held_out=_given_rows(estimator, network, rows.encoder, arguments, dtype),
+        division=division,
     )
 
 
-def _parameters(
+def _read_examples(
+    estimator: "BaseMultilayerPerceptron",
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    first_pass: bool,
+    incremental: bool,
+) -> _Examples:
+    y_of_user = y
+    X, y = _check_data(estimator, X, y, first_pass)
+    encoder = estimator._choose_encoder(y, y_of_user, first_pass, incremental)
+    weights = check_sample_weight(sample_weight, X)
+    encoder, targets = encoder.learn(y, weights, first_pass=first_pass, incremental=incremental)
+    return _Examples(X, y, encoder, targets, weights, encoder.weigh_rows(targets, weights))
+
+
+def _early_division(
     estimator: "BaseMultilayerPerceptron",
     options: FitOptions,
-    network: Network,
-    encoder: TargetEncoder,
-    random_state: np.random.RandomState,
-    X: Any,
-    weights: Array | None,
     arguments: FitArguments,
-) -> Parameters:
-    """Return new parameters, with the layers of another model if these are to be taken."""
+    rows: _Examples,
+    X_of_user: Any,
+    random_state: np.random.RandomState,
+) -> Division | None:
+    """Hold rows out before the start, if it reads rows: none that are scored are to be read.
+
+    Otherwise it is done after the start, when scikit-learn does it.
+    """
+    wanted = options.network
+    starts_from_rows = wanted.numeric_embedding is not None or reads_rows(
+        wanted.initialization, wanted.bias_initialization
+    )
+    if not starts_from_rows or arguments.X_val is not None:
+        return None
+    if arguments.resume_from is not None:
+        return earlier_division(arguments.resume_from, rows.X.shape[0])
+    _, settings = estimator._network_loss(rows.encoder)
+    n_outputs = rows.encoder.n_columns(rows.targets, settings)
+    return DividedRows(
+        options.validation, X_of_user, rows.y, arguments.groups, rows.targets, n_outputs,
+        rows.encoder, random_state,
+    ).divide()  # fmt: skip
+
+
+def _new_start(
+    estimator: "BaseMultilayerPerceptron",
+    options: FitOptions,
+    arguments: FitArguments,
+    rows: _Examples,
+    readable: Array | None,
+    random_state: np.random.RandomState,
+) -> tuple[Network, Parameters]:
+    """Return a network with new parameters, or those of another model if it is to be taken."""
     categories = estimator._category_encoder()
-    parameters = new_parameters(options, network, random_state, X, weights, categories)
+    input_layer = make_input_layer(
+        options, categories, rows.X, rows.targets, rows.row_weights, readable
+    )
+    network = _network(estimator, options, rows, input_layer)
+    parameters = new_parameters(options, network, random_state, rows.X, readable, categories)
     if arguments.init_from is not None:
         features = getattr(estimator, "feature_names_in_", None)
-        receiver = Receiver(network, parameters, encoder, features)
+        receiver = Receiver(network, parameters, rows.encoder, features)
         take_layers(receiver, arguments.init_from, options)
-    return parameters
+    return network, parameters
 
 
-def _starts_anew(
+def _network(
+    estimator: "BaseMultilayerPerceptron",
+    options: FitOptions,
+    rows: _Examples,
+    input_layer: Columns | None,
+) -> Network:
+    loss, settings = estimator._network_loss(rows.encoder)
+    n_outputs = rows.encoder.n_columns(rows.targets, settings)
+    n_features = rows.X.shape[1]
+    return describe_network(options.network, n_features, n_outputs, loss, settings, input_layer)
+
+
+def _is_first_pass(
     estimator: "BaseMultilayerPerceptron", incremental: bool, arguments: FitArguments
 ) -> bool:
     """Whether a fit begins with new parameters, not with those of a fit before."""
@@ -199,32 +275,11 @@ def _check_data(
     return X, y
 
 
-def _network(
-    estimator: "BaseMultilayerPerceptron",
-    options: FitOptions,
-    encoder: TargetEncoder,
-    X: Any,
-    targets: Array,
-    row_weights: Array | None,
-    first_pass: bool,
-) -> Network:
-    loss, settings = estimator._network_loss(encoder)
-    if first_pass:
-        categories = estimator._category_encoder()
-        input_layer = make_input_layer(options, categories, X, targets, row_weights)
-    else:
-        input_layer = earlier_input_layer(estimator)
-    n_outputs = encoder.n_columns(targets, settings)
-    return describe_network(options.network, X.shape[1], n_outputs, loss, settings, input_layer)
-
-
-def _loss_type(
-    options: FitOptions, encoder: TargetEncoder, X: Any, y: Any, weights: Array | None
-) -> type[np.floating[Any]]:
+def _loss_type(options: FitOptions, rows: _Examples) -> type[np.floating[Any]]:
     """Return the NumPy scalar type of the losses, which scikit-learn's promotion decides."""
     if options.batches.batch_size != "auto":  # an int64, as it promotes there
         return np.float64
-    return encoder.loss_type(X, y, weights)
+    return rows.encoder.loss_type(rows.X, rows.y, rows.weights)
 
 
 def _random_state(random_state: Any, arguments: FitArguments) -> np.random.RandomState:

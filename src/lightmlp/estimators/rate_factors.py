@@ -17,6 +17,8 @@ __all__ = ["TRAINED_ROLES", "layer_rates", "parametrization_rates", "role_rates"
 TRAINED_ROLES = tuple(role for role in ROLES if role != "statistic")
 """Roles of the parameters that training changes, which may have a factor."""
 
+_LARGEST = np.finfo(np.float64).max
+
 
 def layer_rates(
     rates: Iterable[float] | None, n_layers: int, n_frozen: int
@@ -119,7 +121,7 @@ def _is_name(value: Any, name: str) -> bool:
 
 
 def _is_factor(value: Any) -> bool:
-    return isinstance(value, Real) and bool(0 <= float(value) < np.inf)
+    return isinstance(value, Real) and bool(0 <= value <= _LARGEST)  # type: ignore[operator]
 
 
 def _check_role(role: Any) -> None:

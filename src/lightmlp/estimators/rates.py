@@ -42,7 +42,7 @@ def _warn_of_start(plan: EpochPlan) -> None:
         length = f"its length of {schedule.length} {schedule.per}s"
     reporting.warn(
         f"learning_rate={plan.names.learning_rate!r} has ended, and its last rate, below a "
-        "thousandth of learning_rate_init, is too low to learn. It starts anew, for "
+        "thousandth of learning_rate_init, is too low to learn. The schedule restarts, for "
         f"{length}. {_STREAM}",
         verbose=plan.verbose,
     )

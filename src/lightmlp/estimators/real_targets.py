@@ -65,7 +65,7 @@ class RealTargetEncoder(TargetEncoder):
         """Return float targets, in units of the encoder's."""
         if self.loss is not None:
             self.loss.check_targets(y)
-        # Integers would be taken for class codes.
+        # Integers would be taken for class indices.
         targets: Array = y if y.dtype.kind == "f" else y.astype(np.float64)
         targets = targets.reshape(len(y), -1)
         return targets if self.unit is None else self.unit.standardize(targets)

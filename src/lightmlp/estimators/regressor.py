@@ -172,7 +172,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         """Go on learning with a single epoch over these rows.
 
         Parameters, momentum and counts go on from the last call. An integer
-        ``random_state`` starts anew in every call and so repeats its permutation.
+        ``random_state`` starts again in every call and so repeats its permutation.
         With ``solver='lbfgs'`` it runs a whole minimisation from the current parameters,
         as scikit-learn's regressor does.
 

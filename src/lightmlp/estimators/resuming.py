@@ -175,7 +175,7 @@ def _check_same_run(path: Any, then: dict[str, Any], run: dict[str, Any]) -> Non
         )  # fmt: skip
         raise ValueError(
             f"resume_from={str(path)!r} belongs to another run: {listed}. Pass what it was, "
-            "or start anew without resume_from (init_from and warm_start go on with other "
+            "or start again without resume_from (init_from and warm_start go on with other "
             "data or settings)."
         )
 

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 
 def start_state(problem: Problem, earlier: EarlierFit) -> TrainState:
-    """Continue the earlier run, or begin anew; a state that no longer fits is left.
+    """Continue the earlier run, or begin with a new one; a state that no longer fits is left.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def start_state(problem: Problem, earlier: EarlierFit) -> TrainState:
 
 
 def _with_useful_rate(state: TrainState, max_iter: int) -> TrainState:
-    """Start a schedule anew that has ended, and whose last rate is too low to learn."""
+    """Restart a schedule that has ended, and whose last rate is too low to learn."""
     if state.schedule_ended and state.is_idle(state.next_rates(1)):
         state.progress.start_schedule()
         state.end = state.progress.n_epochs + max_iter
@@ -105,7 +105,7 @@ def _fitting(state: OptimizerState | None, problem: Problem) -> OptimizerState |
 
 
 def _renamed(slot: Parameters, specs: dict[str, ParameterSpec]) -> Parameters | None:
-    """Name arrays anew where dropout was put between the layers, or taken away."""
+    """Rename arrays where dropout was put between the layers, or taken away."""
     if list(slot.specs.values()) != list(specs.values()):
         return None
     return Parameters(specs, list(slot.values()))

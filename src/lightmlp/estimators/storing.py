@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..network import Columns
 from ..training.plan import EpochPlan, FitPlan
 from ..training.result import EpochResult, FitResult, LbfgsResult
+from .input_layer import input_settings
 from .parameter_lists import fitted_attributes
 from .problem import Problem
 
@@ -32,7 +33,8 @@ def store_start(estimator: "BaseMultilayerPerceptron", problem: Problem) -> None
             "t_": 0,
             "n_outputs_": network.n_outputs,
             "n_layers_": len(network.widths),
-            "out_activation_": network.formulas.link_name,
+            "out_activation_": network.formulas.inverse_link_name,
+            "_input_settings": input_settings(problem.options.network),
             **fitted_attributes(problem.parameters),
         }
         for name in ("embeddings_", "input_layer_"):
@@ -133,7 +135,8 @@ _NO_COURSE = {
 
 # Private attributes of a fit; the public ones end with an underscore.
 _LEARNED = {
-    "_class_weights", "_continues", "_fitted_loss", "_has_level_axis", "_label_binarizer",
+    "_class_weights", "_continues", "_fitted_loss", "_has_level_axis", "_input_settings",
+    "_label_binarizer",
     "_no_improvement_count", "_optimizer", "_progress", "_scored_by",
 }  # fmt: skip
 

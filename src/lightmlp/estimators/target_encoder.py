@@ -18,7 +18,7 @@ class TargetEncoder(ABC):
     """Base of the encoders: of classes in ``labels.py``, of numbers in ``real_targets.py``.
 
     An encoder is immutable and needs no estimator. A fit learns one from y; a fitted model
-    makes it anew of its attributes, which users may edit.
+    makes it again from its attributes, which users may edit.
     """
 
     @abstractmethod

@@ -188,7 +188,7 @@ def check_scalable(options: ScalingOptions, loss: tuple[str, LossSettings]) -> N
     ValueError
         Names the loss, and what to do.
     """
-    if find_loss(*loss).link_name == "exp":
+    if find_loss(*loss).inverse_link_name == "exp":
         raise ValueError(
             f"scale_target=True is incompatible with loss={options.loss!r}, which needs "
             "positive targets and predicts exp(score): it adapts to the unit of y by the "
@@ -202,7 +202,7 @@ def _check_unchanged(scale_target: bool, scaled: bool) -> None:
         raise ValueError(
             f"scale_target={scale_target} differs from the {scaled} of the fit "
             "before, in whose units the parameters are: warm_start and partial_fit go on "
-            f"with the fitted network. Set scale_target={scaled}, or fit anew with "
+            f"with the fitted network. Set scale_target={scaled}, or fit again with "
             "warm_start=False."
         )
 

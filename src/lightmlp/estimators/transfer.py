@@ -127,7 +127,7 @@ def _check_source(source: Any) -> None:
 
 def _predict_the_same(receiver: Receiver, source: Any) -> bool:
     encoder = receiver.encoder
-    if receiver.network.formulas.link_name != source.out_activation_:
+    if receiver.network.formulas.inverse_link_name != source.out_activation_:
         return False
     if not isinstance(encoder, ClassEncoder):
         return not is_classifier(source)
@@ -141,7 +141,7 @@ def _has_units_to_convert(unit: Unit | None, source: Any, verbose: Any) -> bool:
     reporting.warn(
         "init_from predicts several quantile levels in other units of y than "
         f"scale_target={unit is not None} makes of this y, and their output layer "
-        "cannot be converted: it is drawn anew, and the hidden layers are taken. Go on with "
+        "cannot be converted: it is drawn again, and the hidden layers are taken. Go on with "
         "warm_start=True, which keeps the units, to take it too.",
         verbose=verbose,
     )

@@ -14,7 +14,7 @@ from .fit_options import FitArguments, FitOptions
 if TYPE_CHECKING:
     from .base import BaseMultilayerPerceptron
 
-__all__ = ["warn_of_unheeded_weights", "warn_of_unread_parameters"]
+__all__ = ["warn_of_unread_parameters", "warn_of_unused_weights"]
 
 _OF_STEPS = ("batch_size", "learning_rate", "learning_rate_init", "shuffle", "early_stopping",
              "n_iter_no_change")  # fmt: skip
@@ -124,7 +124,7 @@ def _unread_without_stopping(options: FitOptions) -> dict[str, str]:
     return unread
 
 
-def warn_of_unheeded_weights(plan: FitPlan) -> None:
+def warn_of_unused_weights(plan: FitPlan) -> None:
     """Warn where the rows have weights and a user's function as loss returned the same without.
 
     Warns
@@ -133,7 +133,7 @@ def warn_of_unheeded_weights(plan: FitPlan) -> None:
         Names the function, and what it should do.
     """
     function = plan.network.loss_settings.function
-    if function is None or function.heeds_weights:
+    if function is None or function.uses_sample_weight:
         return
     reporting.warn(
         f"loss={function.name}: the function returns the same for other weights of the rows, "

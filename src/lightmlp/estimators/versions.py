@@ -30,7 +30,7 @@ def warn_of_other_version(subject: str, original: Any, *, verbose: Any = False) 
     remedy = f"install lightmlp=={original}, or fit" if original else "or fit"
     message = (
         f"{subject} by {writer} and is read by LightMLP {__version__}. This might lead to "
-        f"breaking code or invalid results. Use it at your own risk, {remedy} anew."
+        f"breaking code or invalid results. Use it at your own risk, {remedy} again."
     )
     warning = InconsistentVersionWarning(message, original, __version__)
     warn(warning, InconsistentVersionWarning, verbose=verbose)

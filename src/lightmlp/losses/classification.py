@@ -24,12 +24,12 @@ class ClassificationLoss(Settings):
 
     formulas: ClassVar[tuple[str, str]]
 
-    def resolve_for(self, takes_codes: bool) -> tuple[str, LossSettings]:
+    def resolve_for(self, takes_class_indices: bool) -> tuple[str, LossSettings]:
         """Return the key in :data:`lightmlp.network.LOSSES` and the loss's settings.
 
-        The targets are class indices if ``takes_codes``, else binary indicators.
+        The targets are class indices if ``takes_class_indices``, else binary indicators.
         """
-        return self.formulas[takes_codes], LossSettings(**self.get_params())
+        return self.formulas[takes_class_indices], LossSettings(**self.get_params())
 
 
 class LogLoss(ClassificationLoss):

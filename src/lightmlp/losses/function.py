@@ -67,9 +67,11 @@ class Function(RegressionLoss, ClassificationLoss):
         """Return the loss of real targets."""
         return self._resolve("any real number")
 
-    def resolve_for(self, takes_codes: bool) -> tuple[str, LossSettings]:
+    def resolve_for(self, takes_class_indices: bool) -> tuple[str, LossSettings]:
         """Return the loss of class indices, or of binary indicators."""
-        return self._resolve("class indices 0 to n_classes - 1" if takes_codes else "0 or 1")
+        return self._resolve(
+            "class indices 0 to n_classes - 1" if takes_class_indices else "0 or 1"
+        )
 
     def _resolve(self, target_range: str) -> tuple[str, LossSettings]:
         check_arguments("loss", self.function, "y, raw_scores, sample_weight")

@@ -47,7 +47,7 @@ class CustomLoss:
     ) -> None:
         self.function = function
         self.target_range = target_range
-        self.heeds_weights = True
+        self.uses_sample_weight = True
         self._is_checked = False
 
     @property
@@ -95,7 +95,7 @@ class CustomLoss:
         loss, gradient = of_scores(scores)
         same_loss, same_gradient = self._call(y, scores, _read_only(np.roll(weight, 1)))
         if loss == same_loss and gradient.any() and np.array_equal(gradient, same_gradient):
-            self.heeds_weights = False
+            self.uses_sample_weight = False
 
     def value(self, targets: Array, scores: Array, sample_weight: Array | None = None) -> float:
         """Return only the mean loss, for validation rows."""

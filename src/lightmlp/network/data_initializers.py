@@ -157,7 +157,7 @@ class HePlus(DataInitializer):
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "n_points": [Interval(Integral, 1, None, closed="left")]
+        "n_points": [Interval(Integral, 1, 2**16, closed="both")]
     }
 
     def __init__(self, n_points: int = 5) -> None:

@@ -18,7 +18,7 @@ from .layers import (
     ParameterSpec,
     layer_from_dict,
 )
-from .losses import Loss, LossSettings, find_loss
+from .losses import LOSSES, Loss, LossSettings, find_loss
 
 __all__ = ["Network", "kept_with_network"]
 
@@ -58,7 +58,7 @@ class Network:
         of all or nowhere.
     loss : str
         A name of :data:`lightmlp.network.LOSSES`, or "custom" for the function of
-        ``loss_settings``. It brings the link from the scores to the outputs.
+        ``loss_settings``. It brings the inverse link from the scores to the outputs.
     alpha : float
         Strength of the L2 penalty ``alpha / 2 * sum(W ** 2)`` on the weights.
     loss_settings : LossSettings, default=LossSettings()
@@ -81,9 +81,16 @@ class Network:
     l1: float = 0.0
 
     def __post_init__(self) -> None:
-        for index, layer in enumerate(self.layers):
-            if index > 0 and isinstance(layer, Columns):
+        if not any(isinstance(layer, Linear) for layer in self.layers):
+            raise ValueError(f"layers={self.layers!r} must have a Linear layer or more.")
+        for index, (layer, following) in enumerate(pairwise(self.layers), 1):
+            if isinstance(following, Columns):
                 raise ValueError(f"layers[{index}] is Columns, which has to be layers[0].")
+            if layer.n_outputs != following.n_inputs:
+                raise ValueError(
+                    f"layers[{index}]={following!r} does not match layers[{index - 1}], which "
+                    f"has {layer.n_outputs} outputs. Give it as many inputs."
+                )
 
     @classmethod
     def dense(
@@ -175,7 +182,7 @@ class Network:
 
     @cached_property
     def formulas(self) -> Loss:
-        """Formulas of the loss and its link, with their settings."""
+        """Formulas of the loss and its inverse link, with their settings."""
         return find_loss(self.loss, self.loss_settings)
 
     @cached_property
@@ -273,16 +280,34 @@ class Network:
         Raises
         ------
         ValueError
-            If there is no such kind of layer.
+            If it is not what :meth:`to_dict` writes: a field is missing, or there is no such
+            kind of layer, loss or setting.
+
+        Examples
+        --------
+        >>> from lightmlp.network import Network
+        >>> network = Network.dense([2, 3, 1], "relu", "squared_error")
+        >>> Network.from_dict(network.to_dict()) == network
+        True
         """
-        settings: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in written["loss_settings"].items()
-        }
-        return cls(
-            tuple(map(layer_from_dict, written["layers"])),
-            written["loss"],
-            written["alpha"],
-            LossSettings(**settings),
-            written["l1"],
-        )
+        try:
+            settings: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in written["loss_settings"].items()
+            }
+            network = cls(
+                tuple(map(layer_from_dict, written["layers"])),
+                written["loss"],
+                float(written["alpha"]),
+                LossSettings(**settings),
+                float(written["l1"]),
+            )
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(
+                f"The network is not as Network.to_dict() writes it: {error!r}."
+            ) from error
+        if network.loss not in LOSSES:
+            raise ValueError(
+                f"loss={network.loss!r} is unknown: choose one of {', '.join(LOSSES)}."
+            )
+        return network

@@ -114,10 +114,10 @@ class Loss:
     ----------
     name : str
         Name of the loss in a :class:`lightmlp.network.Network`.
-    link_name : str
+    inverse_link_name : str
         Name of the inverse link, the estimators' ``out_activation_``.
-    link : callable
-        Inverse link, ``link(scores) -> outputs``.
+    inverse_link : callable
+        Inverse link, ``inverse_link(scores) -> outputs``.
     value : callable
         ``value(targets, outputs, sample_weight) -> float``.
     delta : callable
@@ -131,7 +131,7 @@ class Loss:
         Which of the common variants this is.
     is_mean_over_outputs : bool, default=False
         Whether ``value`` is a mean over the outputs; otherwise it is a sum.
-    takes_whole_targets : bool, default=False
+    needs_binary_targets : bool, default=False
         Whether binary targets must be 0 or 1; otherwise they may be fractional.
 
     Examples
@@ -139,40 +139,40 @@ class Loss:
     >>> import numpy as np
     >>> from lightmlp.network import LOSSES, LossSettings
     >>> loss = LOSSES["binary_log_loss"].with_settings(LossSettings())
-    >>> outputs = loss.link(np.array([[0.0]]))
+    >>> outputs = loss.inverse_link(np.array([[0.0]]))
     >>> loss.delta(np.array([[1.0]]), outputs)
     array([[-0.5]])
     """
 
     name: str
-    link_name: str
-    link: Formula
+    inverse_link_name: str
+    inverse_link: Formula
     value: Formula
     delta: Formula
     target_range: str
     source: str
     variant: str
     is_mean_over_outputs: bool = False
-    takes_whole_targets: bool = False
+    needs_binary_targets: bool = False
 
     def mean_factor(self, n_outputs: int) -> float:
         """Return the factor that makes ``delta`` the true derivative of ``value``."""
         return 1.0 / n_outputs if self.is_mean_over_outputs else 1.0
 
     @property
-    def takes_codes(self) -> bool:
+    def takes_class_indices(self) -> bool:
         """Whether targets are class indices."""
         return self.target_range == _CLASS_INDICES
 
     @property
-    def takes_shares(self) -> bool:
+    def allows_fractional_targets(self) -> bool:
         """Whether targets may be mixed as numbers."""
-        return not (self.takes_codes or self.takes_whole_targets)
+        return not (self.takes_class_indices or self.needs_binary_targets)
 
     @property
     def is_probabilistic(self) -> bool:
         """Whether the outputs are probabilities."""
-        return self.link_name in ("logistic", "softmax")
+        return self.inverse_link_name in ("logistic", "softmax")
 
     @property
     def keywords(self) -> tuple[str, ...]:
@@ -181,9 +181,13 @@ class Loss:
 
     def with_settings(self, settings: LossSettings) -> "Loss":
         """Return the row with these settings bound to its formulas."""
-        formulas = (_with_settings(f, settings) for f in (self.link, self.value, self.delta))
-        link, value, delta = formulas
-        return Loss(**{**vars(self), "link": link, "value": value, "delta": delta})
+        formulas = (
+            _with_settings(f, settings) for f in (self.inverse_link, self.value, self.delta)
+        )
+        inverse_link, value, delta = formulas
+        return Loss(
+            **{**vars(self), "inverse_link": inverse_link, "value": value, "delta": delta}
+        )
 
 
 _SUM = "a sum over the outputs"
@@ -321,7 +325,7 @@ LOSSES: dict[str, Loss] = {
             "0 or 1",
             "Lin et al. (2017), equation 4",
             f"their alpha is the class weight; {_SUM}",
-            takes_whole_targets=True,
+            needs_binary_targets=True,
         ),
         Loss(
             "focal",
@@ -342,7 +346,7 @@ LOSSES: dict[str, Loss] = {
             "0 or 1",
             "Cortes and Vapnik (1995), equation 15",
             f"not squared, derivative 0 at the kink; {_SUM}",
-            takes_whole_targets=True,
+            needs_binary_targets=True,
         ),
         Loss(
             "hinge",
@@ -375,7 +379,7 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
     Examples
     --------
     >>> from lightmlp.network import LossSettings, find_loss
-    >>> find_loss("huber", LossSettings(delta=2.0)).link_name
+    >>> find_loss("huber", LossSettings(delta=2.0)).inverse_link_name
     'identity'
     """
     function = settings.function
@@ -390,7 +394,7 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
         function.target_range,
         "the user",
         "a mean over the rows",
-        takes_whole_targets=function.target_range == "0 or 1",
+        needs_binary_targets=function.target_range == "0 or 1",
     )
 
 

@@ -30,7 +30,7 @@ def output_activation_names() -> tuple[str, ...]:
     >>> output_activation_names()[:5]
     ('identity', 'increasing', 'exp', 'logistic', 'softmax')
     """
-    links = [row.link_name for row in LOSSES.values()]
+    links = [row.inverse_link_name for row in LOSSES.values()]
     return tuple(dict.fromkeys([*links, *ACTIVATIONS]))
 
 
@@ -62,9 +62,9 @@ def output_activation(name: str, settings: LossSettings) -> Callable[[Array], Ar
     array([[0., 2.]])
     """
     for row in LOSSES.values():
-        if row.link_name == name:
-            link: Callable[[Array], Array] = row.with_settings(settings).link
-            return link
+        if row.inverse_link_name == name:
+            inverse_link: Callable[[Array], Array] = row.with_settings(settings).inverse_link
+            return inverse_link
     if isinstance(name, str) and name in ACTIVATIONS:
         return ACTIVATIONS[name].forward
     raise ValueError(

@@ -1,4 +1,4 @@
-"""Losses of real targets, with the identity as link."""
+"""Losses of real targets, with the identity as inverse link."""
 
 import math
 from typing import Any
@@ -35,7 +35,7 @@ def canonical_delta(targets: Array, outputs: Array) -> Array:
     Parameters
     ----------
     targets, outputs : ndarray of shape (n_samples, n_outputs)
-        True values, and outputs after the link.
+        True values, and outputs after the inverse link.
 
     Returns
     -------

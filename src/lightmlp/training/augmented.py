@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..engines.base import Array, AugmentedRows, Rates, StepFactors, Training, TrainingData
 from ..network import Network
-from .augmentations import Augmentation, Drawing, draw_seed
+from .augmentations import Augmentation, AugmentationRows, draw_seed
 
 __all__ = ["AugmentedEpochs"]
 
@@ -47,15 +47,15 @@ class AugmentedEpochs:
     seed: int
 
     @cached_property
-    def shares_apart(self) -> bool:
+    def mixes_losses(self) -> bool:
         """Whether a mixed row is passed once for each of its targets, by its share."""
         weighted = self.network.loss_settings.class_weight is not None
-        return weighted or not self.network.formulas.takes_shares
+        return weighted or not self.network.formulas.allows_fractional_targets
 
     @cached_property
     def longest_batch(self) -> int:
         """Rows of a batch as the engine sees it."""
-        n_mixes = self.augmentation.n_mixes() if self.shares_apart else 0
+        n_mixes = self.augmentation.n_mixes() if self.mixes_losses else 0
         return self.batch_size * (1 << n_mixes)
 
     @cached_property
@@ -116,7 +116,7 @@ class AugmentedEpochs:
                 self.batch_size,
                 seed,
                 first,
-                self.shares_apart,
+                self.mixes_losses,
             )
             of_part = _of_steps(factors, slice(first, end))
             loss += len(part) * training.train_augmented(rows, part, rates[first:end], of_part)
@@ -126,14 +126,14 @@ class AugmentedEpochs:
         """Return the rows of as many whole batches as are drawn for together, one at least."""
         return self.batch_size * max(1, _MOST_ROWS // self.batch_size)
 
-    def _drawing(self, n_rows: int, generator: np.random.Generator) -> Drawing:
-        return Drawing(
+    def _drawing(self, n_rows: int, generator: np.random.Generator) -> AugmentationRows:
+        return AugmentationRows(
             n_rows,
             self.batch_size,
             generator,
             lambda: self.column_means,
             self.data.X.shape[1],
-            self.shares_apart,
+            self.mixes_losses,
             self._n_classes(),
             *self._lowest_target(),
         )
@@ -146,7 +146,7 @@ class AugmentedEpochs:
         return 0.0, allowed == "above 0" or self.network.loss_settings.power > 2
 
     def _n_classes(self) -> tuple[int, ...] | None:
-        if not self.network.formulas.takes_codes:
+        if not self.network.formulas.takes_class_indices:
             return None
         return self.network.loss_settings.groups or (self.network.n_outputs,)
 

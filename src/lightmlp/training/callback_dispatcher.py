@@ -149,7 +149,7 @@ class CallbackDispatcher:
             raise ValueError(
                 f"resume_from={str(self._path)!r}: {type(callback).__name__}.set_state does "
                 f"not accept the file's state of it ({type(error).__name__}: {error}). "
-                "Leave the callback out, or start anew without resume_from."
+                "Leave the callback out, or start again without resume_from."
             ) from error
 
     def end(self, stop_reason: str) -> None:

@@ -50,7 +50,7 @@ _DIGEST_SIZE = 32
 _START = len(_MAGIC) + 8 + _DIGEST_SIZE
 _CHUNK = 1 << 20
 _DTYPES = ("float32", "float64", "int64", "uint32", "uint64")
-_MOST_DIMENSIONS = 2
+_MOST_DIMENSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,16 @@ class Expected(Protocol):
     def check_arrays(self, saved: Saved) -> None:
         """Check the arrays' values."""
         ...
+
+
+class AnyCheckpoint:
+    """Demands nothing but an undamaged file."""
+
+    def check_header(self, header: dict[str, Any], table: Table) -> None:
+        """Accept every header."""
+
+    def check_arrays(self, saved: Saved) -> None:
+        """Accept all arrays."""
 
 
 def write_checkpoint(path: Path, saved: Saved, *, rehearse: bool = False) -> None:
@@ -177,7 +187,7 @@ def naming_file(path: Any) -> Iterator[None]:
     except FieldError as error:
         raise ValueError(
             f"resume_from={str(path)!r} has a field that no checkpoint of this fit has: "
-            f"{error}. Resume from another file, or start anew without resume_from."
+            f"{error}. Resume from another file, or start again without resume_from."
         ) from error
 
 
@@ -193,7 +203,7 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[tuple[BufferedReader, int]
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"resume_from={str(path)!r}: there is no such file. Check the path, or leave "
-            "resume_from out to start anew."
+            "resume_from out to start again."
         ) from error
     if descriptor is None:
         _no_checkpoint(path, "it is not a regular file")
@@ -211,7 +221,7 @@ def _no_checkpoint(path: Any, reason: str) -> NoReturn:
 def _damaged(path: Any, reason: str) -> NoReturn:
     raise ValueError(
         f"resume_from={str(path)!r} is damaged: {reason}. Resume from a copy of it, or start "
-        "anew without resume_from."
+        "again without resume_from."
     )
 
 
@@ -273,7 +283,7 @@ def _read_table(header: dict[str, Any]) -> Table:
         dtype = text(f"the dtype in {label}", entry[1], _DTYPES)
         shape = items(f"the shape in {label}", entry[2])
         if name in table or len(shape) > _MOST_DIMENSIONS:
-            refuse(label, entry, "another name in each, and two dimensions at most")
+            refuse(label, entry, "another name in each, and three dimensions at most")
         table[name] = dtype, tuple(integer(f"a length in {label}", n) for n in shape)
     text("digest", header.get("digest"))
     return table

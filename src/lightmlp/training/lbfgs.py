@@ -125,7 +125,7 @@ def minimize_lbfgs(
         latest = loss, vector.copy()
         return loss, packing.pack(gradients)
 
-    def heed(intermediate_result: Any) -> None:  # SciPy looks at this parameter's name
+    def follow(intermediate_result: Any) -> None:  # SciPy looks at this parameter's name
         x = intermediate_result.x
         if after_iteration is not None and after_iteration(
             float(intermediate_result.fun), packing.unpack(x.copy())
@@ -140,7 +140,7 @@ def minimize_lbfgs(
             method="L-BFGS-B",
             jac=True,
             options=options,
-            callback=None if after_iteration is None else heed,
+            callback=None if after_iteration is None else follow,
         )
     except KeyboardInterrupt:
         loss, vector = latest

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..network import Parameters
-from ..reporting import say
+from ..reporting import emit
 from .callback_dispatcher import make_dispatcher
 from .lbfgs import LbfgsRun, minimize_lbfgs
 from .plan import LbfgsPlan
@@ -90,7 +90,7 @@ class LbfgsFit:
         self._parameters = parameters
         self._n_iter += 1
         if isinstance(self.plan.verbose, str):
-            say("log", f"Iteration {self._n_iter}, loss = {loss:.8f}")
+            emit("log", f"Iteration {self._n_iter}, loss = {loss:.8f}")
         if time.perf_counter() - self._start >= self.plan.max_time:
             self.stop_reason = "max_time"
         if self._dispatcher is not None:

@@ -192,7 +192,7 @@ class EpochPlan(FitPlan):
     augmented : AugmentedEpochs or None, default=None
         What changes the rows that train; None: they train as they are.
     restarts_schedule : bool, default=False
-        Whether the schedule of the run before has ended and starts anew.
+        Whether the schedule of the run before has ended and restarts.
     in_stream : bool, default=False
         Whether the run before was a ``partial_fit``.
     earlier_curves : mapping of str to list, default={}

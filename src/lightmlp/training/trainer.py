@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines.base import Rates, Training
-from ..reporting import say
+from ..reporting import emit
 from .callback_dispatcher import CallbackDispatcher, make_dispatcher
 from .plan import EpochPlan
 from .result import Curves, EpochResult
@@ -213,7 +213,7 @@ class Trainer:
         curves.losses.append(loss)
         curves.learning_rates.append(epoch.learning_rate)
         if self._verbose:
-            say(self._verbose, f"Iteration {self.n_iter}, loss = {loss:.8f}")
+            emit(self._verbose, f"Iteration {self.n_iter}, loss = {loss:.8f}")
         self._observe(loss, self._validate())
         self._end_if_spent()
         if self.dispatcher is not None:
@@ -291,7 +291,7 @@ class Trainer:
     def _answer_stall(self) -> None:
         goes_on, remark = self.state.schedule.after_stall(self.state.progress)
         if self._verbose:
-            say(self._verbose, f"{self.stopping.reason} {remark}")
+            emit(self._verbose, f"{self.stopping.reason} {remark}")
         if goes_on:
             self.stopping.count = 0
         else:
@@ -305,7 +305,7 @@ class Trainer:
         self.curves.validation_losses.append(loss)
         self.curves.validation_scores.append(score)
         if self._verbose:
-            say(self._verbose, f"Validation score: {score:f}")
+            emit(self._verbose, f"Validation score: {score:f}")
         if score > self.best_score:
             self.best_score = score
             if self.plan.restore_best:
@@ -322,7 +322,7 @@ class Trainer:
             self.stop_reason = "max_time"
 
     def _dispatch(self, dispatcher: CallbackDispatcher) -> None:
-        """Tell the callbacks of the epoch, and heed one that asks to stop."""
+        """Tell the callbacks of the epoch, and stop if one asks for it."""
         curves = self.curves
         figures = {"loss": curves.losses[-1], "learning_rate": curves.learning_rates[-1]}
         if self.plan.validate is not None:

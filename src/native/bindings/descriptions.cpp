@@ -45,7 +45,7 @@ void require_loss_for(const LossParameters& loss, std::int64_t n_columns) {
           "groups must add up to the columns of the output layer.");
   require(n_columns % settings.n_levels == 0,
           "The output layer needs a column for each target and level.");
-  const std::int64_t weights = settings.takes_codes() ? n_columns : 2 * n_columns;
+  const std::int64_t weights = settings.takes_class_indices() ? n_columns : 2 * n_columns;
   require(loss.class_weight.empty() ||
               static_cast<std::int64_t>(loss.class_weight.size()) == weights,
           "class_weight must have one value per class of each output.");
@@ -86,10 +86,31 @@ void require_part(const NetworkDescription& description, const PartDescription& 
     require(column >= 0 && column < n_columns, "An encoder's columns must be in the table.");
 }
 
+// Of all layers but encoders: their parameters are as wide as they are themselves.
+void require_shapes(const LayerDescription& layer) {
+  for (const ParameterShape& shape : layer.parameters)
+    require(
+        shape.columns == layer.n_outputs && (shape.rows == 1 || shape.rows == layer.n_inputs),
+        "A layer's parameters have other shapes than the layer.");
+}
+
+void require_chain(const NetworkDescription& description) {
+  std::int64_t width = description.parts.empty() ? description.n_numbers : 0;
+  for (const PartDescription& part : description.parts)
+    width += part.encoder.kind == "Identity" ? static_cast<std::int64_t>(part.columns.size())
+                                             : part.encoder.n_outputs;
+  for (const LayerDescription& layer : description.layers) {
+    require(layer.n_inputs == width, "A layer has other inputs than the outputs before it.");
+    require_shapes(layer);
+    width = layer.n_outputs;
+  }
+}
+
 NetworkSettings make_settings(NetworkDescription description) {
   require(!description.layers.empty(), "layers must not be empty.");
   for (const PartDescription& part : description.parts) require_part(description, part);
   const NetworkSettings settings = lower(description);
+  require_chain(description);
   double values = 0.0;
   for (const ParameterShape& shape : settings.parameters())
     values += static_cast<double>(shape.rows) *

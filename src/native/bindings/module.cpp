@@ -46,7 +46,7 @@ void bind_predict(nb::module_& m) {
   m.def(
       "predict",
       [](const NetworkSettings& settings, const Arrays<T>& arrays, const BoundTable<T>& table,
-         bool link, int n_threads, std::optional<Out<T, 2>> out,
+         bool inverse_link, int n_threads, std::optional<Out<T, 2>> out,
          const std::vector<Out<T, 2>>& hidden) {
         table.require_features_of(settings);
         const auto parameters = user_parameters<T>(settings, arrays);
@@ -62,11 +62,11 @@ void bind_predict(nb::module_& m) {
         T* const outputs = out ? out->data() : nullptr;
         // A copy of the table: another thread may not change it under way.
         run([&, rows = table.table](const Interrupt& interrupt) {
-          return predict(settings, parameters, rows, link, n_threads, interrupt, outputs,
-                         hidden_values);
+          return predict(settings, parameters, rows, inverse_link, n_threads, interrupt,
+                         outputs, hidden_values);
         });
       },
-      "network"_a, "parameters"_a.noconvert(), "table"_a, "link"_a, "n_threads"_a,
+      "network"_a, "parameters"_a.noconvert(), "table"_a, "inverse_link"_a, "n_threads"_a,
       "out"_a.noconvert().none(), "hidden"_a.noconvert(),
       "Write outputs (or scores) and the hidden layers' activations into the given arrays.");
 }
@@ -106,7 +106,7 @@ void bind_table(nb::module_& m, const char* name) {
                   "values"_a.noconvert(), "n_features"_a)
       .def("set_categories", &Bound::set_categories, "categories"_a.noconvert())
       .def("set_targets", &Bound::set_targets, "targets"_a.noconvert())
-      .def("set_codes", &Bound::set_codes, "codes"_a.noconvert())
+      .def("set_class_indices", &Bound::set_class_indices, "class_indices"_a.noconvert())
       .def("set_sample_weight", &Bound::set_sample_weight, "sample_weight"_a.noconvert());
 }
 
@@ -154,7 +154,7 @@ struct BoundTraining {
   }
 
   double train_augmented(const BoundTable<T>& source, const std::vector<BoundStage>& stages,
-                         bool shares_apart, std::uint64_t seed, std::int64_t first_batch,
+                         bool mixes_losses, std::uint64_t seed, std::int64_t first_batch,
                          std::int64_t batch_size, const In<std::int64_t, 1>& order,
                          const Values& learning_rates, const Values& decay_factors,
                          const Values& dropout_factors) {
@@ -167,7 +167,7 @@ struct BoundTraining {
                              per_step(dropout_factors, n_steps)};
     const auto n_rows = static_cast<std::int64_t>(order.size());
     AugmentedRows<T> rows{
-        source.table, source.n_targets_or_codes(), {}, shares_apart, seed, first_batch,
+        source.table, source.n_targets_or_outputs(), {}, mixes_losses, seed, first_batch,
         batch_size};
     std::int64_t n_copies = 1;
     for (const BoundStage& stage : stages) {
@@ -176,10 +176,10 @@ struct BoundTraining {
       if (mixes_targets(stage.stage.kind)) n_copies *= 2;
       require(n_copies <= 1024, "At most ten stages may mix targets.");
     }
-    require(shares_apart || n_copies == 1 || source.table.codes == nullptr,
-            "Class codes cannot be mixed as numbers.");
+    require(mixes_losses || n_copies == 1 || source.table.class_indices == nullptr,
+            "Class indices cannot be mixed as numbers.");
     require(!training.is_sparse(), "The table of the beginning must be dense.");
-    require(batch_size <= training.largest_batch() / (shares_apart ? n_copies : 1),
+    require(batch_size <= training.largest_batch() / (mixes_losses ? n_copies : 1),
             "batch_size times copies must be at most batch_size of the beginning.");
     double loss = 0.0;
     run([&](const Interrupt& interrupt) {
@@ -309,7 +309,7 @@ void bind_training(nb::module_& m, const char* name) {
       .def("train_epoch", &Bound::train_epoch, "order"_a.noconvert(),
            "learning_rates"_a.noconvert(), "decay_factors"_a.noconvert(),
            "dropout_factors"_a.noconvert())
-      .def("train_augmented", &Bound::train_augmented, "source"_a, "stages"_a, "shares_apart"_a,
+      .def("train_augmented", &Bound::train_augmented, "source"_a, "stages"_a, "mixes_losses"_a,
            "seed"_a, "first_batch"_a, "batch_size"_a, "order"_a.noconvert(),
            "learning_rates"_a.noconvert(), "decay_factors"_a.noconvert(),
            "dropout_factors"_a.noconvert())
@@ -321,12 +321,14 @@ void bind_training(nb::module_& m, const char* name) {
 }
 
 void bind_stage(nb::module_& m) {
-  nb::class_<BoundStage>(m, "Stage", "A change of rows; keeps the arrays of draws alive.")
-      .def(nb::init<const std::string&, double, const BoundStage::Draws&,
-                    const BoundStage::Partners&, const BoundStage::Blanks&,
+  nb::class_<BoundStage>(m, "Stage",
+                         "A transform of rows; keeps the arrays of coefficients alive.")
+      .def(nb::init<const std::string&, double, const BoundStage::Coefficients&,
+                    const BoundStage::Permutation&, const BoundStage::FillValues&,
                     const std::vector<std::int64_t>&>(),
-           "kind"_a, "amount"_a, "draws"_a.noconvert().none(), "partners"_a.noconvert().none(),
-           "blanks"_a.noconvert().none(), "image_shape"_a);
+           "kind"_a, "amount"_a, "coefficients"_a.noconvert().none(),
+           "permutation"_a.noconvert().none(), "fill_values"_a.noconvert().none(),
+           "image_shape"_a);
 }
 
 void shuffle_values(const Out<std::int64_t, 1>& values, const nb::capsule& generator) {

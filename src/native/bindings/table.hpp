@@ -76,17 +76,17 @@ struct BoundTable {
     owners.push_back(nb::cast(targets));
   }
 
-  void set_codes(const In<std::int32_t, 2>& codes) {
-    require(static_cast<std::int64_t>(codes.shape(0)) == table.n_rows,
-            "codes needs one row per row of X.");
-    largest_codes.assign(codes.shape(1), -1);
-    for (std::size_t i = 0; i < codes.size(); ++i) {
-      require(codes.data()[i] >= 0, "codes must not be negative.");
-      std::int64_t& largest = largest_codes[i % codes.shape(1)];
-      largest = std::max<std::int64_t>(largest, codes.data()[i]);
+  void set_class_indices(const In<std::int32_t, 2>& indices) {
+    require(static_cast<std::int64_t>(indices.shape(0)) == table.n_rows,
+            "class_indices needs one row per row of X.");
+    largest_classes.assign(indices.shape(1), -1);
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      require(indices.data()[i] >= 0, "class_indices must not be negative.");
+      std::int64_t& largest = largest_classes[i % indices.shape(1)];
+      largest = std::max<std::int64_t>(largest, indices.data()[i]);
     }
-    table.codes = codes.data();
-    owners.push_back(nb::cast(codes));
+    table.class_indices = indices.data();
+    owners.push_back(nb::cast(indices));
   }
 
   void set_sample_weight(const In<T, 1>& weight) {
@@ -100,24 +100,25 @@ struct BoundTable {
     require_features_of(settings);
     const std::int64_t n = settings.n_outputs();
     const LossSettings loss = settings.loss.settings();
-    if (loss.takes_codes())
-      require(table.codes != nullptr && has_codes_for(loss, n),
-              "This loss needs class codes between 0 and the classes of each output - 1.");
+    if (loss.takes_class_indices())
+      require(table.class_indices != nullptr && has_classes_for(loss, n),
+              "This loss needs class indices between 0 and the classes of each output - 1.");
     else
       require(table.targets != nullptr && n_targets * loss.n_levels == n,
               "This loss needs targets (n_rows, n_targets).");
   }
 
-  bool has_codes_for(const LossSettings& loss, std::int64_t n_columns) const {
-    if (static_cast<std::int64_t>(largest_codes.size()) != loss.n_groups) return false;
+  bool has_classes_for(const LossSettings& loss, std::int64_t n_columns) const {
+    if (static_cast<std::int64_t>(largest_classes.size()) != loss.n_groups) return false;
     for (std::int64_t g = 0; g < loss.n_groups; ++g)
-      if (largest_codes[static_cast<std::size_t>(g)] >= loss.group_size(g, n_columns))
+      if (largest_classes[static_cast<std::size_t>(g)] >= loss.group_size(g, n_columns))
         return false;
     return true;
   }
 
-  std::int64_t n_targets_or_codes() const {
-    return table.codes != nullptr ? static_cast<std::int64_t>(largest_codes.size()) : n_targets;
+  std::int64_t n_targets_or_outputs() const {
+    return table.class_indices != nullptr ? static_cast<std::int64_t>(largest_classes.size())
+                                          : n_targets;
   }
 
   void require_features_of(const NetworkSettings& settings) const {
@@ -145,7 +146,7 @@ struct BoundTable {
 
   std::vector<std::int64_t> largest_categories;  // of each column
   std::int64_t n_targets = 0;
-  std::vector<std::int64_t> largest_codes;  // of each output
+  std::vector<std::int64_t> largest_classes;  // of each output
 };
 
 template <class T>

@@ -41,9 +41,9 @@ Outcome loss_and_gradients(const Network<T>& net, const Table<T>& table, Mode mo
 
 template <class T>
 Outcome predict(const Network<T>& net, const Table<T>& table, T* outputs, T* const* hidden,
-                bool link, const Workspace<T>* workspaces, int n_threads,
+                bool inverse_link, const Workspace<T>* workspaces, int n_threads,
                 const Interrupt& interrupt) {
-  const Prediction<T> result{outputs, hidden, link};
+  const Prediction<T> result{outputs, hidden, inverse_link};
   std::atomic<std::int64_t> next{0};
   PredictionTask<T> task{net, table, result, workspaces, interrupt, &next};
   return run_team(n_threads, predict_rows<T>, &task);

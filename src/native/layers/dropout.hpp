@@ -1,7 +1,7 @@
 // Inverted dropout: whether a value stays depends on its place alone.
 #pragma once
 
-#include "../kernels/random_words.hpp"
+#include "../kernels/random_bits.hpp"
 #include "elementwise.hpp"
 
 namespace lightmlp::LIGHTMLP_ISA {
@@ -14,12 +14,12 @@ class DropoutMask {
   DropoutMask(double rate, std::uint64_t seed, std::int64_t step, int layer,
               std::int64_t columns)
       : words_(seed, step, layer, columns),
-        threshold_(word_threshold(rate)),
+        threshold_(bits_threshold(rate)),
         scale_(static_cast<T>(1.0 / (1.0 - rate))) {}
 
   // The factors of neighbours in a row, from this column on.
   LIGHTMLP_INLINE Vec<T> factors(std::int64_t row, std::int64_t column) const {
-    const IntVec<T> stays = RandomWords<T>::mask(words_.words(row, column) >= threshold_);
+    const IntVec<T> stays = RandomBits<T>::mask(words_.words(row, column) >= threshold_);
     return (Vec<T>)((IntVec<T>)broadcast(scale_) & stays);
   }
 
@@ -38,7 +38,7 @@ class DropoutMask {
   }
 
  private:
-  RandomWords<T> words_;
+  RandomBits<T> words_;
   std::uint32_t threshold_;
   T scale_;
 };

@@ -10,7 +10,7 @@ struct BinaryBrier : LogisticLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
     const double smoothing = out.settings.label_smoothing;
-    sum_yes_no_terms(out, results, target_row, [smoothing](Vec<double> y, Vec<double> p) {
+    sum_binary_terms(out, results, target_row, [smoothing](Vec<double> y, Vec<double> p) {
       const Vec<double> error = p - (y * (1.0 - smoothing) + smoothing / 2.0);
       return Term{0.5 * error * error, error * p * (1.0 - p)};
     });
@@ -19,8 +19,8 @@ struct BinaryBrier : LogisticLink {
 
 // sum of (p_k - t_k)^2 / 2
 struct Brier : SoftmaxLink {
-  template <class T, class CodesOf>
-  static void evaluate(const Outputs<T>& out, const Results<T>& results, CodesOf codes_of) {
+  template <class T, class ClassesOf>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, ClassesOf classes_of) {
     const double smoothing = out.settings.label_smoothing;
     const auto loss_of = [smoothing](const ClassOutput<T>& one) LIGHTMLP_INLINED {
       const double share = smoothing / static_cast<double>(one.size);
@@ -36,7 +36,7 @@ struct Brier : SoftmaxLink {
         one.delta[j] = static_cast<T>(one.output[j] * (error(j) - mean));
       return 0.5 * squares;
     };
-    sum_class_outputs(out, results, codes_of, loss_of);
+    sum_class_outputs(out, results, classes_of, loss_of);
   }
 };
 

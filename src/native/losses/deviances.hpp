@@ -12,7 +12,7 @@ struct Poisson : ExponentialLink {
     for (std::int64_t i = 0; i < out.rows; ++i) {
       for (std::int64_t j = 0; j < out.n; ++j)
         results.terms[i * out.n + j] =
-            static_cast<double>(target_row(i)[j]) / finite_mean(out.link[i * out.n + j]);
+            static_cast<double>(target_row(i)[j]) / finite_mean(out.values[i * out.n + j]);
     }
     transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
     for (std::int64_t i = 0; i < out.rows; ++i) {
@@ -20,7 +20,7 @@ struct Poisson : ExponentialLink {
       for (std::int64_t j = 0; j < out.n; ++j) {
         const double y = target_row(i)[j];
         const double term = y == 0.0 ? 0.0 : y * results.terms[i * out.n + j];
-        sum += term - y + finite_mean(out.link[i * out.n + j]);
+        sum += term - y + finite_mean(out.values[i * out.n + j]);
       }
       results.losses[i] = sum;
     }

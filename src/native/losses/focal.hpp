@@ -18,7 +18,7 @@ struct BinaryFocal : LogisticLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
     const double gamma = out.settings.gamma;
-    sum_yes_no_terms(out, results, target_row, [gamma](Vec<double> y, Vec<double> output) {
+    sum_binary_terms(out, results, target_row, [gamma](Vec<double> y, Vec<double> output) {
       const Vec<double> p = clipped_vector<T>(output);
       Term term = focus(y > 0.5 ? p : 1.0 - p, gamma);
       term.slope *= output - y;
@@ -28,8 +28,8 @@ struct BinaryFocal : LogisticLink {
 };
 
 struct Focal : SoftmaxLink {
-  template <class T, class CodesOf>
-  static void evaluate(const Outputs<T>& out, const Results<T>& results, CodesOf codes_of) {
+  template <class T, class ClassesOf>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, ClassesOf classes_of) {
     const double gamma = out.settings.gamma;
     const auto loss_of = [gamma](const ClassOutput<T>& one) LIGHTMLP_INLINED {
       const Term term = focus(broadcast(clipped(one.output[one.code])), gamma);
@@ -38,7 +38,7 @@ struct Focal : SoftmaxLink {
         one.delta[j] = static_cast<T>(factor * (one.output[j] - (j == one.code ? 1.0 : 0.0)));
       return term.value[0];
     };
-    sum_class_outputs(out, results, codes_of, loss_of);
+    sum_class_outputs(out, results, classes_of, loss_of);
   }
 };
 

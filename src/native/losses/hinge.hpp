@@ -9,7 +9,7 @@ namespace lightmlp::LIGHTMLP_ISA {
 struct BinaryHinge : IdentityLink {
   template <class T, class TargetRow>
   static void evaluate(const Outputs<T>& out, const Results<T>& results, TargetRow target_row) {
-    sum_yes_no_terms(out, results, target_row, [](Vec<double> y, Vec<double> score) {
+    sum_binary_terms(out, results, target_row, [](Vec<double> y, Vec<double> score) {
       const Vec<double> sign = 2.0 * y - 1.0;
       const Vec<double> lead = sign * score, slack = 1.0 - lead;
       return Term{slack < 0.0 ? Vec<double>{} : slack, lead < 1.0 ? -sign : Vec<double>{}};
@@ -20,8 +20,8 @@ struct BinaryHinge : IdentityLink {
 // max(0, 1 + highest score of a wrong class - score of the true one); an output with a single
 // class has no loss
 struct Hinge : IdentityLink {
-  template <class T, class CodesOf>
-  static void evaluate(const Outputs<T>& out, const Results<T>& results, CodesOf codes_of) {
+  template <class T, class ClassesOf>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, ClassesOf classes_of) {
     const auto loss_of = [](const ClassOutput<T>& one) LIGHTMLP_INLINED {
       std::int64_t rival = one.code == 0 ? 1 : 0;
       for (std::int64_t j = 0; j < one.size; ++j) {
@@ -36,7 +36,7 @@ struct Hinge : IdentityLink {
       }
       return lead < -1.0 ? 0.0 : 1.0 + lead;
     };
-    sum_class_outputs(out, results, codes_of, loss_of);
+    sum_class_outputs(out, results, classes_of, loss_of);
   }
 };
 

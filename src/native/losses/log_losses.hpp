@@ -1,4 +1,5 @@
-// Log-losses of classes: yes-no targets with the logistic function, codes with the softmax.
+// Log-losses of classes: binary targets with the logistic function, class indices with the
+// softmax.
 #pragma once
 
 #include "terms.hpp"
@@ -24,7 +25,7 @@ struct BinaryLogLoss : LogisticLink {
       for (std::int64_t i = 0; i < out.rows; ++i) {
         const T* const target = target_row(i);
         for (std::int64_t j = 0; j < n; ++j) {
-          const double p = clipped(out.link[i * n + j]);
+          const double p = clipped(out.values[i * n + j]);
           are_whole &= target[j] == T(0) || target[j] == T(1);
           results.terms[i * n + j] = target[j] > T(0.5) ? p : 1.0 - p;
         }
@@ -42,7 +43,7 @@ struct BinaryLogLoss : LogisticLink {
   static LIGHTMLP_INLINE void smoothed(const Outputs<T>& out, const Results<T>& results,
                                        TargetRow target_row) {
     const double smoothing = out.settings.label_smoothing;
-    sum_yes_no_terms(out, results, target_row, [smoothing](Vec<double> y, Vec<double> output) {
+    sum_binary_terms(out, results, target_row, [smoothing](Vec<double> y, Vec<double> output) {
       const Vec<double> t = y * (1.0 - smoothing) + smoothing / 2.0;
       const Vec<double> p = clipped_vector<T>(output);
       return Term{-(t * logarithm(p) + (1.0 - t) * logarithm(1.0 - p)), output - t};
@@ -51,42 +52,42 @@ struct BinaryLogLoss : LogisticLink {
 };
 
 struct LogLoss : SoftmaxLink {
-  template <class T, class CodesOf>
-  static void evaluate(const Outputs<T>& out, const Results<T>& results, CodesOf codes_of) {
+  template <class T, class ClassesOf>
+  static void evaluate(const Outputs<T>& out, const Results<T>& results, ClassesOf classes_of) {
     const LossSettings& settings = out.settings;
     const bool weighted = settings.class_weight != nullptr;
     if (settings.group_sizes == nullptr && settings.label_smoothing == 0.0 && !weighted)
-      plain(out, results, codes_of);
+      plain(out, results, classes_of);
     else
-      smoothed(out, results, codes_of);
+      smoothed(out, results, classes_of);
   }
 
  private:
   // -log(p of the true class)
-  template <class T, class CodesOf>
+  template <class T, class ClassesOf>
   static LIGHTMLP_INLINE void plain(const Outputs<T>& out, const Results<T>& results,
-                                    CodesOf codes_of) {
+                                    ClassesOf classes_of) {
     for (std::int64_t i = 0; i < out.rows; ++i)
-      results.terms[i] = clipped(out.link[i * out.n + *codes_of(i)]);
+      results.terms[i] = clipped(out.values[i * out.n + *classes_of(i)]);
     transform(results.terms, out.rows, [](Vec<double> x) { return logarithm(x); });
     for (std::int64_t i = 0; i < out.rows; ++i) {
       results.losses[i] = -results.terms[i];
       T* const delta = results.deltas + i * results.stride;
-      for (std::int64_t j = 0; j < out.n; ++j) delta[j] = out.link[i * out.n + j];
-      delta[*codes_of(i)] -= T(1);
+      for (std::int64_t j = 0; j < out.n; ++j) delta[j] = out.values[i * out.n + j];
+      delta[*classes_of(i)] -= T(1);
     }
   }
 
   // -sum of t_k log(p_k)
-  template <class T, class CodesOf>
+  template <class T, class ClassesOf>
   static LIGHTMLP_INLINE void smoothed(const Outputs<T>& out, const Results<T>& results,
-                                       CodesOf codes_of) {
+                                       ClassesOf classes_of) {
     const double smoothing = out.settings.label_smoothing;
     for (std::int64_t at = 0; at < out.rows * out.n; ++at)
-      results.terms[at] = clipped(out.link[at]);
+      results.terms[at] = clipped(out.values[at]);
     transform(results.terms, out.rows * out.n, [](Vec<double> x) { return logarithm(x); });
     const auto loss_of = [&](const ClassOutput<T>& one) LIGHTMLP_INLINED {
-      const double* const logarithms = results.terms + (one.output - out.link);
+      const double* const logarithms = results.terms + (one.output - out.values);
       const double share = smoothing / static_cast<double>(one.size);
       double loss = 0.0;
       for (std::int64_t j = 0; j < one.size; ++j) {
@@ -96,7 +97,7 @@ struct LogLoss : SoftmaxLink {
       }
       return loss;
     };
-    sum_class_outputs(out, results, codes_of, loss_of);
+    sum_class_outputs(out, results, classes_of, loss_of);
   }
 };
 

@@ -9,9 +9,9 @@ namespace lightmlp::LIGHTMLP_ISA {
 struct Quantile {
   // The lowest quantile is a score, each distance to the next one the softplus of a score.
   template <class T>
-  static void link(const Outputs<T>& out) {
+  static void inverse_link(const Outputs<T>& out) {
     const std::int64_t n_levels = out.settings.n_levels;
-    for (T* target = out.link; target < out.link + out.rows * out.n; target += n_levels) {
+    for (T* target = out.values; target < out.values + out.rows * out.n; target += n_levels) {
       const T base = target[0];
       transform(target + 1, n_levels - 1, [](Vec<T> scores) {
         Vec<T> distances;
@@ -36,7 +36,7 @@ struct Quantile {
     for (std::int64_t i = 0; i < out.rows; ++i) {
       double sum = 0.0;
       for (std::int64_t first = 0; first < out.n; first += n_levels)
-        sum += one_target(target_row(i)[first / n_levels], out.link + i * out.n + first,
+        sum += one_target(target_row(i)[first / n_levels], out.values + i * out.n + first,
                           out.settings, results.terms + i * out.n + first,
                           results.deltas + i * results.stride + first);
       results.losses[i] = sum;
@@ -51,7 +51,7 @@ struct Quantile {
     for (std::int64_t at = 0; at < count; ++at)
       slopes[at] = at % out.settings.n_levels == 0
                        ? 0.0
-                       : static_cast<double>(out.link[at - 1]) - out.link[at];
+                       : static_cast<double>(out.values[at - 1]) - out.values[at];
     transform(slopes, count, [](Vec<double> x) { return 1.0 - exponential<double>(x); });
   }
 

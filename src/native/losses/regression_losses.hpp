@@ -14,7 +14,7 @@ struct SquaredError : IdentityLink {
         const T* const target = target_row(i);
         double sum = 0.0;
         for (std::int64_t j = 0; j < n; ++j) {
-          const double error = static_cast<double>(out.link[i * n + j]) - target[j];
+          const double error = static_cast<double>(out.values[i * n + j]) - target[j];
           sum += error * error;
         }
         results.losses[i] = 0.5 * sum / static_cast<double>(out.n);

@@ -7,10 +7,10 @@
 
 namespace lightmlp::LIGHTMLP_ISA {
 
-// The outputs of some rows (scores before the link).
+// The outputs of some rows (scores before the inverse link).
 template <class T>
 struct Outputs {
-  T* link;  // (rows, n), without padding
+  T* values;  // (rows, n), without padding
   std::int64_t rows, n;
   const LossSettings& settings;
 };
@@ -91,7 +91,7 @@ LIGHTMLP_INLINE void sum_terms(const Outputs<T>& out, const Results<T>& results,
     std::int64_t row = i, column = j;
     for (int k = 0; k < used; ++k) {
       target[k] = target_row(row)[column];
-      output[k] = out.link[at + k];
+      output[k] = out.values[at + k];
       if (++column == out.n) column = 0, ++row;
     }
     const Term result = term(target, output);
@@ -104,10 +104,10 @@ LIGHTMLP_INLINE void sum_terms(const Outputs<T>& out, const Results<T>& results,
   sum_rows(out, results);
 }
 
-// The same for yes-no targets, whose terms class weights multiply: those of no and of yes of
+// The same for binary targets, whose terms class weights multiply: those of 0 and of 1 of
 // each column in turn.
 template <class T, class TargetRow, class Function>
-LIGHTMLP_INLINE void sum_yes_no_terms(const Outputs<T>& out, const Results<T>& results,
+LIGHTMLP_INLINE void sum_binary_terms(const Outputs<T>& out, const Results<T>& results,
                                       TargetRow target_row, Function term) {
   sum_terms(out, results, target_row, term);
   if (out.settings.class_weight == nullptr) return;
@@ -123,7 +123,7 @@ LIGHTMLP_INLINE void sum_yes_no_terms(const Outputs<T>& out, const Results<T>& r
   }
 }
 
-// One output of one row whose targets are class codes.
+// One output of one row whose targets are class indices.
 template <class T>
 struct ClassOutput {
   const T* output;  // (size,)
@@ -132,19 +132,19 @@ struct ClassOutput {
 };
 
 // The sum over the outputs of function(class output) -> loss, times the weight of its class.
-template <class T, class CodesOf, class Function>
+template <class T, class ClassesOf, class Function>
 LIGHTMLP_INLINE void sum_class_outputs(const Outputs<T>& out, const Results<T>& results,
-                                       CodesOf codes_of, Function function) {
+                                       ClassesOf classes_of, Function function) {
   for (std::int64_t i = 0; i < out.rows; ++i) {
-    const std::int32_t* const codes = codes_of(i);
+    const std::int32_t* const classes = classes_of(i);
     double sum = 0.0;
     for (std::int64_t g = 0, column = 0; g < out.settings.n_groups; ++g) {
       const std::int64_t size = out.settings.group_size(g, out.n);
       T* const delta = results.deltas + i * results.stride + column;
       double loss =
-          function(ClassOutput<T>{out.link + i * out.n + column, delta, size, codes[g]});
+          function(ClassOutput<T>{out.values + i * out.n + column, delta, size, classes[g]});
       if (out.settings.class_weight != nullptr) {
-        const double weight = out.settings.class_weight[column + codes[g]];
+        const double weight = out.settings.class_weight[column + classes[g]];
         loss *= weight;
         for (std::int64_t j = 0; j < size; ++j) delta[j] *= static_cast<T>(weight);
       }
@@ -163,7 +163,7 @@ LIGHTMLP_INLINE void subtract_targets(const Outputs<T>& out, const Results<T>& r
     for (std::int64_t i = 0; i < out.rows; ++i) {
       const T* const target = target_row(i);
       T* const delta = results.deltas + i * results.stride;
-      for (std::int64_t j = 0; j < n; ++j) delta[j] = out.link[i * n + j] - target[j];
+      for (std::int64_t j = 0; j < n; ++j) delta[j] = out.values[i * n + j] - target[j];
     }
   });
 }
@@ -171,34 +171,34 @@ LIGHTMLP_INLINE void subtract_targets(const Outputs<T>& out, const Results<T>& r
 // Links that several losses have.
 struct IdentityLink {
   template <class T>
-  static void link(const Outputs<T>&) {}
+  static void inverse_link(const Outputs<T>&) {}
 };
 
 struct ExponentialLink {
   template <class T>
-  static void link(const Outputs<T>& out) {
-    transform(out.link, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
+  static void inverse_link(const Outputs<T>& out) {
+    transform(out.values, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
   }
 };
 
 struct LogisticLink {
   template <class T>
-  static void link(const Outputs<T>& out) {
-    transform(out.link, out.rows * out.n, [](Vec<T> score) { return logistic<T>(score); });
+  static void inverse_link(const Outputs<T>& out) {
+    transform(out.values, out.rows * out.n, [](Vec<T> score) { return logistic<T>(score); });
   }
 };
 
 // exp(s_j - max) / sum_k exp(s_k - max) of each output
 struct SoftmaxLink {
   template <class T>
-  static void link(const Outputs<T>& out) {
+  static void inverse_link(const Outputs<T>& out) {
     for_each_output(out, [](T* scores, std::int64_t size) {
       T largest = scores[0];
       for (std::int64_t j = 1; j < size; ++j)
         largest = scores[j] > largest ? scores[j] : largest;
       for (std::int64_t j = 0; j < size; ++j) scores[j] -= largest;
     });
-    transform(out.link, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
+    transform(out.values, out.rows * out.n, [](Vec<T> score) { return exponential<T>(score); });
     for_each_output(out, [](T* powers, std::int64_t size) {
       T sum = powers[0];
       for (std::int64_t j = 1; j < size; ++j) sum += powers[j];
@@ -210,7 +210,7 @@ struct SoftmaxLink {
   template <class T, class Function>
   static LIGHTMLP_INLINE void for_each_output(const Outputs<T>& out, Function function) {
     for (std::int64_t i = 0; i < out.rows; ++i) {
-      T* values = out.link + i * out.n;
+      T* values = out.values + i * out.n;
       for (std::int64_t g = 0; g < out.settings.n_groups; ++g) {
         const std::int64_t size = out.settings.group_size(g, out.n);
         function(values, size);

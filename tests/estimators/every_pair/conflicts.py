@@ -177,9 +177,6 @@ def _of_validation(cls: type) -> list[Conflict]:
 def _of_columns(cls: type) -> list[Conflict]:
     embedded = {"numeric_embedding": _but(cls, "numeric_embedding", "None")}
     categories = {"categorical_features": _but(cls, "categorical_features", "None")}
-    tree = {"numeric_embedding": ("tree",)}
-    # Or what holds rows out has an error of its own.
-    message = "bins='tree' reads the targets|X_val and validation_split|partial_fit|lbfgs"
     return [
         (embedded | {"X": ("CSR",)}, "numeric_embedding=.* needs a dense X|categorical_feat"),
         (categories | {"X": ("CSR",)}, "categorical_features needs a dense X"),
@@ -191,8 +188,6 @@ def _of_columns(cls: type) -> list[Conflict]:
             (encoded | {"calls": ("init_from",)}, "init_from takes layers that read X as it is")
             for encoded in (embedded, categories)
         ),
-        (tree | {"early_stopping": ("True",)}, message),
-        (tree | {"validation_split": _but(cls, "validation_split", "None")}, message),
     ]
 
 

@@ -40,7 +40,9 @@ REFUSED = [
 def _few_epochs_are_enough():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.filterwarnings("ignore", "learning_rate=.* (starts anew|next to nothing)")
+        warnings.filterwarnings(
+            "ignore", "learning_rate=.* (schedule restarts|next to nothing)"
+        )
         yield
 
 
@@ -157,5 +159,7 @@ def _check_other_engine(model, trial):
         _as_list(other.decision_function(trial.X)),
         strict=True,
     )
+    # Weights of zero have gradients of zero but for rounding, of which Adam makes a step.
+    atol = 1e-7 if trial.case["initialization"] == "zeros" else 1e-9
     for one, another in scores:
-        np.testing.assert_allclose(one, another, rtol=1e-5, atol=1e-9)
+        np.testing.assert_allclose(one, another, rtol=1e-5, atol=atol)

@@ -86,6 +86,11 @@ def find_activation(activation: Any) -> ActivationFunction:
     ActivationFunction
         The row of a pair has the ``glorot_factor`` of most activations.
 
+    Raises
+    ------
+    ValueError
+        If there is no such name.
+
     Examples
     --------
     >>> import numpy as np
@@ -97,6 +102,10 @@ def find_activation(activation: Any) -> ActivationFunction:
     if isinstance(activation, ActivationFunction):
         return activation
     if isinstance(activation, str):
+        if activation not in ACTIVATIONS:
+            raise ValueError(
+                f"activation={activation!r} is unknown: choose one of {', '.join(ACTIVATIONS)}."
+            )
         return ACTIVATIONS[activation]
     function, derivative = activation
     return ActivationFunction(

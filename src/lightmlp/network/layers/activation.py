@@ -39,6 +39,10 @@ class Activation(ElementwiseLayer):
 
     function: str | ActivationFunction
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        find_activation(self.function)
+
     def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Array, Any]:
         """A = f(Z)."""
         outputs = find_activation(self.function).forward(inputs)

@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import Any, ClassVar
 
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class Place:
 
 
 def check_counts(layer: "Layer", *names: str) -> None:
-    """Check that settings are 1 or more.
+    """Check that settings are integers, 1 or more.
 
     Raises
     ------
@@ -116,9 +117,10 @@ def check_counts(layer: "Layer", *names: str) -> None:
         If one is not.
     """
     for name in names:
-        if getattr(layer, name) < 1:
+        value = getattr(layer, name)
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
             raise ValueError(
-                f"{type(layer).__name__}: {name}={getattr(layer, name)!r} must be 1 or more."
+                f"{type(layer).__name__}: {name}={value!r} must be an integer, 1 or more."
             )
 
 
@@ -216,6 +218,9 @@ class ElementwiseLayer(Layer):
     """
 
     width: int
+
+    def __post_init__(self) -> None:
+        check_counts(self, "width")
 
     @property
     def n_inputs(self) -> int:  # type: ignore[override]

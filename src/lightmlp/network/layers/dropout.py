@@ -5,12 +5,13 @@ So they are the same on every engine and for any number of threads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..random_words import random_words, word_threshold
+from ..random_bits import bits_threshold, random_bits
 from .base import Array, ElementwiseLayer, Place
 
 __all__ = ["Dropout", "drop_entries", "dropout_factors", "dropout_mask"]
@@ -44,6 +45,11 @@ class Dropout(ElementwiseLayer):
 
     rate: float
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.rate, Real) or not 0 <= self.rate < 1:
+            raise ValueError(f"Dropout: rate={self.rate!r} must be a number, 0 <= rate < 1.")
+
     def forward(self, own: Mapping[str, Array], inputs: Any, place: Place) -> tuple[Any, Any]:
         """Y = M X in training, X itself otherwise; X may be a CSR matrix."""
         step = place.step
@@ -75,7 +81,7 @@ def dropout_mask(
         e = (i \, n_{columns} + j) \bmod 2^{32}
 
     where h mixes the bits of a 32-bit word and :math:`k_0, k_1` are the halves of a 64-bit
-    key of seed, step and layer (``network/random_words.py``).
+    key of seed, step and layer (``network/random_bits.py``).
 
     Parameters
     ----------
@@ -180,5 +186,5 @@ def _kept(
     elements: NDArray[np.uint64], rate: float, seed: int, step: int, layer: int
 ) -> NDArray[np.bool_]:
     """Whether values stay, given by their numbers row by row."""
-    kept: NDArray[np.bool_] = random_words(elements, seed, step, layer) >= word_threshold(rate)
+    kept: NDArray[np.bool_] = random_bits(elements, seed, step, layer) >= bits_threshold(rate)
     return kept

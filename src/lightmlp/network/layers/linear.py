@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .base import Array, Layer, ParameterSpec, Place
+from .base import Array, Layer, ParameterSpec, Place, check_counts
 
 __all__ = ["Linear"]
 
@@ -41,6 +41,9 @@ class Linear(Layer):
     n_inputs: int
     n_outputs: int
     bias: bool = True
+
+    def __post_init__(self) -> None:
+        check_counts(self, "n_inputs", "n_outputs")
 
     @property
     def parameters(self) -> tuple[ParameterSpec, ...]:

@@ -44,6 +44,10 @@ class ParametricActivation(ElementwiseLayer):
 
     function: str | ActivationFunction
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        find_activation(self.function)
+
     @property
     def parameters(self) -> tuple[ParameterSpec, ...]:
         """The shares c of the function."""

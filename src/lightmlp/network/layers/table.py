@@ -36,15 +36,16 @@ def layer_from_dict(written: Mapping[str, Any]) -> Layer:
     >>> layer_from_dict({"kind": "Linear", "n_inputs": 2, "n_outputs": 3, "bias": True})
     Linear(n_inputs=2, n_outputs=3, bias=True)
     """
-    kind = LAYERS.get(written.get("kind", ""))
+    name = written.get("kind") if isinstance(written, Mapping) else None
+    kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
         raise ValueError(
-            f"kind={written.get('kind')!r} is no kind of layer, expected one of "
-            f"{', '.join(LAYERS)}."
+            f"kind={name!r} is no kind of layer, expected one of {', '.join(LAYERS)}, and the "
+            f"settings of the layer beside it, got {written!r}."
         )
     try:
         return kind(**{name: _read(value) for name, value in written.items() if name != "kind"})
-    except TypeError as error:
+    except (AttributeError, TypeError) as error:
         raise ValueError(f"{kind.__name__} has other settings: {error}.") from error
 
 

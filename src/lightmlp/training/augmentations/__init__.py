@@ -4,7 +4,7 @@ An augmentation holds only settings. For the rows of some whole batches it draws
 with which engines transform them; ``training/augmented.py`` runs an epoch of them.
 """
 
-from .base import Augmentation, Drawing, draw_seed
+from .base import Augmentation, AugmentationRows, draw_seed
 from .composed import Compose, Function
 from .images import Rotate, Shift
 from .mixing import CutMix, Mixup
@@ -14,9 +14,9 @@ from .table import AUGMENTATIONS, choose_augmentation
 __all__ = [
     "AUGMENTATIONS",
     "Augmentation",
+    "AugmentationRows",
     "Compose",
     "CutMix",
-    "Drawing",
     "FeatureDropout",
     "Function",
     "GaussianNoise",

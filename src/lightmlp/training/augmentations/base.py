@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...engines.augmenting import ChangedBatch
+from ...engines.augmenting import TransformedBatch
 from ...engines.base import Stage, TrainingData
 from ...settings import Settings
 
-__all__ = ["Augmentation", "Drawing", "draw_seed"]
+__all__ = ["Augmentation", "AugmentationRows", "draw_seed"]
 
 Array = NDArray[Any]
 
 
 @dataclass
-class Drawing:
+class AugmentationRows:
     """Some whole batches of rows, for which augmentations draw.
 
     Parameters
@@ -33,7 +33,7 @@ class Drawing:
         ``column_means() -> (n_features,)`` of the training rows.
     n_features : int
         Number of columns.
-    shares_apart : bool, default=False
+    mixes_losses : bool, default=False
         Whether the losses of both targets are mixed, instead of the targets themselves.
     n_classes : tuple of int or None, default=None
         Number of classes per output, if targets are class indices.
@@ -48,12 +48,12 @@ class Drawing:
     generator: np.random.Generator
     column_means: Callable[[], Array]
     n_features: int
-    shares_apart: bool = False
+    mixes_losses: bool = False
     n_classes: tuple[int, ...] | None = None
     lowest_target: float = -np.inf
     above_lowest: bool = False
 
-    def partners(self) -> NDArray[np.int64]:
+    def permutation(self) -> NDArray[np.int64]:
         """Draw a permutation within each batch: a partner for every row."""
         batch = np.arange(self.n_rows) // self.batch_size
         order: NDArray[np.int64] = np.lexsort((self.generator.random(self.n_rows), batch))
@@ -63,20 +63,20 @@ class Drawing:
 class Augmentation(Settings, ABC):
     """Base of all augmentations: random transforms of the training rows in every epoch.
 
-    An augmentation holds only settings. Draws per row come from a generator seeded by the
-    trainer, draws per value from a counter-based generator. A row's partner belongs to the
-    same batch.
+    An augmentation holds only settings. Coefficients per row come from a generator seeded by
+    the trainer, draws per value from a counter-based generator. The row that another one is
+    mixed with belongs to the same batch.
     """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {}
 
     @abstractmethod
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw for these rows, and return the transforms that engines apply.
 
         Parameters
         ----------
-        rows : Drawing
+        rows : AugmentationRows
             Whole batches.
 
         Returns
@@ -123,11 +123,13 @@ class Augmentation(Settings, ABC):
         X = np.array(X, dtype=np.float32 if X.dtype == np.float32 else np.float64, order="C")
         self.check_columns(X.shape[1])
         generator = np.random.default_rng(random_state)
-        batch = ChangedBatch(
+        batch = TransformedBatch(
             TrainingData(X, np.zeros((len(X), 1), X.dtype)), draw_seed(generator), number=0
         )
-        rows = Drawing(len(X), max(1, len(X)), generator, lambda: X.mean(axis=0), X.shape[1])
-        batch.change(self.draw(rows))
+        rows = AugmentationRows(
+            len(X), max(1, len(X)), generator, lambda: X.mean(axis=0), X.shape[1]
+        )
+        batch.transform(self.draw(rows))
         return batch.X
 
 

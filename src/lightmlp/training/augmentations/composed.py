@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ...engines.base import Stage
 from ...network.arguments import check_arguments
-from .base import Augmentation, Drawing
+from .base import Augmentation, AugmentationRows
 
 __all__ = ["Compose", "Function"]
 
@@ -46,7 +46,7 @@ class Compose(Augmentation):
         super().validate()
         self._steps()
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw for each augmentation in turn."""
         return [stage for step in self._steps() for stage in step.draw(rows)]
 
@@ -91,12 +91,12 @@ class Function(Augmentation):
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw the function's random state."""
         check_arguments("augmentation", self.function, "X, y, random_state")
         random_state = np.random.RandomState(rows.generator.integers(2**32))
 
-        def change(X: Array, targets: Array) -> tuple[Array, Array]:
+        def transform(X: Array, targets: Array) -> tuple[Array, Array]:
             # The function may change its arguments in place.
             changed, y = self._call(X.copy(), targets, random_state)
             return (
@@ -104,7 +104,7 @@ class Function(Augmentation):
                 _checked_targets(y, targets, rows).astype(targets.dtype),
             )
 
-        return [Stage("function", function=change)]
+        return [Stage("function", function=transform)]
 
     def _call(self, X: Array, targets: Array, random_state: np.random.RandomState) -> Any:
         y = targets.copy()
@@ -137,7 +137,7 @@ def _checked(name: str, values: Any, before: Array) -> Array:
     return result
 
 
-def _checked_targets(y: Any, before: Array, rows: Drawing) -> Array:
+def _checked_targets(y: Any, before: Array, rows: AugmentationRows) -> Array:
     values = _checked("y", y, before)
     if rows.n_classes is not None:
         limits = np.array(rows.n_classes if values.ndim == 2 else rows.n_classes[0])
@@ -147,7 +147,7 @@ def _checked_targets(y: Any, before: Array, rows: Drawing) -> Array:
                 f"classes_, from 0 to {limits - 1}. Return the positions it receives, or "
                 "others in this range."
             )
-    elif rows.shares_apart and not np.isin(values, (0, 1)).all():
+    elif rows.mixes_losses and not np.isin(values, (0, 1)).all():
         raise ValueError(
             "augmentation: the function returned y between 0 and 1, which this loss or class "
             "weights by output cannot take. Return 0 or 1, or choose loss='log_loss'."

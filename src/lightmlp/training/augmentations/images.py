@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from ...engines.base import Stage
-from .base import Augmentation, Drawing
+from .base import Augmentation, AugmentationRows
 
 __all__ = ["Rotate", "Shift"]
 
@@ -48,10 +48,10 @@ class _ImageAugmentation(Augmentation):
                 f"{n_features}. Give the height and width (and channels) of its rows."
             )
 
-    def _stage(self, kind: str, draws: NDArray[np.float64]) -> Stage:
+    def _stage(self, kind: str, coefficients: NDArray[np.float64]) -> Stage:
         height, width, *channels = self.image_shape
         shape = (int(height), int(width), int(prod(channels)))
-        return Stage(kind, float(self.fill), draws, image_shape=shape)
+        return Stage(kind, float(self.fill), coefficients, image_shape=shape)
 
 
 class Shift(_ImageAugmentation):
@@ -98,7 +98,7 @@ class Shift(_ImageAugmentation):
         self.max_shift = max_shift
         self.fill = fill
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw the shifts, down and to the right, in pixels."""
         limits, size = (-self.max_shift, self.max_shift), (rows.n_rows, 2)
         pixels = rows.generator.integers(*limits, size, endpoint=True)
@@ -150,7 +150,7 @@ class Rotate(_ImageAugmentation):
         self.max_angle = max_angle
         self.fill = fill
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw the angles."""
         angles = rows.generator.uniform(-self.max_angle, self.max_angle, rows.n_rows)
         radians = np.deg2rad(angles)

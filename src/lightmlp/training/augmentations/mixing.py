@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from sklearn.utils._param_validation import Interval
 
 from ...engines.base import Stage
-from .base import Augmentation, Drawing
+from .base import Augmentation, AugmentationRows
 
 __all__ = ["CutMix", "Mixup"]
 
@@ -56,8 +56,8 @@ class Mixup(Augmentation):
     def __init__(self, alpha: float = 0.2) -> None:
         self.alpha = alpha
 
-    def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw partners and mixing coefficients."""
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
+        """Draw permutation and mixing coefficients."""
         return [_stage("mixup", self.alpha, rows)]
 
     def n_mixes(self) -> int:
@@ -101,8 +101,8 @@ class CutMix(Augmentation):
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
 
-    def draw(self, rows: Drawing) -> list[Stage]:
-        """Draw partners and mixing coefficients."""
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
+        """Draw permutation and mixing coefficients."""
         return [_stage("cutmix", self.alpha, rows)]
 
     def n_mixes(self) -> int:
@@ -110,7 +110,7 @@ class CutMix(Augmentation):
         return 1
 
 
-def _stage(kind: str, alpha: float, rows: Drawing) -> Stage:
-    partners = rows.partners()
+def _stage(kind: str, alpha: float, rows: AugmentationRows) -> Stage:
+    permutation = rows.permutation()
     coefficients = rows.generator.beta(alpha, alpha, (rows.n_rows, 1))
-    return Stage(kind, draws=coefficients, partners=partners)
+    return Stage(kind, coefficients=coefficients, permutation=permutation)

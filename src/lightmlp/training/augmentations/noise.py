@@ -8,7 +8,7 @@ from sklearn.utils._param_validation import Interval
 
 from ...engines.base import Stage
 from ...names import Names
-from .base import Augmentation, Drawing
+from .base import Augmentation, AugmentationRows
 
 __all__ = ["FeatureDropout", "GaussianNoise", "SwapNoise"]
 
@@ -48,7 +48,7 @@ class GaussianNoise(Augmentation):
     def __init__(self, std: float = 0.1) -> None:
         self.std = std
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw nothing per row."""
         return [Stage("gaussian_noise", float(self.std))]
 
@@ -87,7 +87,7 @@ class SwapNoise(Augmentation):
     def __init__(self, rate: float = 0.1) -> None:
         self.rate = rate
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw nothing per row."""
         return [Stage("swap_noise", float(self.rate))]
 
@@ -129,8 +129,12 @@ class FeatureDropout(Augmentation):
         self.rate = rate
         self.fill = fill
 
-    def draw(self, rows: Drawing) -> list[Stage]:
+    def draw(self, rows: AugmentationRows) -> list[Stage]:
         """Draw nothing per row."""
         is_mean = self.fill == "mean"
-        blanks = rows.column_means() if is_mean else np.zeros(rows.n_features)
-        return [Stage("feature_dropout", float(self.rate), blanks=blanks.astype(np.float64))]
+        fill_values = rows.column_means() if is_mean else np.zeros(rows.n_features)
+        return [
+            Stage(
+                "feature_dropout", float(self.rate), fill_values=fill_values.astype(np.float64)
+            )
+        ]

@@ -192,7 +192,7 @@ class LogCosine(Schedule):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **Schedule._parameter_constraints,
-        "cycles": [Interval(Integral, 1, None, closed="left")],
+        "cycles": [Interval(Integral, 1, 32, closed="both")],
         "end": _FRACTION,
     }
     has_end = True
@@ -224,13 +224,15 @@ class LogCosine(Schedule):
         return min(1.0, (t + 1) / (warmup + 1)) * self.rate(start, t, length)
 
     def is_idle(self, progress: Progress, rates: float | NDArray[np.float64], end: int) -> bool:
-        """Return whether it has ended at a useless rate, or is too short to train at all.
+        """Return whether the next epoch, with these rates, changes next to nothing.
 
-        Zeros between the cycles are intended.
+        A zero between the cycles, and before the first one, is intended, unless it is all
+        that there is.
         """
-        length = self.length or (end - progress.first_epoch if self.per == "epoch" else 2)
-        over = self.ended(progress, end) or length == 1
-        return over and super().is_idle(progress, rates, end)
+        is_only = (self.length or end - progress.first_epoch) == 1
+        is_over = is_only or self.ended(progress, end)
+        is_between = np.size(rates) == 1 and not np.any(rates) and not is_over
+        return not is_between and super().is_idle(progress, rates, end)
 
 
 class OneCycle(Schedule):

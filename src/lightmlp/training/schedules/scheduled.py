@@ -25,7 +25,7 @@ class Scheduled(Settings):
     Each step multiplies the value by the rate that the schedule has from an initial rate
     of 1. The schedule counts epochs or steps exactly as that of ``learning_rate`` would:
     ``max_iter``, ``partial_fit``, ``warm_start`` and resumed fits continue both alike, and
-    where the learning rate's starts anew, so does this one. After its end it stays at its
+    where the learning rate's restarts, so does this one. After its end it stays at its
     last rate, 0 for many schedules. (``schedule.preview(1.0, n_epochs)`` returns the factors.)
 
     Parameters

@@ -21,7 +21,7 @@ LIGHTMLP_INLINE Word mix32(Word word) {
 }
 
 // The words below this one are a share `rate` of all.
-inline std::uint32_t word_threshold(double rate) {
+inline std::uint32_t bits_threshold(double rate) {
   const double words = __builtin_rint(rate * 4294967296.0);
   return words < 4294967295.0 ? static_cast<std::uint32_t>(words) : 4294967295U;
 }
@@ -35,12 +35,12 @@ struct WordsOf {
 
 // Words for a matrix of `columns` columns.
 template <class T>
-class RandomWords {
+class RandomBits {
  public:
   using Words = typename WordsOf<T>::Words;
   using Signed = typename WordsOf<T>::Signed;
 
-  RandomWords(std::uint64_t seed, std::int64_t step, int stream, std::int64_t columns)
+  RandomBits(std::uint64_t seed, std::int64_t step, int stream, std::int64_t columns)
       : columns_(static_cast<std::uint32_t>(columns)) {
     const std::uint64_t key = mix64(mix64(mix64(seed) + static_cast<std::uint64_t>(step)) +
                                     static_cast<std::uint64_t>(stream));
@@ -105,7 +105,7 @@ LIGHTMLP_INLINE Vec<T> normal_values(typename WordsOf<T>::Words words) {
       {T(-0.000200214257), T(0.000100950558), T(0.00134934322), T(-0.00367342844),
        T(0.00573950773), T(-0.0076224613), T(0.00943887047), T(1.00167406), T(2.83297682)});
   const Vec<T> z = T(1.4142135623730951) * (T(1) - T(2) * p) * (w < T(5) ? centre : tail);
-  return RandomWords<T>::mask((Signed)words < 0) ? -z : z;
+  return RandomBits<T>::mask((Signed)words < 0) ? -z : z;
 }
 
 }  // namespace lightmlp::LIGHTMLP_ISA

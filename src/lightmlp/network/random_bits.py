@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["normal_quantiles", "random_words", "word_threshold"]
+__all__ = ["bits_threshold", "normal_quantiles", "random_bits"]
 
 Words = NDArray[np.uint32]
 
@@ -21,7 +21,7 @@ _TAIL = (
 )
 
 
-def random_words(elements: NDArray[np.uint64], seed: int, step: int, stream: int) -> Words:
+def random_bits(elements: NDArray[np.uint64], seed: int, step: int, stream: int) -> Words:
     r"""Draw 32 random bits for each element, given its index e.
 
     .. math:: h(h(e \oplus k_0) + k_1)
@@ -40,7 +40,7 @@ def random_words(elements: NDArray[np.uint64], seed: int, step: int, stream: int
     return _mix32(_mix32(elements.astype(np.uint32) ^ low) + high)
 
 
-def word_threshold(rate: Any) -> Any:
+def bits_threshold(rate: Any) -> Any:
     """Return the threshold below which a fraction ``rate`` of all words lies."""
     return np.minimum(np.rint(np.asarray(rate) * 2.0**32), 2.0**32 - 1).astype(np.uint32)
 
