@@ -1,5 +1,8 @@
 """What tests of several folders share: small networks with data for every loss."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 
@@ -161,3 +164,28 @@ def make_problem():
         return Problem(network, parameters, TrainingData(X, targets, weight))
 
     return make
+
+
+@pytest.fixture
+def lines_per_isa():
+    """Return a function that runs a script under AVX2 and AVX-512, and returns its lines."""
+    from lightmlp import _native
+
+    names = {"avx2", "avx512"} & set(_native.available_isas().split(", "))
+    if len(names) < 2:
+        pytest.skip("this processor does not run both AVX2 and AVX-512")
+
+    def run(script, folder):
+        script += "\nfrom lightmlp.engines.native import isa; print(isa())"
+        outputs = []
+        for name in names:
+            environment = {**os.environ, "LIGHTMLP_ISA": name}
+            *lines, chosen = subprocess.run(
+                [sys.executable, "-c", script],
+                env=environment, cwd=folder, capture_output=True, text=True, check=True,
+            ).stdout.splitlines()  # fmt: skip
+            assert chosen == name
+            outputs.append(lines)
+        return outputs
+
+    return run

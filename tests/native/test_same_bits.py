@@ -13,7 +13,6 @@ pytest.importorskip("lightmlp._native")
 
 from scipy import sparse
 
-from lightmlp import _native
 from lightmlp.engines.base import AugmentedRows, Stage, StepRules, TrainingData
 from lightmlp.engines.native import NativeEngine
 from lightmlp.network import LOSSES, Network, initialize
@@ -226,33 +225,18 @@ def test_augmented_rows_give_the_same_bits_sparse_or_dense_on_any_number_of_thre
         assert augmented_digest(loss, dtype, n_threads) == expected
 
 
-def test_avx2_and_avx512_give_the_same_bits():
-    names = set(_native.available_isas().split(", ")) & {"avx2", "avx512"}
-    if len(names) < 2:
-        pytest.skip("this processor does not run both AVX2 and AVX-512")
+def test_avx2_and_avx512_give_the_same_bits(lines_per_isa):
     script = (
         "import numpy as np; from test_same_bits import CASES, augmented_digest, digest\n"
         "for case in CASES:\n"
         "    for dtype in (np.float32, np.float64):\n"
         "        print(digest(case, dtype, 2), digest(case, dtype, 1, use_sparse=True))\n"
         "for loss in ('log_loss', 'squared_error'):\n"
-        "    print(*(augmented_digest(loss, dtype, 2) for dtype in (np.float32, np.float64)))\n"
-        "from lightmlp.engines.native import isa; print(isa())"
+        "    print(*(augmented_digest(loss, dtype, 2) for dtype in (np.float32, np.float64)))"
     )
-    outputs = {}
-    for name in names:
-        lines = subprocess.run(
-            [sys.executable, "-c", script],
-            env={**os.environ, "LIGHTMLP_ISA": name},
-            cwd=os.path.dirname(__file__),
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.splitlines()
-        assert lines.pop() == name
-        outputs[name] = lines
-    assert outputs["avx2"] == outputs["avx512"]
-    assert len(outputs["avx2"]) == 2 * len(CASES) + 2
+    one, other = lines_per_isa(script, os.path.dirname(__file__))
+    assert one == other
+    assert len(one) == 2 * len(CASES) + 2
 
 
 def test_unknown_isa_is_an_error_that_names_the_choices():

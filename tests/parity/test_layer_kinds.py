@@ -1,5 +1,9 @@
 """Every kind of layer on both engines: outputs, gradients and training."""
 
+import hashlib
+import json
+import os
+
 import numpy as np
 import pytest
 
@@ -156,25 +160,40 @@ def test_epochs(layers, n_threads, rules, optimizer):
         np.testing.assert_allclose(found[name], values, rtol=1e-6, atol=1e-8)
 
 
+def digest(layers, dtype, n_rows, n_threads):
+    """Return a digest of the parameters after two epochs."""
+    network, parameters, data = make(layers, dtype, n_rows)
+    training = get_engine("native").start_training(
+        network, parameters, data, AdamW(), None,
+        batch_size=min(n_rows, 300), n_threads=n_threads, seed=7,
+    )  # fmt: skip
+    for _ in range(2):
+        training.train_epoch(np.arange(n_rows, dtype=np.int64), 0.01)
+    return hashlib.sha256(training.parameters().flatten().tobytes()).hexdigest()
+
+
 @networks
 @dtypes
 @pytest.mark.parametrize("n_rows", [40, 700])
 def test_bits_do_not_depend_on_threads(layers, dtype, n_rows):
-    network, parameters, data = make(layers, dtype, n_rows)
-    order = np.arange(n_rows, dtype=np.int64)
+    assert len({digest(layers, dtype, n_rows, n_threads) for n_threads in (1, 2, 3)}) == 1
 
-    def train(n_threads):
-        training = get_engine("native").start_training(
-            network, parameters, data, AdamW(), None,
-            batch_size=min(n_rows, 300), n_threads=n_threads, seed=7,
-        )  # fmt: skip
-        for _ in range(2):
-            training.train_epoch(order, 0.01)
-        return training.parameters().flatten()
 
-    one, *others = [train(n_threads) for n_threads in (1, 2, 3)]
-    for other in others:
-        assert np.array_equal(one, other)
+def test_bits_do_not_depend_on_the_instruction_set(lines_per_isa):
+    script = (
+        "import numpy as np; from test_layer_kinds import NETWORKS, digest\n"
+        "for layers in NETWORKS.values():\n"
+        "    print(*(digest(layers, dtype, 700, 2) for dtype in (np.float32, np.float64)))"
+    )
+    one, other = lines_per_isa(script, os.path.dirname(__file__))
+    assert one == other
+    assert len(one) == len(NETWORKS)
+
+
+@networks
+def test_networks_come_back_through_json(layers):
+    network = Network(layers, "squared_error", alpha=0.1)
+    assert Network.from_dict(json.loads(json.dumps(network.to_dict()))) == network
 
 
 @pytest.mark.parametrize("n_frozen", [1, 2])

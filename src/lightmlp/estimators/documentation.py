@@ -31,14 +31,15 @@ solver : str or object of :mod:`lightmlp.solvers`, default='adam'
     ``solver__rho``; the string becomes the object then.
 alpha : float, default=0.0001
     Strength of the L2 penalty, >= 0. ``alpha / 2 * sum(W ** 2)``, divided by the rows
-    of the batch (or the sum of their weights), is added to the loss; biases are free.
+    of the batch (or the sum of their weights), is added to the loss; biases and embeddings
+    are free.
 batch_size : int, 'auto' or 'full', default='auto'
     Rows per step for the stochastic solvers, >= 1; 'auto' is min(200, n_samples). The last
     batch of an epoch may be smaller. 'full' takes all rows in every step: plain gradient
     descent.
 learning_rate : str, Schedule or callable, default='constant'
     How the learning rate changes in the course of training. 'constant', 'invscaling'
-    (learning_rate_init / (t_ + 1) ** power_t, updated once an epoch) and 'adaptive'
+    (learning_rate_init / (t_ + 1) ** power_t, updated once per epoch) and 'adaptive'
     (divided by 5 where training would otherwise stop, until it is at most 1e-6) are
     scikit-learn's: like there, the latter two mean 'constant' for all solvers but 'sgd'
     (a string, or its object). 'exponential', 'step', 'linear', 'polynomial', 'cosine',
@@ -59,15 +60,17 @@ shuffle : bool, default=True
 random_state : int, RandomState instance or None, default=None
     Source of the initial parameters (layer by layer, the weights before the biases), then
     of the seed of dropout, if there is any, then of the split for early stopping, then of
-    the order of rows. An integer makes results repeatable.
+    the order of rows. Where a start reads rows (``numeric_embedding``, initialisers such as
+    'unit_deviation'), the split comes first, then the rows that an initialiser reads. An
+    integer makes results repeatable.
 tol : float, default=0.0001
     Smallest improvement of loss or score that counts, >= 0; for 'lbfgs' the largest
     entry of the gradient at which it ends.
 verbose : bool, int, 'bar' or 'log', default=False
-    Whether to print a line an epoch. 'bar' shows a bar with loss, score, learning rate,
-    samples a second and the time left (some lines where there is no terminal and no
+    Whether to print a line per epoch. 'bar' shows a bar with loss, score, learning rate,
+    samples per second and the time left (some lines where there is no terminal and no
     notebook); it needs ``pip install "lightmlp[progress]"``. 'log' gives the lines, and one
-    an iteration of 'lbfgs', to the logger "lightmlp" of Python's :mod:`logging` at the level
+    per iteration of 'lbfgs', to the logger "lightmlp" of Python's :mod:`logging` at the level
     INFO, and there at the level WARNING what is warned of the fit, besides the warning.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the parameters of the fit before.
@@ -142,7 +145,7 @@ dropout : float, array-like of float or Scheduled, default=0.0
     step, layer and place alone: they are the same on both engines and on any number of
     threads. ``schedules.Scheduled(0.15, "flat_cosine")`` multiplies the rates by a schedule.
 input_dropout : float, default=0.0
-    The same for the values of X, in [0, 1).
+    The same for the values of X, or for what embeddings make of them, in [0, 1).
 normalization : {None, 'batch', 'layer'}, default=None
     What the sums of the hidden layers are normalised by, before the activation. 'batch':
     by mean and variance of each column over the batch (weighted by ``sample_weight``), and
@@ -153,13 +156,14 @@ l1 : float, default=0.0
     Strength of the L1 penalty, >= 0: ``l1 * sum(abs(W))``, divided as that of ``alpha``, is
     added to the loss.
 weight_decay : float, Scheduled or None, default=None
-    Decoupled weight decay, >= 0: every step first multiplies the weights (not the biases)
-    by ``1 - learning rate * weight_decay``. It takes the place of that of 'adamw', 'lion'
-    and 'muon'; None leaves the solver its own. ``schedules.Scheduled(0.02, "flat_cosine")``
-    multiplies it by a schedule, besides that of the learning rate.
+    Decoupled weight decay, >= 0: every step first multiplies the weights (not the biases
+    and embeddings) by ``1 - learning rate * weight_decay``. It takes the place of that of
+    'adamw', 'lion' and 'muon'; None leaves the solver its own.
+    ``schedules.Scheduled(0.02, "flat_cosine")`` multiplies it by a schedule, besides that of
+    the learning rate.
 max_norm : float or None, default=None
     Largest Euclidean norm, > 0, of the weights that enter a unit; longer ones are scaled to
-    it after every step.
+    it after every step. Embeddings have no limit.
 gradient_clip : float or None, default=None
     Largest Euclidean norm, > 0, of the gradient of all parameters together; a longer one is
     scaled to it.
@@ -167,12 +171,13 @@ gradient_clip_value : float or None, default=None
     Largest magnitude, > 0, of an entry of the gradient; larger ones are cut to it, before
     ``gradient_clip``.
 frozen_layers : int, default=0
-    Number of leading layers that stay as they are; fewer than the layers. Needs
+    Number of leading layers that stay as they are; fewer than the layers. Embeddings belong
+    to the first one. Needs
     layers that are trained: ``fit(init_from=...)``, or an earlier fit with which
     ``warm_start`` or ``partial_fit`` goes on.
 layer_learning_rates : array-like of float or None, default=None
     A factor >= 0 of the learning rate for each layer, the output layer's last; one of them
-    at least is above 0.
+    at least is above 0. That of the first layer is the embeddings', too.
 role_learning_rates : mapping of str to float or None, default=None
     A factor >= 0 of the learning rate by what a parameter is, on top of its layer's, such as
     ``{"bias": 0.1, "scale": 6.0}``: 'weight', 'bias' (also the shift of a normalised layer),
@@ -195,11 +200,13 @@ numeric_embedding : str, NumericEmbedding or None, default=None
     small nets as good at jumps as trees are, or 'periodic' by sines of learned frequencies,
     for X in standard units. The names mean the objects of :mod:`lightmlp.embeddings` with
     their defaults, such as ``embeddings.PiecewiseLinear(n_bins=32, bins="quantile")``, whose
-    parameters searches reach as ``numeric_embedding__n_bins``. Needs a dense X.
+    parameters searches reach as ``numeric_embedding__n_bins``. Needs a dense X. Bins come
+    from the rows that train: none that are held out, and none of weight 0.
 categorical_features : 'from_dtype', array-like of {bool, int, str} or None, default=None
     Columns of X that are categories, by masks, numbers or names, or those with a categorical
-    dtype; X may be a data frame with text in these columns. Up to 8 categories enter as
-    one-hot codes, more by an embedding of up to 16 values. As in
+    dtype (an error if there is none); X may be a data frame with text in these columns. A
+    column has text alone or numbers alone, and an integer means a position, not a name. Up
+    to 8 categories enter as one-hot codes, more by an embedding of up to 16 values. As in
     ``HistGradientBoostingClassifier``, missing values (and negative numbers) are a category of
     their own, and so are categories that the fit did not see: without any in the fit, they
     add nothing to the first layer.

@@ -53,7 +53,7 @@ def fitted_network(estimator: "BaseMultilayerPerceptron") -> tuple[Network, Para
         describe = _describe.__wrapped__ if has_functions else _describe
         first = getattr(estimator, "input_layer_", None)
         network = describe(widths, activation, loss, settings, *penalties, normalization, first)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         estimator._validate_params()  # one of them was changed after the fit
         raise
     return network, as_parameters(network, lists)
@@ -71,7 +71,7 @@ def _describe(
     input_layer: Columns | None,
 ) -> Network:
     if isinstance(activation, str):
-        find_activation(activation)  # KeyError where it is unknown
+        find_activation(activation)  # ValueError where it is unknown
     if input_layer is not None:
         widths = (input_layer.n_outputs, *widths[1:])
     return Network.dense(

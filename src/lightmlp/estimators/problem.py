@@ -88,6 +88,10 @@ class Problem(NamedTuple):
     division: Division | None
 
 
+# What is computed, where it begins, and which rows were held out for it.
+_Start = tuple[Network, Parameters, Division | None]
+
+
 class _Examples(NamedTuple):
     """The rows of a fit: checked, and their targets encoded."""
 
@@ -134,39 +138,29 @@ def read_problem(
     arguments, options = arguments or FitArguments(), read_options(estimator)
     check_options(estimator, options, arguments, incremental)
     first_pass = _is_first_pass(estimator, incremental, arguments)
-    rows_of_user = X
     rows = _read_examples(estimator, X, y, sample_weight, first_pass, incremental)
     random_state = _random_state(options.random_state, arguments)
-    check_frozen_layers(options.network.frozen_layers, arguments, first_pass)
-    division = None
     if first_pass:
-        division = _early_division(
-            estimator, options, arguments, rows, rows_of_user, random_state
-        )
-        readable = rows_to_read(rows.row_weights, division)
-        network, parameters = _new_start(
-            estimator, options, arguments, rows, readable, random_state
-        )
+        start = _new_start(estimator, options, arguments, rows, X, random_state)
     else:
-        network = _network(
-            estimator, options, rows, earlier_input_layer(estimator, options.network)
-        )
-        parameters = earlier_parameters(estimator, network)
+        start = _earlier_start(estimator, options, rows)
+    network, parameters, division = start
+    rules = make_step_rules(estimator, network)
+    check_frozen_layers(options.network.frozen_layers, arguments, first_pass)
     dtype = np.dtype(np.float64) if options.steps.solver == "lbfgs" else parameters.dtype
-    categories = estimator._category_encoder()
     return Problem(
         options=options,
         network=network,
         parameters=parameters,
-        data=training_data(rows.X, rows.targets, rows.row_weights, dtype, categories),
+        data=_training_data(estimator, rows, dtype),
         encoder=rows.encoder,
         random_state=random_state,
         loss_type=_loss_type(options, rows),
-        rules=make_step_rules(estimator, network),
+        rules=rules,
         factors=factors,
         first_pass=first_pass,
         incremental=incremental,
-        X=rows_of_user,
+        X=X,
         y=rows.y,
         sample_weight=rows.weights,
         arguments=arguments,
@@ -224,10 +218,12 @@ def _new_start(
     options: FitOptions,
     arguments: FitArguments,
     rows: _Examples,
-    readable: Array | None,
+    X_of_user: Any,
     random_state: np.random.RandomState,
-) -> tuple[Network, Parameters]:
+) -> _Start:
     """Return a network with new parameters, or those of another model if it is to be taken."""
+    division = _early_division(estimator, options, arguments, rows, X_of_user, random_state)
+    readable = rows_to_read(rows.row_weights, division)
     categories = estimator._category_encoder()
     input_layer = make_input_layer(
         options, categories, rows.X, rows.targets, rows.row_weights, readable
@@ -238,7 +234,16 @@ def _new_start(
         features = getattr(estimator, "feature_names_in_", None)
         receiver = Receiver(network, parameters, rows.encoder, features)
         take_layers(receiver, arguments.init_from, options)
-    return network, parameters
+    return network, parameters, division
+
+
+def _earlier_start(
+    estimator: "BaseMultilayerPerceptron", options: FitOptions, rows: _Examples
+) -> _Start:
+    """Return the network of the fit before, with its parameters."""
+    input_layer = earlier_input_layer(estimator, options.network)
+    network = _network(estimator, options, rows, input_layer)
+    return network, earlier_parameters(estimator, network), None
 
 
 def _network(
@@ -273,6 +278,13 @@ def _check_data(
     estimator._learn_missing(y, y_of_user)
     complete(estimator)
     return X, y
+
+
+def _training_data(
+    estimator: "BaseMultilayerPerceptron", rows: _Examples, dtype: np.dtype[Any]
+) -> TrainingData:
+    categories = estimator._category_encoder()
+    return training_data(rows.X, rows.targets, rows.row_weights, dtype, categories)
 
 
 def _loss_type(options: FitOptions, rows: _Examples) -> type[np.floating[Any]]:

@@ -112,12 +112,11 @@ def initialize(
             own[name][...] = start
         for spec in layer.parameters:
             name = f"layers.{index}.{spec.name}"
-            if name not in fans:
-                continue
-            drawer = drawers[spec.role] or _Auto(factors[network.depths[name]], dtype)
-            own[spec.name][...] = drawer.draw(random_state, *fans[name], spec.shape)
-            if isinstance(drawer, DataInitializer) and passing is not None:
-                passing.adapt(drawer, random_state, index, spec.name)
+            if name in fans:
+                drawer = drawers[spec.role] or _Auto(factors[network.depths[name]], dtype)
+                own[spec.name][...] = drawer.draw(random_state, *fans[name], spec.shape)
+                if isinstance(drawer, DataInitializer) and passing is not None:
+                    passing.adapt(drawer, random_state, index, spec.name)
         if passing is not None:
             passing.move_on(index)
     return parameters.astype(dtype) if reads_rows else parameters

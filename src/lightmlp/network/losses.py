@@ -386,16 +386,10 @@ def find_loss(name: str, settings: LossSettings) -> Loss:
     if function is None:
         return _find_named(name, settings)
     return Loss(  # not cached: the cache would keep the user's function alive
-        name,
-        "identity",
-        identity,
-        function.value,
-        function.delta,
-        function.target_range,
-        "the user",
-        "a mean over the rows",
+        name, "identity", identity, function.value, function.delta, function.target_range,
+        "the user", "a mean over the rows",
         needs_binary_targets=function.target_range == "0 or 1",
-    )
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=128)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,23 @@ def _print_options(verbose: bool | int) -> dict[str, int]:
     return {"iprint": 1 if verbose >= 1 else -1}
 
 
+class _Objective:
+    """The loss and its gradient as functions of one vector, as SciPy asks for them."""
+
+    def __init__(
+        self, engine: Engine, network: Network, data: TrainingData, n_threads: int | None
+    ) -> None:
+        self.packing = _Packing(network)
+        self.latest: tuple[float, Array] | None = None
+        self._evaluate = partial(engine.loss_and_gradients, network, n_threads=n_threads)
+        self._data = data
+
+    def __call__(self, vector: Array) -> tuple[float, Array]:
+        loss, gradients = self._evaluate(self.packing.unpack(vector), self._data)
+        self.latest = loss, vector.copy()
+        return loss, self.packing.pack(gradients)
+
+
 def minimize_lbfgs(
     engine: Engine,
     network: Network,
@@ -113,29 +131,19 @@ def minimize_lbfgs(
     """
     from scipy.optimize import minimize
 
-    packing = _Packing(network)
+    objective = _Objective(engine, network, data, n_threads)
+    packing = objective.packing
     start = packing.pack(parameters).astype(np.float64)
-    latest: tuple[float, Array] = np.inf, start
-
-    def loss_and_gradient(vector: Array) -> tuple[float, Array]:
-        nonlocal latest
-        loss, gradients = engine.loss_and_gradients(
-            network, packing.unpack(vector), data, n_threads=n_threads
-        )
-        latest = loss, vector.copy()
-        return loss, packing.pack(gradients)
 
     def follow(intermediate_result: Any) -> None:  # SciPy looks at this parameter's name
-        x = intermediate_result.x
-        if after_iteration is not None and after_iteration(
-            float(intermediate_result.fun), packing.unpack(x.copy())
-        ):
+        loss, x = float(intermediate_result.fun), intermediate_result.x.copy()
+        if after_iteration is not None and after_iteration(loss, packing.unpack(x)):
             raise StopIteration
 
     options = {"maxfun": max_fun, "maxiter": max_iter, "gtol": tol, **_print_options(verbose)}
     try:
         result = minimize(
-            loss_and_gradient,
+            objective,
             start,
             method="L-BFGS-B",
             jac=True,
@@ -143,6 +151,6 @@ def minimize_lbfgs(
             callback=None if after_iteration is None else follow,
         )
     except KeyboardInterrupt:
-        loss, vector = latest
+        loss, vector = objective.latest or (np.inf, start)
         return LbfgsRun(packing.unpack(vector), np.float64(loss), None)
     return LbfgsRun(packing.unpack(result.x), np.float64(result.fun), result)

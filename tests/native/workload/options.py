@@ -7,6 +7,7 @@ from scipy import sparse
 
 from lightmlp import MLPClassifier, MLPRegressor, losses, schedules, solvers
 from lightmlp.augmentations import AUGMENTATIONS, Rotate, Shift
+from lightmlp.embeddings import NUMERIC_EMBEDDINGS
 from lightmlp.losses import CLASSIFICATION_LOSSES, REGRESSION_LOSSES
 from lightmlp.network import ACTIVATIONS
 from lightmlp.training.optimizers import OPTIMIZERS
@@ -62,6 +63,27 @@ def every_loss():
     smoothed = {"label_smoothing": 0.1, "class_weight": "balanced"}
     for table in TABLES:
         run(MLPClassifier, table, CLASSES["classes"], **smoothed)
+
+
+def every_encoding():
+    """Embeddings of numbers, and columns of categories, narrow and wide."""
+    codes = rng.randint(-1, 60, size=(N_ROWS, 60)) % [*[4] * 30, *[61] * 30]
+    mixed = np.where(np.arange(60) % 7 == 0, codes, X)
+    columns = list(range(0, 60, 7))
+    for name, dtype in product([None, *NUMERIC_EMBEDDINGS], [np.float32, np.float64]):
+        for chosen in (None, columns):
+            if name is None and chosen is None:
+                continue
+            encoded = {"numeric_embedding": name, "categorical_features": chosen}
+            for solver, drop in ((next(SOLVERS), 0.0), ("lbfgs", 0.0), ("adam", 0.2)):
+                settings = {
+                    "hidden_layer_sizes": (97, 33), "max_iter": 2, "random_state": 0,
+                    "batch_size": next(BATCHES), "n_threads": next(TEAMS), "solver": solver,
+                }  # fmt: skip
+                model = MLPRegressor(**settings, **encoded, input_dropout=drop)
+                model.fit(mixed.astype(dtype), NUMBERS["three"], sample_weight=weight)
+                for rows in (mixed, mixed[:1]):
+                    model.predict(rows.astype(dtype))
 
 
 def every_solver():

@@ -6,6 +6,7 @@ PARTS = {
     part.__name__: part
     for part in (
         options.every_loss,
+        options.every_encoding,
         options.every_solver,
         options.every_activation,
         options.every_augmentation,

@@ -5,11 +5,11 @@ with which engines transform them; ``training/augmented.py`` runs an epoch of th
 """
 
 from .base import Augmentation, AugmentationRows, draw_seed
-from .composed import Compose, Function
+from .composed import Compose, Function, choose_augmentation
 from .images import Rotate, Shift
 from .mixing import CutMix, Mixup
 from .noise import FeatureDropout, GaussianNoise, SwapNoise
-from .table import AUGMENTATIONS, choose_augmentation
+from .table import AUGMENTATIONS
 
 __all__ = [
     "AUGMENTATIONS",

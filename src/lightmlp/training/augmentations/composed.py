@@ -1,18 +1,23 @@
-"""Composed augmentations, and custom ones given by a function."""
+"""Composed augmentations, custom ones given by a function, and the lookup of all."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from ...engines.base import Stage
 from ...network.arguments import check_arguments
+from ...settings import choose
 from .base import Augmentation, AugmentationRows
+from .table import AUGMENTATIONS
 
-__all__ = ["Compose", "Function"]
+__all__ = ["Compose", "Function", "choose_augmentation", "find_augmentation"]
 
 Array = NDArray[Any]
+
+_MOST_MIXES = 10
 
 
 class Compose(Augmentation):
@@ -37,8 +42,6 @@ class Compose(Augmentation):
         self.augmentations = augmentations
 
     def _steps(self) -> list[Augmentation]:
-        from .table import find_augmentation
-
         return [find_augmentation(one) for one in self.augmentations]
 
     def validate(self) -> None:
@@ -160,3 +163,51 @@ def _checked_targets(y: Any, before: Array, rows: AugmentationRows) -> Array:
             "Return such targets, or use loss='squared_error'."
         )
     return values
+
+
+def find_augmentation(augmentation: Any) -> Augmentation:
+    """Return the validated object for a name, list, function or object."""
+    if isinstance(augmentation, list | tuple):
+        augmentation = Compose(augmentation)
+    elif callable(augmentation) and not isinstance(augmentation, type):
+        augmentation = Function(augmentation)
+    return choose("augmentation", augmentation, AUGMENTATIONS, Augmentation)
+
+
+def choose_augmentation(augmentation: Any, *, n_features: int) -> Augmentation:
+    """Return the augmentation for the estimators' parameter ``augmentation``.
+
+    Parameters
+    ----------
+    augmentation : str, Augmentation, list, tuple or callable
+        A name, an object, a sequence of them, or a function on a batch.
+    n_features : int
+        Number of columns of X.
+
+    Returns
+    -------
+    Augmentation
+        Validated; a copy of the user's object.
+
+    Raises
+    ------
+    ValueError
+        If there is no such augmentation, one of its parameters is invalid, it does not match
+        the number of columns, or it mixes targets too often.
+
+    Examples
+    --------
+    >>> from lightmlp.training.augmentations import choose_augmentation
+    >>> choose_augmentation("mixup", n_features=3)
+    Mixup()
+    >>> choose_augmentation(["mixup", "swap_noise"], n_features=3)
+    Compose(augmentations=['mixup', 'swap_noise'])
+    """
+    chosen: Augmentation = clone(find_augmentation(augmentation))
+    chosen.check_columns(n_features)
+    if chosen.n_mixes() > _MOST_MIXES:
+        raise ValueError(
+            f"augmentation mixes targets {chosen.n_mixes()} times, and each time may double "
+            f"the rows of a step: at most {_MOST_MIXES} of mixup and cutmix can be composed."
+        )
+    return chosen
