@@ -125,7 +125,7 @@ class PiecewiseLinear(NumericEmbedding):
         low, high = column.min(), column.max()
         if self.n_bins == 1 or low == high:
             return np.array([low, high])
-        # The tree computes in float32, which has not the digits of a column far from 0.
+        # The tree computes in float32, which lacks the digits of a column far from 0.
         place = (column - low) / (high - low)
         tree.fit(place[:, np.newaxis], targets, sample_weight=weights)
         thresholds = tree.tree_.threshold[tree.tree_.children_left >= 0]

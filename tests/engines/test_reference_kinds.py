@@ -6,10 +6,13 @@ import pytest
 from lightmlp.engines import TrainingData, get_engine
 from lightmlp.engines.base import StepRules
 from lightmlp.network import (
+    LAYERS,
+    Activation,
     BatchNorm,
     CategoricalEmbedding,
     Columns,
     Dropout,
+    LayerNorm,
     Linear,
     MixedTable,
     Network,
@@ -31,18 +34,26 @@ PARTS = (
     Part((0,), OneHot(4)),
     Part((2,), BatchNorm(1)),
 )
-LAYERS = (
+SEQUENCE = (
     Columns(3, 2, PARTS),
     Scale(18),
     Linear(18, 5),
     ParametricActivation(5, "mish"),
     Dropout(5, 0.2),
-    Linear(5, 3),
+    Linear(5, 4, bias=False),
+    LayerNorm(4),
+    Activation(4, "tanh"),
+    Linear(4, 3),
 )
-NETWORK = Network(LAYERS, "log_loss", 0.1)
+NETWORK = Network(SEQUENCE, "log_loss", 0.1)
 TRAINED = [name for name, spec in NETWORK.parameters.items() if spec.trained]
 EMBEDDINGS = [name for name in TRAINED if name.startswith(("layers.0.", "layers.1."))]
 engine = get_engine("reference")
+
+
+def test_every_kind_is_in_the_network():
+    kinds = {type(layer) for layer in SEQUENCE} | {type(part.encoder) for part in PARTS}
+    assert kinds >= set(LAYERS.values())
 
 
 def draw_data(dtype=float, n_rows=20):
@@ -109,13 +120,13 @@ def test_codes_that_do_not_occur_have_no_gradient():
 def test_embeddings_are_frozen_with_the_first_linear_layer():
     before, after, _ = train(n_frozen=1)
     moved = {name for name in before if (before[name] != after[name]).any()}
-    assert moved == {"layers.5.weight", "layers.5.bias"}
+    assert moved == {name for name in before if NETWORK.depths[name] > 0}
 
 
 def test_embeddings_learn_at_the_rate_of_the_first_linear_layer():
-    before, after, _ = train(layer_rates=(0.0, 1.0))
+    before, after, _ = train(layer_rates=(0.0, 1.0, 1.0))
     moved = {name for name in TRAINED if (before[name] != after[name]).any()}
-    assert moved == {"layers.5.weight", "layers.5.bias"}
+    assert moved == {name for name in TRAINED if NETWORK.depths[name] > 0}
 
 
 def test_predictions_of_some_rows():
@@ -127,8 +138,8 @@ def test_predictions_of_some_rows():
     np.testing.assert_allclose(
         engine.forward(NETWORK, parameters, taken.X), outputs[rows], rtol=1e-12
     )
-    [hidden] = engine.hidden_activations(NETWORK, parameters, data.X)
-    assert hidden.shape == (20, 5)
+    hidden = engine.hidden_activations(NETWORK, parameters, data.X)
+    assert [layer.shape for layer in hidden] == [(20, 5), (20, 4)]
 
 
 def test_a_code_out_of_range_is_an_error():

@@ -335,7 +335,7 @@ class TestErrors:
         [
             (
                 {"solver": "lbfgs", "augmentation": "mixup"},
-                "augmentation='mixup' cannot go with solver='lbfgs'",
+                "augmentation='mixup' is incompatible with solver='lbfgs'",
             ),
             ({"augmentation": Shift((4, 4))}, r"image_shape=\(4, 4\) of Shift .* X has 6"),
             ({"augmentation": GaussianNoise(std=-1)}, "'std' parameter of GaussianNoise"),

@@ -176,5 +176,5 @@ def test_no_checkpoint_of_lbfgs_nor_of_partial_fit(tmp_path):
     with pytest.raises(ValueError, match="after partial_fit, pickle the estimator"):
         model.set_params(solver="adam").partial_fit(X, target)
     model.fit(X, target)
-    with pytest.raises(ValueError, match="resume_from cannot go with"):
+    with pytest.raises(ValueError, match="resume_from cannot act with"):
         regressor(solver="lbfgs").fit(X, target, resume_from=path)

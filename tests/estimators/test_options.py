@@ -34,7 +34,7 @@ def refuse(match, **settings):
     ["cosine", "plateau", schedules.Constant(), schedules.Exponential(), lambda epoch: 0.1],
 )
 def test_lbfgs_has_no_learning_rate(schedule):
-    refuse("learning_rate=.* cannot go with solver='lbfgs'.*'constant'", solver="lbfgs",
+    refuse("learning_rate=.* is incompatible with solver='lbfgs'.*'constant'", solver="lbfgs",
            learning_rate=schedule)  # fmt: skip
 
 

@@ -213,8 +213,8 @@ class TestAsAnOption:
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        (Scheduled(0.1, "plateau"), "schedule='plateau' answers to losses"),
-        (Scheduled(0.1, schedules.Adaptive()), r"schedule=Adaptive\(\) answers to losses"),
+        (Scheduled(0.1, "plateau"), "schedule='plateau' depends on losses"),
+        (Scheduled(0.1, schedules.Adaptive()), r"schedule=Adaptive\(\) depends on losses"),
         (Scheduled(0.1, "invscaling"), "counts rows"),
         (Scheduled(0.1, "constant"), "never changes the value. Give the value without"),
         (Scheduled(0, "cosine"), "the value 0 stays 0 whatever the schedule"),

@@ -307,7 +307,7 @@ class TestConflicts:
         "settings", [{"validation_split": TimeSeriesSplit()}, {"scoring": "loss"}]
     )
     def test_lbfgs_has_no_epochs(self, settings):
-        with pytest.raises(ValueError, match=f"{next(iter(settings))} cannot go with"):
+        with pytest.raises(ValueError, match=f"{next(iter(settings))} cannot act with"):
             regressor(solver="lbfgs", **settings).fit(X, target)
 
     def test_partial_fit_holds_nothing_out(self, engine):

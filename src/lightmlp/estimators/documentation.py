@@ -107,7 +107,7 @@ initialization : str, Initializer or callable, default='auto'
     initial values alone); for its normal biases set ``bias_initialization='ntk'`` too.
 bias_initialization : str, float, Initializer or callable, default='auto'
     What the biases start from: the same choices but those that make matrices, or a number
-    for all of them, or 'he+5', by which each neuron changes its sign amid the rows (of which
+    for all of them, or 'he+5', by which each neuron changes its sign among the rows (of which
     it reads as many). 'auto' are scikit-learn's uniform draws if ``initialization='auto'``,
     else zeros. A function returns an array of shape (n_outputs,).
 engine : {'auto', 'native', 'reference'}, default='auto'

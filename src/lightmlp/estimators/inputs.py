@@ -289,7 +289,7 @@ def _check_shapes(
             )
         if b.shape != W.shape[1:]:
             raise ValueError(
-                f"intercepts_[{index}] must have the shape {W.shape[1:]} to go with "
+                f"intercepts_[{index}] must have the shape {W.shape[1:]} to match "
                 f"coefs_[{index}] of shape {W.shape}, got {b.shape}. Replace both together."
             )
         widths.append(W.shape[1])

@@ -63,8 +63,8 @@ def check_options(
     is_stochastic = options.steps.solver != "lbfgs"
     if options.batches.augmentation is not None and not is_stochastic:
         raise ValueError(
-            f"augmentation={options.batches.augmentation!r} cannot go with solver='lbfgs', "
-            "which needs the same rows in every iteration. Set augmentation=None, or choose a "
+            f"augmentation={options.batches.augmentation!r} is incompatible with "
+            "solver='lbfgs', which needs the same rows in every iteration. Set augmentation=None, or choose a "
             "stochastic solver, such as 'adam'."
         )
     if incremental and is_stochastic:
@@ -87,7 +87,7 @@ def _check_rows_to_validate(
         names = names or ("resume_from" if arguments.resume_from is not None else "")
         if names:
             raise ValueError(
-                f"{names} cannot go with solver='lbfgs', which does not train by epochs. "
+                f"{names} cannot act with solver='lbfgs', which does not train by epochs. "
                 "Choose another solver, or leave out what cannot."
             )
     elif wanted["X_val"] or wanted["validation_split"]:
@@ -202,8 +202,8 @@ def _check_schedule(options: FitOptions, arguments: FitArguments, incremental: b
     of_sklearn = isinstance(schedule, str) and schedule in _SKLEARN_SCHEDULES
     if options.steps.solver == "lbfgs" and not of_sklearn:
         raise ValueError(
-            f"learning_rate={schedule!r} cannot go with solver='lbfgs', which searches for the "
-            "length of each step and has no learning rate. Set learning_rate='constant', or "
+            f"learning_rate={schedule!r} is incompatible with solver='lbfgs', which searches "
+            "for the length of each step and has no learning rate. Set learning_rate='constant', or "
             "choose a stochastic solver, such as 'adam'."
         )
     if incremental or not (schedule == "plateau" or isinstance(schedule, Plateau)):

@@ -137,7 +137,7 @@ def embedding_list(model: object) -> dict[str, list[Array]]:
     Raises
     ------
     ValueError
-        If the list or an array in it has not the shape that ``input_layer_`` has.
+        If the list or an array in it does not have the shape that ``input_layer_`` has.
     """
     layer = getattr(model, "input_layer_", None)
     if layer is None or not layer.parameters:

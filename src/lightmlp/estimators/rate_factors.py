@@ -142,7 +142,7 @@ def _check_effect(
     layers: tuple[float, ...] | None,
     n_frozen: int,
 ) -> None:
-    """Refuse factors of parameters that the network has not, and factors that stop all."""
+    """Refuse factors of parameters that are not there, and factors that stop all."""
     trained = {
         (network.depths[name], spec.role)
         for name, spec in network.parameters.items()

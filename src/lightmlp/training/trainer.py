@@ -270,7 +270,7 @@ class Trainer:
         self.has_best = True
 
     def _observe(self, loss: Any, score: float) -> None:
-        """Let stopping and schedule answer an epoch, which ``progress`` counts already."""
+        """Tell stopping and schedule of an epoch, which ``progress`` counts already."""
         self.stopping.observe(score if self.plan.watch_score else loss)
         watched = float(loss) if self.plan.validate is None else -score
         self.state.schedule.after_epoch(self.state.progress, watched)

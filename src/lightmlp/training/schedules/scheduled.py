@@ -33,7 +33,7 @@ class Scheduled(Settings):
     value : float or array-like of float
         What the estimator's parameter could be without a schedule, above 0.
     schedule : str or Schedule
-        A name in :data:`SCHEDULES`, or an object. Not one that answers to losses or counts
+        A name in :data:`SCHEDULES`, or an object. Not one that depends on losses or counts
         rows ('plateau', 'adaptive', 'invscaling'), and not 'constant' without a warm-up. Of
         ``dropout`` no factor may be above 1.
 
@@ -86,7 +86,7 @@ class Scheduled(Settings):
         schedule: Schedule = clone(choose("schedule", self.schedule, SCHEDULES, Schedule))
         if not schedule.only_counts:
             raise ValueError(
-                f"schedule={self.schedule!r} answers to losses or counts rows, which only a "
+                f"schedule={self.schedule!r} depends on losses or counts rows, which only a "
                 "learning rate can follow. Choose a schedule of epochs or steps, such as "
                 "'flat_cosine'."
             )
