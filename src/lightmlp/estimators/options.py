@@ -64,8 +64,8 @@ def check_options(
     if options.batches.augmentation is not None and not is_stochastic:
         raise ValueError(
             f"augmentation={options.batches.augmentation!r} is incompatible with "
-            "solver='lbfgs', which needs the same rows in every iteration. Set augmentation=None, or choose a "
-            "stochastic solver, such as 'adam'."
+            "solver='lbfgs', which needs the same rows in every iteration. Set "
+            "augmentation=None, or choose a stochastic solver, such as 'adam'."
         )
     if incremental and is_stochastic:
         _check_single_epoch(options.validation, options.stopping.max_time)
@@ -203,8 +203,8 @@ def _check_schedule(options: FitOptions, arguments: FitArguments, incremental: b
     if options.steps.solver == "lbfgs" and not of_sklearn:
         raise ValueError(
             f"learning_rate={schedule!r} is incompatible with solver='lbfgs', which searches "
-            "for the length of each step and has no learning rate. Set learning_rate='constant', or "
-            "choose a stochastic solver, such as 'adam'."
+            "for the length of each step and has no learning rate. Set "
+            "learning_rate='constant', or choose a stochastic solver, such as 'adam'."
         )
     if incremental or not (schedule == "plateau" or isinstance(schedule, Plateau)):
         return
