@@ -11,6 +11,7 @@ from lightmlp.embeddings import PiecewiseLinear
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Stochastic Optimizer"),
     pytest.mark.filterwarnings("ignore:Scales can be"),
+    pytest.mark.filterwarnings("ignore:lbfgs failed"),
 ]
 
 rng = np.random.default_rng(0)
@@ -96,3 +97,19 @@ def test_a_resumed_fit_divides_as_the_interrupted_one(start, random_state, tmp_p
     whole = make(start, **settings, callbacks=[KeepFirst(path)]).fit(X, y)
     resumed = make(start, **settings).fit(X, y, resume_from=path)
     assert_same(whole, resumed)
+
+
+@each
+def test_a_part_without_weight_is_an_error(start):
+    weight = np.zeros(60)
+    weight[SPLIT[1]] = 1
+    with pytest.raises(ValueError, match="is zero in all 42 rows of the training"):
+        make(start, validation_split=[SPLIT]).fit(X, y, sample_weight=weight)
+
+
+def test_lbfgs_holds_nothing_out():
+    start = STARTS["quantiles"] | {"solver": "lbfgs"}
+    edges = [
+        make(start, early_stopping=stops).fit(X, y).input_layer_ for stops in (False, True)
+    ]
+    assert edges[0] == edges[1]

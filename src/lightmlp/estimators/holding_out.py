@@ -21,6 +21,7 @@ __all__ = [
     "DividedRows",
     "Division",
     "HeldOut",
+    "check_parts",
     "divide_rows",
     "earlier_division",
     "rows_to_read",
@@ -163,8 +164,8 @@ def divide_rows(
     if division is None:
         rows = np.arange(problem.data.X.shape[0], dtype=np.int64)
         return rows, problem.held_out, None
+    check_parts(problem.data.sample_weight, division)
     train_rows, validation_rows = division
-    _check_parts(problem.data, train_rows, validation_rows)
     return train_rows, _held_out(problem, validation_rows), validation_rows
 
 
@@ -257,7 +258,22 @@ def _split_by(splitter: Any, X: Any, y: Any, groups: Any) -> tuple[Rows, Rows]:
     return train, validation
 
 
-def _check_parts(data: TrainingData, train_rows: Rows, validation_rows: Rows) -> None:
+def check_parts(weights: Array | None, division: Division) -> None:
+    """Check that both parts of a division have rows that count.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_rows,) or None
+        Weights of all rows.
+    division : pair of ndarray
+        Which rows train and which are held out.
+
+    Raises
+    ------
+    ValueError
+        If a part is too small, or all of its weights are zero.
+    """
+    train_rows, validation_rows = division
     if len(train_rows) == 0 or len(validation_rows) == 0:
         raise ValueError(
             f"validation_split gives {len(train_rows)} row(s) to train and "
@@ -268,10 +284,10 @@ def _check_parts(data: TrainingData, train_rows: Rows, validation_rows: Rows) ->
             "The validation set is too small. Increase 'validation_fraction' "
             "or the size of your dataset."
         )
-    if data.sample_weight is None:
+    if weights is None:
         return
     for name, part in (("training", train_rows), ("validation", validation_rows)):
-        if not data.sample_weight[part].any():
+        if not weights[part].any():
             raise ValueError(
                 f"sample_weight is zero in all {len(part)} rows of the {name} part. Leave "
                 "out the rows of weight 0, or divide the rows otherwise: "

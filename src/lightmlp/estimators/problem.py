@@ -12,7 +12,14 @@ from ..training.factor_schedules import FactorSchedules
 from .beginning import describe_network, earlier_parameters, new_parameters
 from .completing import complete, complete_shapes
 from .fit_options import FitArguments, FitOptions, read_options
-from .holding_out import DividedRows, Division, HeldOut, earlier_division, rows_to_read
+from .holding_out import (
+    DividedRows,
+    Division,
+    HeldOut,
+    check_parts,
+    earlier_division,
+    rows_to_read,
+)
 from .input_layer import earlier_input_layer, make_input_layer
 from .inputs import check_sample_weight, training_data
 from .options import check_frozen_layers, check_options
@@ -201,16 +208,20 @@ def _early_division(
     starts_from_rows = wanted.numeric_embedding is not None or reads_rows(
         wanted.initialization, wanted.bias_initialization
     )
-    if not starts_from_rows or arguments.X_val is not None:
+    trains_all = arguments.X_val is not None or options.steps.solver == "lbfgs"
+    if not starts_from_rows or trains_all:
         return None
     if arguments.resume_from is not None:
         return earlier_division(arguments.resume_from, rows.X.shape[0])
     _, settings = estimator._network_loss(rows.encoder)
     n_outputs = rows.encoder.n_columns(rows.targets, settings)
-    return DividedRows(
+    division = DividedRows(
         options.validation, X_of_user, rows.y, arguments.groups, rows.targets, n_outputs,
         rows.encoder, random_state,
     ).divide()  # fmt: skip
+    if division is not None:
+        check_parts(rows.row_weights, division)
+    return division
 
 
 def _new_start(
