@@ -80,13 +80,11 @@ class BackwardPass {
     if (forward.sparse_input(l)) {
       sparse_gradients(l, part.rows, sums, go_on, own);
     } else {
-      const Range dense{part.rows.begin, smaller(part.rows.end, net.layers[l].n_dense)};
+      const Range dense = part.rows.within({0, net.layers[l].n_dense});
       dense_gradients(l, {dense, part.columns}, sums, go_on, own);
     }
     if (forward.reads_one_hot(l)) one_hot_gradients(part, sums, go_on, own);
   }
-
-  static std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
   template <class Own>
   void sparse_gradients(int l, Range rows, const T* sums, bool go_on, const Own& own) const {
@@ -128,7 +126,7 @@ class BackwardPass {
   template <class Own>
   void one_hot_gradients(const Part& part, T* sums, bool go_on, const Own& own) const {
     const Layer<T>& layer = net.layers[0];
-    const Range rows{larger(part.rows.begin, layer.n_dense), part.rows.end};
+    const Range rows = part.rows.within({layer.n_dense, layer.n_inputs});
     const auto for_own = [&](std::int64_t k, const auto& function) LIGHTMLP_INLINED {
       const std::int64_t at = layer.weights().row(k);
       for (std::int64_t j = part.columns.begin; j < part.columns.end; j += lanes<T>)
@@ -149,8 +147,6 @@ class BackwardPass {
       for_own(k, [&](std::int64_t at, std::int64_t)
                      LIGHTMLP_INLINED { own.weights(at, load(sums + at)); });
   }
-
-  static std::int64_t larger(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
 
   // Of shift and scale, which differentiate_normalization has summed.
   template <class Take>

@@ -75,8 +75,7 @@ template <class T>
 void transpose_part(const Network<T>& net, int l, const Part& part) {
   const Layer<T>& layer = net.layers[l];
   if (!layer.has_transposed) return;
-  const Range rows{part.rows.begin,
-                   part.rows.end < layer.n_dense ? part.rows.end : layer.n_dense};
+  const Range rows = part.rows.within({0, layer.n_dense});
   if (rows.size() <= 0) return;
   layer.for_transposed(net.parameters, net.transposed, rows, part.columns,
                        [](const T* from, std::int64_t from_stride, std::int64_t rows,

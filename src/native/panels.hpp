@@ -14,6 +14,10 @@ struct Range {
   std::int64_t begin, end;
 
   LIGHTMLP_EVERYWHERE std::int64_t size() const { return end - begin; }
+  // What both have; without anything in common, of a size of 0 or less.
+  LIGHTMLP_EVERYWHERE Range within(Range other) const {
+    return {begin > other.begin ? begin : other.begin, end < other.end ? end : other.end};
+  }
 };
 
 // One of n_parts nearly equal parts of `count` things. Small steps would spend much of their
@@ -87,8 +91,7 @@ struct Panels {
     std::int64_t first = 0, last = 0;
     for (std::int64_t panel = 0; panel < count; ++panel, first = last) {
       last = equal_part(lines, panel, count).end * line_width;
-      const Range part{columns.begin > first ? columns.begin : first,
-                       columns.end < last ? columns.end : last};
+      const Range part = columns.within({first, last});
       if (part.begin < part.end)
         function(rows * first + part.begin - first, last - first, part);
     }

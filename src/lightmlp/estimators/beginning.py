@@ -19,7 +19,7 @@ from ..network import (
 from ..network.activations import activation_per_layer, check_derivative
 from .categories import CategoryEncoder, split_columns
 from .fit_options import FitOptions, NetworkOptions
-from .fitted_network import check_loss_of_outputs
+from .fitted_network import cached_unless_functions, check_loss_of_outputs
 from .input_layer import start_unknown_at_zero
 from .inputs import read_parameters
 from .parameter_lists import as_parameters, fitted_normalization
@@ -69,12 +69,7 @@ def describe_network(
     for activation in activations:
         if not isinstance(activation, str):
             check_derivative(activation)
-    # Functions of the user's may have no hash, and are not to be kept alive.
-    has_functions = settings.function is not None or not all(
-        isinstance(activation, str) for activation in activations
-    )
-    describe = Network.dense if has_functions else _describe
-    return describe(
+    return cached_unless_functions(_describe, activations, settings)(
         (n_features if input_layer is None else input_layer.n_outputs, *hidden, n_outputs),
         activations,
         loss,

@@ -1,5 +1,6 @@
 """The network that a fitted estimator's attributes describe now."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ from .parameter_lists import as_parameters, fitted_normalization
 from .parameters import check_activations
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from .base import BaseMultilayerPerceptron
 
-__all__ = ["check_loss_of_outputs", "fitted_network"]
+__all__ = ["cached_unless_functions", "check_loss_of_outputs", "fitted_network"]
 
 
 def fitted_network(estimator: "BaseMultilayerPerceptron") -> tuple[Network, Parameters]:
@@ -48,9 +51,7 @@ def fitted_network(estimator: "BaseMultilayerPerceptron") -> tuple[Network, Para
     try:
         if not (isinstance(activation, str) or callable(activation)):
             activation = tuple(activation)  # a list has no hash
-        # Functions of the user's may have no hash, and are not to be kept alive.
-        has_functions = settings.function is not None or not _are_names(activation)
-        describe = _describe.__wrapped__ if has_functions else _describe
+        describe = cached_unless_functions(_describe, activation, settings)
         first = getattr(estimator, "input_layer_", None)
         network = describe(widths, activation, loss, settings, *penalties, normalization, first)
     except (KeyError, TypeError, ValueError):
@@ -84,6 +85,26 @@ def _describe(
         normalization=normalization,
         input_layer=input_layer,
     )
+
+
+def cached_unless_functions(
+    describe: "_lru_cache_wrapper[Network]", activation: Any, settings: LossSettings
+) -> Callable[..., Network]:
+    """Return what describes a network, with or without its cache.
+
+    Functions of the user's may have no hash, and are not to be kept alive.
+
+    Parameters
+    ----------
+    describe : callable
+        As :func:`functools.lru_cache` returned it.
+    activation : str, callable, or sequence of them
+        Activations of the hidden layers.
+    settings : LossSettings
+        The loss's, which may have a function too.
+    """
+    has_functions = settings.function is not None or not _are_names(activation)
+    return describe.__wrapped__ if has_functions else describe
 
 
 def _are_names(activation: Any) -> bool:

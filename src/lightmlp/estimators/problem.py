@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ..engines.base import StepRules, TrainingData
-from ..network import Columns, Network, Parameters, reads_rows
+from ..network import Columns, LossSettings, Network, Parameters, reads_rows
 from ..training.factor_schedules import FactorSchedules
 from .beginning import describe_network, earlier_parameters, new_parameters
 from .completing import complete, complete_shapes
-from .fit_options import FitArguments, FitOptions, read_options
+from .fit_options import FitArguments, FitOptions, NetworkOptions, read_options
 from .holding_out import (
     DividedRows,
     Division,
@@ -102,12 +102,16 @@ _Start = tuple[Network, Parameters, Division | None]
 class _Examples(NamedTuple):
     """The rows of a fit: checked, and their targets encoded."""
 
+    X_of_user: Any
     X: Any
     y: Any
     encoder: TargetEncoder
     targets: Array
     weights: Array | None  # the user's
     row_weights: Array | None  # times those of the classes
+    loss: str
+    loss_settings: LossSettings
+    n_outputs: int
 
 
 def read_problem(
@@ -148,7 +152,7 @@ def read_problem(
     rows = _read_examples(estimator, X, y, sample_weight, first_pass, incremental)
     random_state = _random_state(options.random_state, arguments)
     if first_pass:
-        start = _new_start(estimator, options, arguments, rows, X, random_state)
+        start = _new_start(estimator, options, arguments, rows, random_state)
     else:
         start = _earlier_start(estimator, options, rows)
     network, parameters, division = start
@@ -184,40 +188,43 @@ def _read_examples(
     first_pass: bool,
     incremental: bool,
 ) -> _Examples:
-    y_of_user = y
+    X_of_user, y_of_user = X, y
     X, y = _check_data(estimator, X, y, first_pass)
     encoder = estimator._choose_encoder(y, y_of_user, first_pass, incremental)
     weights = check_sample_weight(sample_weight, X)
     encoder, targets = encoder.learn(y, weights, first_pass=first_pass, incremental=incremental)
-    return _Examples(X, y, encoder, targets, weights, encoder.weigh_rows(targets, weights))
+    loss, settings = estimator._network_loss(encoder)
+    n_outputs = encoder.n_columns(targets, settings)
+    row_weights = encoder.weigh_rows(targets, weights)
+    return _Examples(
+        X_of_user, X, y, encoder, targets, weights, row_weights, loss, settings, n_outputs
+    )
+
+
+def _starts_from_rows(options: NetworkOptions) -> bool:
+    """Whether the network, or what it starts from, depends on rows of X."""
+    return options.numeric_embedding is not None or reads_rows(
+        options.initialization, options.bias_initialization
+    )
 
 
 def _early_division(
-    estimator: "BaseMultilayerPerceptron",
     options: FitOptions,
     arguments: FitArguments,
     rows: _Examples,
-    X_of_user: Any,
     random_state: np.random.RandomState,
 ) -> Division | None:
-    """Hold rows out before the start, if it reads rows: none that are scored are to be read.
+    """Hold rows out before a start that reads rows: none that are scored are to be read.
 
-    Otherwise it is done after the start, when scikit-learn does it.
+    For all others it is done after the start, when scikit-learn does it.
     """
-    wanted = options.network
-    starts_from_rows = wanted.numeric_embedding is not None or reads_rows(
-        wanted.initialization, wanted.bias_initialization
-    )
-    trains_all = arguments.X_val is not None or options.steps.solver == "lbfgs"
-    if not starts_from_rows or trains_all:
+    if arguments.X_val is not None or options.steps.solver == "lbfgs":
         return None
     if arguments.resume_from is not None:
         return earlier_division(arguments.resume_from, rows.X.shape[0])
-    _, settings = estimator._network_loss(rows.encoder)
-    n_outputs = rows.encoder.n_columns(rows.targets, settings)
     division = DividedRows(
-        options.validation, X_of_user, rows.y, arguments.groups, rows.targets, n_outputs,
-        rows.encoder, random_state,
+        options.validation, rows.X_of_user, rows.y, arguments.groups, rows.targets,
+        rows.n_outputs, rows.encoder, random_state,
     ).divide()  # fmt: skip
     if division is not None:
         check_parts(rows.row_weights, division)
@@ -229,17 +236,18 @@ def _new_start(
     options: FitOptions,
     arguments: FitArguments,
     rows: _Examples,
-    X_of_user: Any,
     random_state: np.random.RandomState,
 ) -> _Start:
     """Return a network with new parameters, or those of another model if it is to be taken."""
-    division = _early_division(estimator, options, arguments, rows, X_of_user, random_state)
-    readable = rows_to_read(rows.row_weights, division)
+    division = readable = None
+    if _starts_from_rows(options.network):
+        division = _early_division(options, arguments, rows, random_state)
+        readable = rows_to_read(rows.row_weights, division)
     categories = estimator._category_encoder()
     input_layer = make_input_layer(
         options, categories, rows.X, rows.targets, rows.row_weights, readable
     )
-    network = _network(estimator, options, rows, input_layer)
+    network = _network(options, rows, input_layer)
     parameters = new_parameters(options, network, random_state, rows.X, readable, categories)
     if arguments.init_from is not None:
         features = getattr(estimator, "feature_names_in_", None)
@@ -252,21 +260,15 @@ def _earlier_start(
     estimator: "BaseMultilayerPerceptron", options: FitOptions, rows: _Examples
 ) -> _Start:
     """Return the network of the fit before, with its parameters."""
-    input_layer = earlier_input_layer(estimator, options.network)
-    network = _network(estimator, options, rows, input_layer)
+    network = _network(options, rows, earlier_input_layer(estimator, options.network))
     return network, earlier_parameters(estimator, network), None
 
 
-def _network(
-    estimator: "BaseMultilayerPerceptron",
-    options: FitOptions,
-    rows: _Examples,
-    input_layer: Columns | None,
-) -> Network:
-    loss, settings = estimator._network_loss(rows.encoder)
-    n_outputs = rows.encoder.n_columns(rows.targets, settings)
-    n_features = rows.X.shape[1]
-    return describe_network(options.network, n_features, n_outputs, loss, settings, input_layer)
+def _network(options: FitOptions, rows: _Examples, input_layer: Columns | None) -> Network:
+    return describe_network(
+        options.network, rows.X.shape[1], rows.n_outputs, rows.loss, rows.loss_settings,
+        input_layer,
+    )  # fmt: skip
 
 
 def _is_first_pass(

@@ -5,7 +5,7 @@ already, and these initialisers adapt what they draw to what the next layer comp
 """
 
 from abc import abstractmethod
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
 from .description import Network
-from .initializers import Initializer
+from .initializers import POSITIVE, Initializer
 from .layers import Dropout, Place, TrainingStep
 from .parameters import Parameters
 
@@ -83,9 +83,7 @@ class UnitDeviation(DataInitializer):
     [1. 1. 1.]
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "gain": [Interval(Real, 0, None, closed="neither")]
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"gain": POSITIVE}
 
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -193,19 +193,7 @@ def _glorot_factors(network: Network, activation: str | ActivationFunction) -> l
     return [find_activation(function).glorot_factor for function in functions]
 
 
-class _Drawer(Protocol):
-    """What an initialiser is, and what stands for one."""
-
-    def draw(
-        self,
-        random_state: np.random.RandomState,
-        n_inputs: int,
-        n_outputs: int,
-        shape: tuple[int, ...],
-    ) -> Array: ...
-
-
-def _drawer(parameter: str, wanted: Any) -> _Drawer | None:
+def _drawer(parameter: str, wanted: Any) -> "Initializer | _Value | _Function | None":
     """Return what draws as a parameter asks for; None stands for "auto"."""
     if isinstance(wanted, str) and wanted == "auto":
         return None

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Array = NDArray[Any]
-_POSITIVE = [Interval(Real, 0, None, closed="neither")]
+POSITIVE = [Interval(Real, 0, None, closed="neither")]
 
 
 class Initializer(Settings, ABC):
@@ -65,7 +65,7 @@ class _VarianceScaling(Initializer):
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "distribution": [Names(["uniform", "normal"])],
-        "gain": _POSITIVE,
+        "gain": POSITIVE,
     }
 
     def __init__(self, distribution: str = "uniform", gain: float = 1.0) -> None:
@@ -219,7 +219,7 @@ class Orthogonal(Initializer):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"gain": _POSITIVE}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"gain": POSITIVE}
 
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
@@ -275,7 +275,7 @@ class Normal(Initializer):
     0.5
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"std": _POSITIVE}
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"std": POSITIVE}
 
     def __init__(self, std: float = 0.01) -> None:
         self.std = std

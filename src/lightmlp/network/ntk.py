@@ -1,14 +1,12 @@
 """The NTK parametrisation, as initial weights and as factors of the learning rate."""
 
-from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval
 
 from .description import Network
-from .initializers import Initializer
+from .initializers import POSITIVE, Initializer
 
 __all__ = ["NTK", "ntk_factors"]
 
@@ -47,9 +45,7 @@ class NTK(Initializer):
     0.1 1.1
     """
 
-    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
-        "gain": [Interval(Real, 0, None, closed="neither")]
-    }
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {"gain": POSITIVE}
 
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
